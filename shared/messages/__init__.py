@@ -1,0 +1,1 @@
+"""The wire contract: envelope, payloads, systems, topics and the routes between systems. pydantic only."""

@@ -1,0 +1,81 @@
+"""Payloads on the way of an application: submitted, registered, assigned, placed on a queue, decided."""
+
+from datetime import datetime
+from typing import Literal
+
+from shared.messages.payload import AttachmentReference, Identifier, Payload, SignedDocument
+
+Decision = Literal["granted", "refused"]
+
+
+class ApplicationSubmitted(Payload):
+    """A person's application on its way to the regional gateway."""
+
+    channel: Identifier
+    document: SignedDocument
+    attachments: tuple[AttachmentReference, ...] = ()
+
+
+class ApplicationAssigned(Payload):
+    """The registered application, handed to the provider by the regional gateway."""
+
+    channel: Identifier
+    entry_number: str
+    registered_at: datetime
+    document: SignedDocument
+    attachments: tuple[AttachmentReference, ...] = ()
+
+
+class ApplicationRegistered(Payload):
+    """The application stands in the registration journal."""
+
+    entry_number: str
+    received_at: datetime
+    registered_at: datetime
+
+
+class ReviewStarted(Payload):
+    """The provider has taken the application into work."""
+
+    started_at: datetime
+
+
+class QueuePlacementRequested(Payload):
+    """The provider puts a child on the queue kept by the regional gateway."""
+
+    queue: Identifier
+    person_iin: str
+
+
+class QueuePlacementMade(Payload):
+    """The number given, and the place at that moment (how many stand up to and with this one)."""
+
+    queue: Identifier
+    number: int
+    place: int
+    placed_at: datetime
+
+
+class DecisionMade(Payload):
+    """The provider's act: the signed result or the signed reasoned refusal."""
+
+    decision: Decision
+    document: SignedDocument
+    review_started_at: datetime
+    decided_at: datetime
+
+
+class ResultDelivered(Payload):
+    """The result on its way to the recipient's cabinet."""
+
+    document: SignedDocument
+    review_started_at: datetime
+    decided_at: datetime
+
+
+class RefusalIssued(Payload):
+    """The reasoned refusal on its way to the recipient's cabinet."""
+
+    document: SignedDocument
+    review_started_at: datetime
+    decided_at: datetime

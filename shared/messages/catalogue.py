@@ -1,0 +1,20 @@
+"""Which payload belongs to which message type."""
+
+from shared.messages import application, control
+from shared.messages.payload import Payload
+from shared.messages.types import MessageType
+
+PAYLOADS: dict[MessageType, type[Payload]] = {
+    MessageType.APPLICATION_SUBMITTED: application.ApplicationSubmitted,
+    MessageType.APPLICATION_ASSIGNED: application.ApplicationAssigned,
+    MessageType.APPLICATION_REGISTERED: application.ApplicationRegistered,
+    MessageType.REVIEW_STARTED: application.ReviewStarted,
+    MessageType.QUEUE_PLACEMENT_REQUESTED: application.QueuePlacementRequested,
+    MessageType.QUEUE_PLACEMENT_MADE: application.QueuePlacementMade,
+    MessageType.DECISION_MADE: application.DecisionMade,
+    MessageType.RESULT_DELIVERED: application.ResultDelivered,
+    MessageType.REFUSAL_ISSUED: application.RefusalIssued,
+    MessageType.MESSAGE_REJECTED: control.MessageRejected,
+    MessageType.DELIVERY_RECEIPT_ISSUED: control.DeliveryReceipt,
+    MessageType.JOURNAL_RECORDED: control.JournalRecorded,
+}

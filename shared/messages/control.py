@@ -1,0 +1,68 @@
+"""Payloads of the exchange itself: delivery receipts, rejections, journal events."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from shared.messages.payload import Digest, Identifier, Payload
+
+
+class DeliveryState(StrEnum):
+    """Where a message stands on its hop, in the words of the real gateway."""
+
+    ON_DELIVERY = "ON_DELIVERY"
+    """Sent, no receipt yet."""
+    DELIVERED = "DELIVERED"
+    """The receiver has it for good."""
+    NOT_DELIVERED = "NOT_DELIVERED"
+    """No receipt after many attempts; still being sent again."""
+    DELIVERY_STOPPED = "DELIVERY_STOPPED"
+    """The receiver does not take it; it is not sent again."""
+
+
+class ReceiptItem(Payload):
+    """One message named in a delivery receipt."""
+
+    message_id: Identifier
+    digest: Digest
+    state: Literal[DeliveryState.DELIVERED, DeliveryState.DELIVERY_STOPPED]
+
+
+class DeliveryReceipt(Payload):
+    """Proof that the signer has the named messages, given after its commit: one per sender and batch."""
+
+    received_at: datetime
+    items: tuple[ReceiptItem, ...]
+
+
+class MessageRejected(Payload):
+    """A system does not take a message. ``digest`` is over the bytes that were rejected, so a sender can tell its own
+    message from a tampered copy that carries the same id."""
+
+    message_id: Identifier
+    digest: Digest
+    reason: Identifier
+    report: dict[str, Any]
+
+
+class JournalEvent(Payload):
+    """A step taken (``kind`` step), or a mark on the way (delivered, registered, in_review, answered)."""
+
+    event_id: Identifier
+    kind: Literal["step", "mark"]
+    application: Identifier
+    regulation: Identifier
+    channel: Identifier
+    step: Identifier
+    clause: str
+    actor: Identifier
+    at: datetime
+    passed: bool | None = None
+    message_id: str | None = None
+    detail: str | None = None
+
+
+class JournalRecorded(Payload):
+    """The events of one transaction of one system."""
+
+    events: tuple[JournalEvent, ...]

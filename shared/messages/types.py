@@ -1,0 +1,29 @@
+"""The names of the message types and the kinds a gateway message may be."""
+
+from enum import StrEnum
+
+
+class MessageKind(StrEnum):
+    """``messagetype`` of the envelope, in the words of the asynchronous channel of the gateway."""
+
+    REQUEST = "REQUEST"
+    RESPONSE = "RESPONSE"
+    UPDATE = "UPDATE"
+    NOTIFICATION = "NOTIFICATION"
+
+
+class MessageType(StrEnum):
+    """``type`` of the envelope: noun and past participle."""
+
+    APPLICATION_SUBMITTED = "application.submitted"
+    APPLICATION_ASSIGNED = "application.assigned"
+    APPLICATION_REGISTERED = "application.registered"
+    REVIEW_STARTED = "application.review_started"
+    QUEUE_PLACEMENT_REQUESTED = "queue_placement.requested"
+    QUEUE_PLACEMENT_MADE = "queue_placement.made"
+    DECISION_MADE = "decision.made"
+    RESULT_DELIVERED = "result.delivered"
+    REFUSAL_ISSUED = "refusal.issued"
+    MESSAGE_REJECTED = "message.rejected"
+    DELIVERY_RECEIPT_ISSUED = "delivery_receipt.issued"
+    JOURNAL_RECORDED = "journal.recorded"
