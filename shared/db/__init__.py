@@ -1,0 +1,1 @@
+"""The database: engine and transactions, and the states that message handlers work on."""

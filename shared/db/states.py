@@ -1,0 +1,103 @@
+"""States: the rows that message handlers work on, loaded in one query a kind and saved in one statement a kind.
+
+A handler never sees a session. It gets immutable records (frozen dataclasses of ``domain``) and puts changed ones back;
+the unit of work saves them in the transaction of the batch.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, eq=False)
+class StateKind(Generic[Record]):
+    """A table whose rows are ``record`` dataclasses with the same field names, found by ``key``."""
+
+    table: type[SQLModel]
+    record: type[Record]
+    key: str
+
+    @property
+    def sql(self) -> Table:
+        """The SQLAlchemy table behind the model."""
+        table: Table = self.table.__table__  # type: ignore[attr-defined]
+        return table
+
+    def key_of(self, record: Record) -> str:
+        """The key of ``record``."""
+        return str(getattr(record, self.key))
+
+    async def load(self, session: AsyncSession, keys: Collection[str]) -> dict[str, Record]:
+        """The records with these keys that exist, by key; locked until the transaction ends where rows can be locked."""
+        names = [field.name for field in fields(self.record)]  # type: ignore[arg-type]
+        key_column = self.sql.c[self.key]
+        query = select(*(self.sql.c[name] for name in names)).where(key_column.in_(sorted(keys))).order_by(key_column)
+        rows = await session.execute(query.with_for_update())
+        found = (self.record(**dict(zip(names, row, strict=True))) for row in rows)
+        return {self.key_of(record): record for record in found}
+
+    async def save(self, session: AsyncSession, records: Iterable[Record]) -> None:
+        """Insert or update ``records``."""
+        names = [field.name for field in fields(self.record)]  # type: ignore[arg-type]
+        rows = [{name: getattr(record, name) for name in names} for record in records]
+        if not rows:
+            return
+        bind = session.get_bind()
+        insert: Any = (postgresql if bind.dialect.name == "postgresql" else sqlite).insert(self.sql)
+        changed = {name: insert.excluded[name] for name in names if name != self.key}
+        await session.execute(insert.on_conflict_do_update(index_elements=[self.key], set_=changed), rows)
+
+
+StateKey = tuple[StateKind[Any], str]
+"""Which record a handler will work on."""
+
+
+class States:
+    """The records loaded for a unit of work, and which of them changed."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[StateKind[Any], dict[str, Any]] = {}
+        self._absent: set[StateKey] = set()
+        self._changed: dict[StateKey, Any] = {}
+
+    async def load(self, session: AsyncSession, wanted: Iterable[StateKey]) -> None:
+        """Load all wanted records, one query a kind."""
+        by_kind: dict[StateKind[Any], set[str]] = {}
+        for kind, key in wanted:
+            by_kind.setdefault(kind, set()).add(key)
+        for kind, keys in by_kind.items():
+            known = self._loaded.setdefault(kind, {})
+            missing = keys - known.keys()
+            known.update(await kind.load(session, missing))
+            self._absent.update((kind, key) for key in missing - known.keys())
+
+    def get(self, kind: StateKind[Record], key: str) -> Record | None:
+        """The record, or ``None`` if there is none. Raises ``LookupError`` if it was never asked for: that is a defect."""
+        known = self._loaded.get(kind, {})
+        if key in known:
+            record: Record = known[key]
+            return record
+        if (kind, key) not in self._absent:
+            raise LookupError(f"{kind.record.__name__} {key!r} was not loaded for this unit of work")
+        return None
+
+    def apply(self, changes: Mapping[StateKey, Any]) -> None:
+        """Take over the changes of one handler that succeeded."""
+        for (kind, key), record in changes.items():
+            self._loaded.setdefault(kind, {})[key] = record
+            self._changed[kind, key] = record
+
+    async def save(self, session: AsyncSession) -> None:
+        """Write every changed record, one statement a kind."""
+        by_kind: dict[StateKind[Any], list[Any]] = {}
+        for (kind, _), record in self._changed.items():
+            by_kind.setdefault(kind, []).append(record)
+        for kind, records in by_kind.items():
+            await kind.save(session, records)

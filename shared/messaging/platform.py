@@ -1,0 +1,133 @@
+"""Everything a message-exchanging service stands on, put together from settings: the composition root they share."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+from sqlalchemy import MetaData
+
+from shared.crypto.authority import AuthorityClient, load_or_enrol_identity
+from shared.crypto.directory import CertificateDirectory
+from shared.crypto.identity import Identity
+from shared.db.engine import Database, sqlite_url
+from shared.kit.clock import Clock
+from shared.kit.errors import Unavailable
+from shared.kit.settings import ServiceSettings, StandSettings
+from shared.messages.systems import System
+from shared.messaging.broker import KafkaBroker
+from shared.messaging.handlers import Handlers
+from shared.messaging.runtime import Runtime
+from shared.messaging.signing import Signer
+from shared.messaging.store import MessageStore
+from shared.messaging.tables import MessagingTables
+from shared.messaging.unit import UnitOfWork
+from shared.messaging.verification import RecordVerifier
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Platform:
+    """The shared parts of one running service."""
+
+    system: System
+    clock: Clock
+    stand: StandSettings
+    database: Database
+    http: httpx.AsyncClient
+    authority: AuthorityClient
+    directory: CertificateDirectory
+    identity: Identity
+    runtime: Runtime
+
+    async def readiness(self) -> dict[str, str | None]:
+        """Each dependency with ``None`` if it is fine, else the reason; for ``/readyz``."""
+        return {"database": await self.database.fault(), "messaging": self.runtime.trouble}
+
+    async def reset(self) -> None:
+        """Forget every application and message; keys and certificates stay."""
+        await self.database.clear()
+
+    async def close(self, *, abruptly: bool = False) -> None:
+        """Finish the batch at hand and let go of everything; ``abruptly`` ends as if the process were killed."""
+        await (self.runtime.kill() if abruptly else self.runtime.stop())
+        await self.http.aclose()
+        await self.database.close()
+
+
+async def open_platform(
+    system: System,
+    *,
+    metadata: MetaData,
+    tables: MessagingTables,
+    handlers: Handlers,
+    settings: ServiceSettings,
+    stand: StandSettings,
+    clock: Clock,
+    on_change: Callable[[str], None],
+) -> Platform:
+    """Open database and identity; the caller starts ``runtime``. Waits for the authority as long as it is silent."""
+    database = Database(settings.database_url or sqlite_url(stand.data_dir, system.value), metadata)
+    await database.create_tables()
+    http = httpx.AsyncClient(timeout=10)
+    authority = AuthorityClient(stand.pki_url, http, clock)
+    identity = await _identity(system, stand, authority, clock)
+    directory = CertificateDirectory(clock, authority)
+    runtime = assemble_runtime(
+        system,
+        database=database,
+        tables=tables,
+        handlers=handlers,
+        identity=identity,
+        directory=directory,
+        stand=stand,
+        clock=clock,
+        on_change=on_change,
+    )
+    return Platform(system, clock, stand, database, http, authority, directory, identity, runtime)
+
+
+def assemble_runtime(
+    system: System,
+    *,
+    database: Database,
+    tables: MessagingTables,
+    handlers: Handlers,
+    identity: Identity,
+    directory: CertificateDirectory,
+    stand: StandSettings,
+    clock: Clock,
+    on_change: Callable[[str], None],
+) -> Runtime:
+    """The runtime of ``system`` from its parts; nothing is connected before its ``start``."""
+    verifier = RecordVerifier(system, directory, clock, timedelta(seconds=stand.message_max_age_s))
+    signer = Signer(identity, clock)
+    store = MessageStore(tables)
+    broker = KafkaBroker(
+        stand.kafka_bootstrap, system.value, assignment=stand.assignment, fetch_wait_ms=stand.fetch_wait_ms
+    )
+    return Runtime(
+        UnitOfWork(system, clock, store, signer, handlers, verifier, stand.resend_after_s),
+        clock=clock,
+        database=database,
+        broker=broker,
+        store=store,
+        signer=signer,
+        verifier=verifier,
+        resend_after_s=stand.resend_after_s,
+        inbox_keeps_s=2 * stand.message_max_age_s,
+        on_change=on_change,
+    )
+
+
+async def _identity(system: System, stand: StandSettings, authority: AuthorityClient, clock: Clock) -> Identity:
+    folder, token = stand.data_dir / "identities", stand.enrolment_token.get_secret_value()
+    while True:
+        try:
+            return await load_or_enrol_identity(folder, system.value, authority=authority, token=token, clock=clock)
+        except Unavailable as silent:
+            log.warning("%s waits for the authority: %s", system, silent.detail)
+            await asyncio.sleep(0.2)

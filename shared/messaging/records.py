@@ -1,0 +1,87 @@
+"""Kafka records as the runtime sees them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared.crypto.report import ValidationReport
+from shared.messages.envelope import Message
+from shared.messages.payload import Payload
+from shared.messages.systems import System
+
+JWS_HEADER = "jws"
+"""Record header with the sender's detached signature."""
+GATEWAY_JWS_HEADER = "jws-gateway"
+"""Record header with the gateway's countersignature of a relayed message."""
+
+Headers = tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a record stands; unique while its broker lives."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingRecord:
+    """A record as it came."""
+
+    position: Position
+    key: bytes | None
+    value: bytes
+    headers: Headers
+
+    def header(self, name: str) -> str | None:
+        """The last header of that name as text; ``None`` if absent or no ASCII."""
+        for key, content in reversed(self.headers):
+            if key == name:
+                try:
+                    return content.decode("ascii")
+                except UnicodeDecodeError:
+                    return None
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingRecord:
+    """A record to publish."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A record whose signatures, sender and shape are verified."""
+
+    record: IncomingRecord
+    message: Message
+    payload: Payload
+    digest: str
+    """SHA-256 of the bytes, base64url."""
+    hop: System
+    """Who handed it over: the gateway for a relayed message, else the sender."""
+    attempt: int
+    """The hop's signed number of the sending."""
+    jws: str
+    report: ValidationReport
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A record that the system does not take, and why."""
+
+    record: IncomingRecord
+    reason: str
+    report: dict[str, Any]
+    digest: str
+    claimed: Mapping[str, Any]
+    """What the record says about itself; not trusted."""
+    answer: bool
+    """Whether the claimed sender is told. Not for replays: what they repeat was taken, or will be sent again."""

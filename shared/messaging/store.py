@@ -1,0 +1,233 @@
+"""Queries of inbox, outbox and dead letters. Everything here runs inside the caller's transaction."""
+
+from base64 import b64decode, b64encode
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.messages.control import ReceiptItem
+from shared.messages.systems import System
+from shared.messages.topics import dead_letters_of, topics_read_by
+from shared.messaging.records import Headers, OutgoingRecord, Position, Received, Rejected
+from shared.messaging.tables import MessagingTables
+from shared.messaging.work import Sending
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the inbox remembers of a message."""
+
+    digest: str
+    attempt: int
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An outbox row whose receipt has not come."""
+
+    message_id: str
+    topic: str
+    key: str
+    value: bytes
+    sender_jws: str | None
+    attempt: int
+    """Number of the attempt that is due now."""
+
+
+def _insert(session: AsyncSession, table: Any) -> Any:
+    bind = session.get_bind()
+    return (postgresql if bind.dialect.name == "postgresql" else sqlite).insert(table)
+
+
+class MessageStore:
+    """Inbox, outbox and dead letters of one system."""
+
+    def __init__(self, tables: MessagingTables) -> None:
+        self._inbox, self._outbox, self._dead = tables.inbox, tables.outbox, tables.dead_letters
+
+    async def known(self, session: AsyncSession, message_ids: Collection[str]) -> dict[str, Known]:
+        """What the inbox knows of these messages."""
+        if not message_ids:
+            return {}
+        t = self._inbox.c
+        rows = await session.execute(
+            select(t.message_id, t.digest, t.attempt, t.topic, t.partition, t.record_offset).where(
+                t.message_id.in_(sorted(message_ids))
+            )
+        )
+        return {row[0]: Known(row[1], row[2], Position(row[3], row[4], row[5])) for row in rows}
+
+    async def remember(self, session: AsyncSession, received: Sequence[Received], now: float) -> None:
+        """Note messages as taken, with the attempt and place they came by."""
+        if not received:
+            return
+        insert = _insert(session, self._inbox)
+        columns = ("attempt", "topic", "partition", "record_offset")
+        rows = [
+            {
+                "message_id": item.message.id,
+                "digest": item.digest,
+                "attempt": item.attempt,
+                "topic": item.record.position.topic,
+                "partition": item.record.position.partition,
+                "record_offset": item.record.position.offset,
+                "received_at": now,
+            }
+            for item in received
+        ]
+        changed = {name: insert.excluded[name] for name in columns}
+        await session.execute(insert.on_conflict_do_update(index_elements=["message_id"], set_=changed), rows)
+
+    async def forget(self, session: AsyncSession, before: float) -> None:
+        """Drop what the inbox remembers from before ``before``; such messages are stale and rejected anyway."""
+        await session.execute(delete(self._inbox).where(self._inbox.c.received_at < before))
+
+    async def enqueue(self, session: AsyncSession, sendings: Sequence[Sending], next_attempt_at: float) -> None:
+        """Keep messages until their receipts come."""
+        if not sendings:
+            return
+        rows = [
+            {
+                "message_id": sending.message_id,
+                "topic": sending.topic,
+                "record_key": sending.key,
+                "value": sending.value,
+                "digest": sending.digest,
+                "sender_jws": sending.sender_jws,
+                "attempt": 1,
+                "next_attempt_at": next_attempt_at,
+            }
+            for sending in sendings
+        ]
+        await session.execute(self._outbox.insert(), rows)
+
+    async def acknowledge(
+        self, session: AsyncSession, receiver: System, items: Sequence[ReceiptItem]
+    ) -> list[ReceiptItem]:
+        """Let go of the messages a receipt names; returns those that really were sent to ``receiver`` with these bytes."""
+        by_id = {item.message_id: item for item in items}
+        t = self._outbox.c
+        rows = await session.execute(
+            select(t.message_id, t.digest).where(t.message_id.in_(sorted(by_id)), t.topic.in_(topics_read_by(receiver)))
+        )
+        proven = [by_id[row[0]] for row in rows if by_id[row[0]].digest == row[1]]
+        if proven:
+            await session.execute(
+                delete(self._outbox).where(t.message_id.in_(sorted(item.message_id for item in proven)))
+            )
+        return proven
+
+    async def make_all_due(self, session: AsyncSession) -> None:
+        """Everything without a receipt is due at once; for the start of a system, which may have died before publishing."""
+        await session.execute(update(self._outbox).values(next_attempt_at=0.0))
+
+    async def claim_due(self, session: AsyncSession, now: float, pause: float, *, limit: int) -> list[Due]:
+        """Take messages whose time has come, count the attempt and put the next one further away (seconds, at most 60)."""
+        t = self._outbox.c
+        query = (
+            select(t.message_id, t.topic, t.record_key, t.value, t.sender_jws, t.attempt)
+            .where(t.next_attempt_at <= now)
+            .order_by(t.message_id)
+            .limit(limit)
+        )
+        rows = await session.execute(query.with_for_update(skip_locked=True))
+        due = [Due(row[0], row[1], row[2], row[3], row[4], row[5] + 1) for row in rows]
+        if due:
+            # On the connection: many rows in one statement, which a session would take for a bulk update by primary key.
+            connection = await session.connection()
+            await connection.execute(
+                update(self._outbox)
+                .where(t.message_id == bindparam("due_id"))
+                .values(attempt=bindparam("due_attempt"), next_attempt_at=bindparam("due_next")),
+                [
+                    {
+                        "due_id": item.message_id,
+                        "due_attempt": item.attempt,
+                        "due_next": now + min(pause * 2 ** min(item.attempt - 1, 10), 60.0),
+                    }
+                    for item in due
+                ],
+            )
+        return due
+
+    async def bury(self, session: AsyncSession, rejected: Sequence[Rejected], now: datetime) -> list[Rejected]:
+        """Keep rejected records with their reports; returns those not kept before (a broker may be read again)."""
+        if not rejected:
+            return []
+        t = self._dead.c
+        places = [
+            (item.record.position.topic, item.record.position.partition, item.record.position.offset, item.digest)
+            for item in rejected
+        ]
+        rows = await session.execute(
+            select(t.topic, t.partition, t.record_offset, t.digest).where(
+                tuple_(t.topic, t.partition, t.record_offset, t.digest).in_(places)
+            )
+        )
+        seen = {tuple(row) for row in rows}
+        new = [item for item, place in zip(rejected, places, strict=True) if place not in seen]
+        if new:
+            await session.execute(self._dead.insert(), [_dead_letter(item, now) for item in new])
+        return new
+
+    async def unpublished(self, session: AsyncSession, limit: int) -> list[tuple[int, OutgoingRecord]]:
+        """Dead letters that are not yet in the dead-letter topic, with their row ids."""
+        t = self._dead.c
+        rows = await session.execute(
+            select(t.id, t.topic, t.record_key, t.value, t.headers, t.reason, t.report)
+            .where(t.published == 0)
+            .order_by(t.id)
+            .limit(limit)
+        )
+        found = []
+        for row_id, topic, key, value, headers, reason, _ in rows:
+            record_headers: Headers = (*_unpack(headers), ("dlq-reason", reason.encode()))
+            found.append((row_id, OutgoingRecord(dead_letters_of(topic), key or b"", value, record_headers)))
+        return found
+
+    async def published(self, session: AsyncSession, row_ids: Sequence[int]) -> None:
+        """Note that these dead letters stand in the dead-letter topic."""
+        await session.execute(update(self._dead).where(self._dead.c.id.in_(row_ids)).values(published=1))
+
+    async def dead_letters(self, session: AsyncSession, *, limit: int = 100) -> list[dict[str, Any]]:
+        """The newest dead letters, without their bytes."""
+        t = self._dead.c
+        rows = await session.execute(
+            select(t.id, t.topic, t.partition, t.record_offset, t.message_id, t.reason, t.report, t.recorded_at)
+            .order_by(t.id.desc())
+            .limit(limit)
+        )
+        return [dict(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
+
+    async def pending(self, session: AsyncSession) -> int:
+        """How many sent messages still wait for a receipt."""
+        rows = await session.execute(select(self._outbox.c.message_id))
+        return len(rows.all())
+
+
+def _dead_letter(item: Rejected, now: datetime) -> dict[str, Any]:
+    claimed_id = item.claimed.get("id")
+    return {
+        "topic": item.record.position.topic,
+        "partition": item.record.position.partition,
+        "record_offset": item.record.position.offset,
+        "digest": item.digest,
+        "message_id": claimed_id if isinstance(claimed_id, str) else None,
+        "reason": item.reason,
+        "report": item.report,
+        "record_key": item.record.key,
+        "value": item.record.value,
+        "headers": [[name, b64encode(content or b"").decode()] for name, content in item.record.headers],
+        "recorded_at": now,
+        "published": 0,
+    }
+
+
+def _unpack(headers: list[list[str]]) -> Headers:
+    return tuple((name, b64decode(content)) for name, content in headers)

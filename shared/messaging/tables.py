@@ -1,0 +1,63 @@
+"""The runtime's own tables, one set in each service's database."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import JSON, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
+
+from shared.db.types import UTCDateTime
+
+
+@dataclass(frozen=True)
+class MessagingTables:
+    """Inbox, outbox and dead letters of one service."""
+
+    inbox: Table
+    outbox: Table
+    dead_letters: Table
+
+    @classmethod
+    def define(cls, metadata: MetaData) -> "MessagingTables":
+        """Add the tables to a service's metadata."""
+        inbox = Table(
+            "inbox",
+            metadata,
+            Column("message_id", String, primary_key=True),
+            Column("digest", String, nullable=False),
+            Column("attempt", Integer, nullable=False),
+            Column("topic", String, nullable=False),
+            Column("partition", Integer, nullable=False),
+            Column("record_offset", Integer, nullable=False),
+            Column("received_at", Float, nullable=False, index=True),
+        )
+        outbox = Table(
+            "outbox",
+            metadata,
+            Column("message_id", String, primary_key=True),
+            Column("topic", String, nullable=False),
+            Column("record_key", String, nullable=False),
+            Column("value", LargeBinary, nullable=False),
+            Column("digest", String, nullable=False),
+            Column("sender_jws", String),
+            Column("attempt", Integer, nullable=False),
+            Column("next_attempt_at", Float, nullable=False, index=True),
+        )
+        dead_letters = Table(
+            "dead_letters",
+            metadata,
+            Column("id", Integer, primary_key=True, autoincrement=True),
+            Column("topic", String, nullable=False),
+            Column("partition", Integer, nullable=False),
+            Column("record_offset", Integer, nullable=False),
+            Column("digest", String, nullable=False),
+            Column("message_id", String),
+            Column("reason", String, nullable=False),
+            Column("report", JSON, nullable=False),
+            Column("record_key", LargeBinary),
+            Column("value", LargeBinary, nullable=False),
+            Column("headers", JSON, nullable=False),
+            Column("recorded_at", UTCDateTime, nullable=False),
+            Column("published", Integer, nullable=False, default=0),
+            UniqueConstraint("topic", "partition", "record_offset", "digest"),
+            Index("ix_dead_letters_published", "published"),
+        )
+        return cls(inbox, outbox, dead_letters)

@@ -1,0 +1,239 @@
+"""The one transaction of a batch, or of an HTTP command: states, inbox, outbox, dead letters, journal."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.db.states import StateKey, States
+from shared.kit.clock import Clock
+from shared.kit.errors import RejectedMessage
+from shared.messages.control import DeliveryReceipt, DeliveryState, JournalRecorded, MessageRejected, ReceiptItem
+from shared.messages.routes import route_for
+from shared.messages.systems import System
+from shared.messages.types import MessageType
+from shared.messaging.handlers import Handlers
+from shared.messaging.records import Received, Rejected
+from shared.messaging.signing import Signer
+from shared.messaging.store import Known, MessageStore
+from shared.messaging.verification import RecordVerifier
+from shared.messaging.work import Effects, Sending, Work
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Outcome:
+    """What a committed batch leaves to do: publish, send receipts, wake the waiting, try the failing alone."""
+
+    sendings: list[Sending] = field(default_factory=list)
+    receipts: dict[System, list[ReceiptItem]] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
+    failing: list[Received] = field(default_factory=list)
+    buried: int = 0
+    taken: int = 0
+
+    def receipt(self, hop: System, message_id: str, digest: str, state: DeliveryState) -> None:
+        """One more message to name in the receipt for ``hop``."""
+        self.receipts.setdefault(hop, []).append(
+            ReceiptItem.model_construct(message_id=message_id, digest=digest, state=state)
+        )
+
+
+class UnitOfWork:
+    """Runs handlers over verified messages and makes the transaction of it."""
+
+    def __init__(
+        self,
+        system: System,
+        clock: Clock,
+        store: MessageStore,
+        signer: Signer,
+        handlers: Handlers,
+        verifier: RecordVerifier,
+        resend_after_s: float,
+    ) -> None:
+        self.system = system
+        self._clock = clock
+        self._store = store
+        self._signer = signer
+        self._handlers = handlers
+        self._verifier = verifier
+        self._resend_after_s = resend_after_s
+
+    def work(self, states: States, cause: Received | None = None) -> Work:
+        """A fresh unit for one handler or command."""
+        return Work(self.system, self._clock, self._signer.headers, states, cause)
+
+    async def save(self, session: AsyncSession, states: States, effects: Effects, outcome: Outcome) -> None:
+        """Write states, journal and outbox of ``effects`` into the transaction."""
+        if effects.events:
+            journal = self.work(states)
+            journal.send(
+                MessageType.JOURNAL_RECORDED,
+                System.GATEWAY,
+                effects.events[0].application,
+                JournalRecorded.model_construct(events=tuple(effects.events)),
+            )
+            effects.sendings.extend(journal.effects.sendings)
+        await states.save(session)
+        await self._store.enqueue(session, effects.sendings, self._clock.timestamp() + self._resend_after_s)
+        outcome.sendings = effects.sendings
+        outcome.touched = effects.touched
+
+    async def batch(
+        self, session: AsyncSession, verified: Sequence[Received | Rejected], *, last_try: bool = False
+    ) -> Outcome:
+        """Handle a batch inside the transaction of ``session``.
+
+        A message whose handler fails is set aside in ``failing`` together with the later ones of the same application, and has
+        no effect; with ``last_try`` it is rejected (``handler-failed``) instead.
+        """
+        outcome = Outcome()
+        rejected = [item for item in verified if isinstance(item, Rejected)]
+        received = [item for item in verified if isinstance(item, Received)]
+        fresh, repeats = await self._sort(session, received, rejected, outcome)
+        receipts = [item for item in fresh if item.message.type is MessageType.DELIVERY_RECEIPT_ISSUED]
+        messages = [item for item in fresh if item.message.type is not MessageType.DELIVERY_RECEIPT_ISSUED]
+
+        proven = await self._acknowledge(session, receipts)
+        states, effects = States(), Effects()
+        await states.load(session, self._wanted(messages, proven))
+        self._on_deliveries(states, effects, proven)
+        taken = self._handle(states, effects, messages, rejected, outcome, last_try=last_try)
+
+        buried = await self._store.bury(session, rejected, self._clock.now())
+        for item in buried:
+            self._answer(states, effects, item, outcome)
+        await self.save(session, states, effects, outcome)
+        await self._store.remember(session, [*taken, *repeats], self._clock.timestamp())
+        outcome.buried, outcome.taken = len(buried), len(taken)
+        return outcome
+
+    async def _sort(
+        self, session: AsyncSession, received: list[Received], rejected: list[Rejected], outcome: Outcome
+    ) -> tuple[list[Received], list[Received]]:
+        """Guard clauses that make repetition harmless: fresh messages, and honest re-sends of what was taken before."""
+        ids = {item.message.id for item in received if item.message.type is not MessageType.DELIVERY_RECEIPT_ISSUED}
+        known = await self._store.known(session, ids)
+        fresh: list[Received] = []
+        repeats: list[Received] = []
+        for item in received:
+            before = known.get(item.message.id)
+            if before is None:
+                fresh.append(item)
+                if item.message.type is not MessageType.DELIVERY_RECEIPT_ISSUED:
+                    known[item.message.id] = Known(item.digest, item.attempt, item.record.position)
+            elif before.position == item.record.position and before.digest == item.digest:
+                continue  # the same record read again, after a restart or a rebalance
+            elif before.digest != item.digest:
+                rejected.append(self._reject(item, "message-id-reused", "this id was taken with other bytes"))
+            elif item.attempt > before.attempt:
+                repeats.append(item)
+                known[item.message.id] = Known(item.digest, item.attempt, item.record.position)
+                outcome.receipt(item.hop, item.message.id, item.digest, DeliveryState.DELIVERED)
+            else:
+                rejected.append(self._reject(item, "replayed", "this sending was received before"))
+        return fresh, repeats
+
+    def failed(self, item: Received, detail: str) -> Rejected:
+        """``item`` as a dead letter, because handling it fails again and again."""
+        return self._reject(item, "handler-failed", detail)
+
+    def _reject(self, item: Received, reason: str, detail: str) -> Rejected:
+        rejection = RejectedMessage(reason, detail, validation=item.report.as_dict())
+        return self._verifier.reject(item.record, rejection, item.digest)
+
+    async def _acknowledge(
+        self, session: AsyncSession, receipts: Sequence[Received]
+    ) -> list[ReceiptItem]:
+        proven: list[ReceiptItem] = []
+        for item in receipts:
+            payload = item.payload
+            if isinstance(payload, DeliveryReceipt):
+                proven += await self._store.acknowledge(session, item.message.source, payload.items)
+        return proven
+
+    def _wanted(self, messages: Sequence[Received], proven: Sequence[ReceiptItem]) -> Iterable[StateKey]:
+        for item in messages:
+            try:
+                handler = self._handlers.find(item, addressed_here=item.message.destination is self.system)
+            except RejectedMessage:
+                continue
+            yield from handler.loads(item)
+        if self._handlers.deliveries is not None and proven:
+            yield from self._handlers.deliveries.loads(proven)
+
+    def _on_deliveries(self, states: States, effects: Effects, proven: Sequence[ReceiptItem]) -> None:
+        if self._handlers.deliveries is None or not proven:
+            return
+        work = self.work(states)
+        self._handlers.deliveries.handle(work, proven)
+        states.apply(work.effects.changes)
+        effects.add(work.effects)
+
+    def _handle(
+        self,
+        states: States,
+        effects: Effects,
+        messages: Sequence[Received],
+        rejected: list[Rejected],
+        outcome: Outcome,
+        *,
+        last_try: bool,
+    ) -> list[Received]:
+        taken: list[Received] = []
+        held: set[str] = set()
+        for item in messages:
+            if item.message.subject in held:
+                outcome.failing.append(item)
+                continue
+            work = self.work(states, item)
+            try:
+                self._handlers.find(item, addressed_here=item.message.destination is self.system).handle(work, item)
+            except RejectedMessage as rejection:
+                rejected.append(self._verifier.reject(item.record, rejection, item.digest))
+            except Exception as error:
+                log.exception("handler of %s failed", item.message.type)
+                if last_try:
+                    rejected.append(self._reject(item, "handler-failed", type(error).__name__))
+                else:
+                    outcome.failing.append(item)
+                    held.add(item.message.subject)
+            else:
+                states.apply(work.effects.changes)
+                effects.add(work.effects)
+                taken.append(item)
+                outcome.receipt(item.hop, item.message.id, item.digest, DeliveryState.DELIVERED)
+        return taken
+
+    def _answer(self, states: States, effects: Effects, item: Rejected, outcome: Outcome) -> None:
+        """Tell the claimed sender of a rejected record, so that it stops sending it. The digest lets it see a forgery."""
+        message_id, source = item.claimed.get("id"), _system(item.claimed.get("source"))
+        if not item.answer or source is None or not isinstance(message_id, str) or not 0 < len(message_id) <= 200:
+            return
+        hop = System.GATEWAY if item.record.header("jws-gateway") is not None else source
+        if route_for(self.system, MessageType.DELIVERY_RECEIPT_ISSUED, hop) is not None:
+            outcome.receipt(hop, message_id, item.digest, DeliveryState.DELIVERY_STOPPED)
+        subject = item.claimed.get("subject")
+        answerable = item.claimed.get("type") not in _UNANSWERED and isinstance(subject, str) and 0 < len(subject) <= 200
+        if answerable and route_for(self.system, MessageType.MESSAGE_REJECTED, source) is not None:
+            work = self.work(states)
+            work.send(
+                MessageType.MESSAGE_REJECTED,
+                source,
+                str(subject),
+                MessageRejected(message_id=message_id, digest=item.digest, reason=item.reason, report=item.report),
+            )
+            effects.add(work.effects)
+
+
+_UNANSWERED = frozenset({MessageType.MESSAGE_REJECTED.value, MessageType.DELIVERY_RECEIPT_ISSUED.value})
+
+
+def _system(code: object) -> System | None:
+    try:
+        return System(str(code))
+    except ValueError:
+        return None

@@ -1,0 +1,158 @@
+"""Is this record to be taken? Signatures first, then shape, then the table of routes, then freshness.
+
+For a relayed message two signatures count: the sender's over the bytes, and the gateway's beside it, which names the sender's.
+The numbered steps are those of ``shared.crypto.verify``; this module supplies steps 6 and 7 for messages.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from shared.crypto.certificates import Certificate
+from shared.crypto.directory import CertificateDirectory
+from shared.crypto.jws import signature_digest, thumbprints
+from shared.crypto.report import Check, Indication, SubIndication, ValidationReport, failed
+from shared.crypto.verify import MessageVerification, verify_message
+from shared.kit.clock import Clock
+from shared.kit.errors import RejectedMessage, Transient
+from shared.kit.ids import sha256_base64url
+from shared.messages.envelope import Message, glimpse
+from shared.messages.routes import route_for
+from shared.messages.systems import System
+from shared.messages.topics import JOURNAL, inbox_of
+from shared.messages.types import MessageType
+from shared.messaging.records import GATEWAY_JWS_HEADER, JWS_HEADER, IncomingRecord, Received, Rejected
+
+_SKEW = timedelta(minutes=5)
+_POLICY, _FRESHNESS = Check(6, "policy"), Check(7, "freshness")
+_COUNTERSIGNATURE = "countersignature"
+
+
+class RecordVerifier:
+    """Verifies the records that one system reads."""
+
+    def __init__(self, system: System, directory: CertificateDirectory, clock: Clock, max_age: timedelta) -> None:
+        self._system = system
+        self._directory = directory
+        self._clock = clock
+        self._max_age = max_age
+
+    async def prepare(self, records: Iterable[IncomingRecord]) -> None:
+        """Bring in the certificates and the revocation list that ``verify`` will need."""
+        signatures = (record.header(name) for record in records for name in (JWS_HEADER, GATEWAY_JWS_HEADER))
+        await self._directory.ensure(thumbprints(signatures))
+
+    def verify(self, record: IncomingRecord) -> Received | Rejected:
+        """The verified message, or why it is rejected.
+
+        Raises ``Transient`` if that could not be found out (a revocation source is silent): the record must be kept and tried
+        again, it is not invalid.
+        """
+        digest = sha256_base64url(record.value)
+        try:
+            return self._verify(record, digest)
+        except RejectedMessage as rejection:
+            return self.reject(record, rejection, digest)
+
+    def reject(self, record: IncomingRecord, rejection: RejectedMessage, digest: str) -> Rejected:
+        """``record`` with the reason and report it goes to the dead letters with."""
+        report = {"reason": rejection.reason, "detail": rejection.detail, **rejection.members}
+        answer = rejection.reason not in _SILENT
+        return Rejected(record, rejection.reason, report, digest, glimpse(record.value), answer)
+
+    def _verify(self, record: IncomingRecord, digest: str) -> Received:
+        jws, gateway_jws = record.header(JWS_HEADER), record.header(GATEWAY_JWS_HEADER)
+        opened: list[Message] = []
+
+        def sender_policy(certificate: Certificate) -> Check:
+            message = Message.decode(record.value)
+            opened.append(message)
+            return self._may_send(message, certificate, record, relayed=gateway_jws is not None)
+
+        def gateway_policy(certificate: Certificate) -> Check:
+            if certificate.system != System.GATEWAY:
+                return failed(6, "policy", SubIndication.SIG_CONSTRAINTS_FAILURE, "the countersigner is not the gateway")
+            return _POLICY
+
+        # The sender's signature may be old, e.g. after the gateway was down; what must be fresh is the hop that brought it.
+        own = self._run(record.value, jws, sender_policy, self._fresh if gateway_jws is None else _any_age)
+        checks, header = own.report.checks, own.header
+        if gateway_jws is not None and jws is not None:
+            hop = self._run(record.value, gateway_jws, gateway_policy, self._fresh)
+            if hop.header.get("sig#S256") != signature_digest(jws):
+                raise RejectedMessage("signature", "the countersignature is for another signature", check=_COUNTERSIGNATURE)
+            checks, header = (*checks, *hop.report.checks), hop.header
+        message = opened[0]
+        return Received(
+            record=record,
+            message=message,
+            payload=message.payload(),
+            digest=digest,
+            hop=message.source if gateway_jws is None else System.GATEWAY,
+            attempt=int(header["attempt"]),
+            jws=jws or "",
+            report=ValidationReport(tuple(checks)),
+        )
+
+    def _run(self, value: bytes, jws: str | None, policy: Any, freshness: Any) -> MessageVerification:
+        verification = verify_message(
+            value, jws, directory=self._directory, at=self._clock.now(), policy=policy, freshness=freshness
+        )
+        failure = verification.report.failure
+        if verification.report.indication is Indication.INDETERMINATE:
+            raise Transient(f"verification undecided: {failure.detail if failure else 'no check was made'}")
+        if failure is not None:
+            stale = failure.n == _FRESHNESS.n
+            reason = "stale" if stale else "policy" if failure.n == _POLICY.n else "signature"
+            raise RejectedMessage(reason, failure.detail, validation=verification.report.as_dict())
+        return verification
+
+    def _may_send(self, message: Message, certificate: Certificate, record: IncomingRecord, *, relayed: bool) -> Check:
+        """Step 6: the certificate is the sender's, the route exists, and the record came the way the route says."""
+        fault = self._route_fault(message, certificate, record, relayed=relayed)
+        return _POLICY if fault is None else failed(6, "policy", SubIndication.SIG_CONSTRAINTS_FAILURE, fault)
+
+    def _route_fault(
+        self, message: Message, certificate: Certificate, record: IncomingRecord, *, relayed: bool
+    ) -> str | None:
+        if certificate.system != message.source:
+            return f"source is {message.source}, the certificate is for {certificate.system or 'no system'}"
+        route = route_for(message.source, message.type, message.destination)
+        if route is None:
+            return f"{message.source} may not send {message.type} to {message.destination}"
+        if route.serviceid != message.serviceid or route.kind is not message.messagetype:
+            return f"{message.type} belongs to service {route.serviceid} as {route.kind}"
+        if (record.key or b"").decode(errors="replace") != message.subject:
+            return "the record key is not the subject"
+        journal = message.type is MessageType.JOURNAL_RECORDED
+        if record.position.topic != (JOURNAL if journal else inbox_of(self._system)):
+            return f"{message.type} does not belong into {record.position.topic}"
+        return self._way_fault(message, via_gateway=route.via_gateway, relayed=relayed)
+
+    def _way_fault(self, message: Message, *, via_gateway: bool, relayed: bool) -> str | None:
+        here = message.destination is self._system
+        if self._system is System.GATEWAY:
+            if relayed:
+                return "the gateway takes no relayed messages"
+            return None if here or via_gateway else f"addressed to {message.destination}, which is not reached by relay"
+        if not here:
+            return f"addressed to {message.destination}"
+        if via_gateway and not relayed:
+            return f"{message.type} comes through the gateway only"
+        return f"{message.type} does not come through the gateway" if relayed and not via_gateway else None
+
+    def _fresh(self, header: Mapping[str, Any]) -> Check:
+        """Step 7: the signature was made lately; an older one may be a replay, and its true sender will sign anew."""
+        age = self._clock.timestamp() - float(header["iat"])
+        if age > self._max_age.total_seconds():
+            return failed(7, "freshness", SubIndication.SIG_CONSTRAINTS_FAILURE, f"signed {int(age)} s ago")
+        if age < -_SKEW.total_seconds():
+            return failed(7, "freshness", SubIndication.SIG_CONSTRAINTS_FAILURE, f"signed {int(-age)} s in the future")
+        return _FRESHNESS
+
+
+_SILENT = frozenset({"stale", "replayed"})
+
+
+def _any_age(_header: Mapping[str, Any]) -> Check:
+    return _FRESHNESS

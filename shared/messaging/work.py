@@ -1,0 +1,178 @@
+"""A unit of work: what one handler or one HTTP command reads, changes, sends and journals.
+
+Handlers are synchronous and do no I/O. They see states, the received message and the time; what they want to happen they put
+here, and it happens in one transaction or not at all.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from shared.db.states import StateKey, StateKind, States
+from shared.kit.clock import Clock
+from shared.kit.ids import sha256_base64url, uuid7
+from shared.messages.control import JournalEvent
+from shared.messages.envelope import Message, payload_data
+from shared.messages.payload import Payload
+from shared.messages.routes import route_for
+from shared.messages.systems import System
+from shared.messages.topics import JOURNAL, inbox_of
+from shared.messages.types import MessageType
+from shared.messaging.records import Headers, Received
+
+Record = TypeVar("Record")
+Sign = Callable[..., Headers]
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A message on its way into the outbox, signed for its first attempt."""
+
+    message_id: str
+    topic: str
+    key: str
+    value: bytes
+    headers: Headers
+    sender_jws: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the bytes, base64url."""
+        return sha256_base64url(self.value)
+
+
+@dataclass
+class Effects:
+    """Everything a unit of work wants to happen."""
+
+    changes: dict[StateKey, Any] = field(default_factory=dict)
+    sendings: list[Sending] = field(default_factory=list)
+    events: list[JournalEvent] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
+
+    def add(self, other: "Effects") -> None:
+        """Take over the effects of one more handler."""
+        self.changes.update(other.changes)
+        self.sendings.extend(other.sendings)
+        self.events.extend(other.events)
+        self.touched |= other.touched
+
+
+class Work:
+    """The hands of a handler. Changes are staged in ``effects`` and thrown away if the handler raises."""
+
+    def __init__(self, system: System, clock: Clock, sign: Sign, states: States, cause: Received | None = None) -> None:
+        self.system = system
+        self.cause = cause
+        self.effects = Effects()
+        self._clock = clock
+        self._sign = sign
+        self._states = states
+
+    @property
+    def now(self) -> datetime:
+        """Stand time."""
+        return self._clock.now()
+
+    def new_id(self) -> str:
+        """A new UUIDv7."""
+        return uuid7(self._clock)
+
+    def get(self, kind: StateKind[Record], key: str) -> Record | None:
+        """The record of ``kind`` with ``key`` as this unit of work sees it, or ``None``."""
+        staged: Record | None = self.effects.changes.get((kind, key))
+        return staged if staged is not None else self._states.get(kind, key)
+
+    def put(self, kind: StateKind[Record], record: Record) -> None:
+        """Stage a new or changed record."""
+        self.effects.changes[kind, kind.key_of(record)] = record
+
+    def touch(self, key: str) -> None:
+        """Wake those who wait for ``key`` (an application id) once this is committed."""
+        self.effects.touched.add(key)
+
+    def send(
+        self,
+        message_type: MessageType,
+        destination: System,
+        subject: str,
+        payload: Payload,
+        *,
+        regulation: str | None = None,
+        correlation: str | None = None,
+        request_digest: str | None = None,
+    ) -> Message:
+        """Stage a signed message; by the route it goes through the gateway or directly.
+
+        ``request_digest`` binds a response to the request it answers. Raises ``LookupError`` if no route allows it.
+        """
+        route = route_for(self.system, message_type, destination)
+        if route is None:
+            raise LookupError(f"no route: {self.system} may not send {message_type} to {destination}")
+        message = Message(
+            id=self.new_id(),
+            source=self.system,
+            type=message_type,
+            subject=subject,
+            time=self.now,
+            destination=destination,
+            messagetype=route.kind,
+            serviceid=route.serviceid,
+            correlationid=correlation or subject,
+            causationid=self.cause.message.id if self.cause else None,
+            requestdigest=request_digest,
+            regulation=regulation,
+            data=payload_data(payload),
+        )
+        value = message.encode()
+        if message_type is MessageType.JOURNAL_RECORDED:
+            topic = JOURNAL
+        else:
+            topic = inbox_of(System.GATEWAY if route.via_gateway else destination)
+        self.effects.sendings.append(
+            Sending(message.id, topic, subject, value, self._sign(value, attempt=1))
+        )
+        return message
+
+    def relay(self, received: Received) -> str:
+        """Stage the unchanged bytes of ``received`` for its destination, countersigned; returns the countersignature."""
+        value = received.record.value
+        headers = self._sign(value, attempt=1, sender_jws=received.jws)
+        message = received.message
+        self.effects.sendings.append(
+            Sending(message.id, inbox_of(message.destination), message.subject, value, headers, received.jws)
+        )
+        return dict(headers)["jws-gateway"].decode()
+
+    def journal(
+        self,
+        application: str,
+        regulation: str,
+        channel: str,
+        step: str,
+        *,
+        clause: str = "",
+        at: datetime | None = None,
+        passed: bool | None = None,
+        detail: str | None = None,
+        message_id: str | None = None,
+        mark: bool = False,
+    ) -> None:
+        """Stage a journal event: the step ``step`` was taken (or, with ``mark``, a mark was reached) by this system."""
+        self.effects.events.append(
+            JournalEvent(
+                event_id=self.new_id(),
+                kind="mark" if mark else "step",
+                application=application,
+                regulation=regulation,
+                channel=channel,
+                step=step,
+                clause=clause,
+                actor=self.system.value,
+                at=at or self.now,
+                passed=passed,
+                message_id=message_id or (self.cause.message.id if self.cause else None),
+                detail=detail,
+            )
+        )
