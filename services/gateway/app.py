@@ -1,0 +1,37 @@
+"""The gateway's application."""
+
+from fastapi import FastAPI
+
+from services.gateway.consumers import gateway_handlers
+from services.gateway.endpoints import gateway_router
+from services.gateway.models import MESSAGING, GatewayTable
+from services.gateway.service import GatewayService
+from services.gateway.settings import Settings
+from shared.hosting.app import Hosted, create_hosted_app
+from shared.kit.clock import Clock
+from shared.kit.settings import StandSettings
+from shared.messages.systems import System
+from shared.messaging.platform import Platform
+from shared.regulations.loader import load_regulations
+from shared.web.wait import Changes
+
+
+def create_app(settings: Settings, stand: StandSettings, clock: Clock) -> FastAPI:
+    """The gateway, ready to be served."""
+    changes = Changes()
+    service = GatewayService(load_regulations(), changes)
+
+    async def opened(platform: Platform) -> None:
+        service.open(platform.database)
+
+    hosted = Hosted(
+        system=System.GATEWAY,
+        summary="ЭҮШ / ШЭП: verifies, authorises, logs, countersigns and relays every message; keeps the journal.",
+        metadata=GatewayTable.metadata,
+        tables=MESSAGING,
+        handlers=gateway_handlers(),
+        routers=[gateway_router(service)],
+        opened=opened,
+        changes=changes,
+    )
+    return create_hosted_app(hosted, settings, stand, clock)

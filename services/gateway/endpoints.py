@@ -1,0 +1,69 @@
+"""HTTP of the gateway: the message log and the journal."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from services.gateway.schemas import JournalRead, MessageRead, MessageSummary
+from services.gateway.service import GatewayService
+from shared.messages.control import DeliveryState
+from shared.messages.systems import System
+from shared.messages.types import MessageType
+from shared.web.wait import WaitSeconds
+
+
+def gateway_router(service: GatewayService) -> APIRouter:
+    """Messages and journal; for reading only."""
+    router = APIRouter()
+
+    @router.get("/messages", tags=["messages"], summary="Search the message log")
+    async def search_messages(
+        source: System | None = None,
+        destination: System | None = None,
+        type: MessageType | None = None,
+        subject: Annotated[str | None, Query(max_length=200, description="Application id")] = None,
+        delivery_state: DeliveryState | None = None,
+        before: Annotated[str | None, Query(max_length=200, description="Last id of the page before")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    ) -> list[MessageSummary]:
+        """Relayed messages, newest first."""
+        given = {
+            "source": source,
+            "destination": destination,
+            "type": type,
+            "subject": subject,
+            "delivery_state": delivery_state,
+        }
+        wanted = {name: str(value) for name, value in given.items() if value is not None}
+        found = await service.search(wanted, limit=limit, before=before)
+        return [MessageSummary.of(message) for message in found]
+
+    @router.get("/messages/{message_id}", tags=["messages"], summary="One message with signatures and report")
+    async def get_message(message_id: str) -> MessageRead:
+        """The content, both signatures, the verification report and the delivery state."""
+        return MessageRead.of(*await service.message(message_id))
+
+    @router.get(
+        "/messages/{message_id}/raw",
+        tags=["messages"],
+        summary="The signed bytes",
+        response_class=Response,
+        responses={200: {"content": {"application/json": {}}}},
+    )
+    async def get_raw_message(message_id: str) -> Response:
+        """Exactly the bytes both signatures are over; the signatures stand in the headers ``jws`` and ``jws-gateway``."""
+        _, evidence = await service.message(message_id)
+        headers = {"jws": evidence.jws, "jws-gateway": evidence.jws_gateway}
+        return Response(evidence.value, media_type="application/json", headers=headers)
+
+    @router.get("/journal", tags=["journal"], summary="Applications whose journal grew last")
+    async def list_journals(limit: Annotated[int, Query(ge=1, le=500)] = 20) -> list[str]:
+        """Application ids, newest first."""
+        return await service.latest(limit)
+
+    @router.get("/journal/{application}", tags=["journal"], summary="The steps taken and the verdict")
+    async def get_journal(application: str, wait: WaitSeconds = 0) -> JournalRead:
+        """Steps with clause, actor, time and message; ``conformant`` or the deviations from the regulation."""
+        return JournalRead.of(await service.journal(application, wait=wait))
+
+    return router

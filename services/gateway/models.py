@@ -1,0 +1,73 @@
+"""Tables of the gateway."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, MetaData
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from shared.db.types import UTCDateTime
+from shared.messaging.tables import MessagingTables
+
+
+class GatewayTable(SQLModel, registry=registry()):
+    """Base of the gateway's tables; its own metadata, because several services may share a process."""
+
+    metadata = MetaData()
+
+
+MESSAGING = MessagingTables.define(GatewayTable.metadata)
+
+
+class LoggedMessageRow(GatewayTable, table=True):
+    """The message log: one row per relayed message."""
+
+    __tablename__ = "message_log"
+
+    message_id: str = Field(primary_key=True)
+    source: str = Field(index=True)
+    destination: str = Field(index=True)
+    type: str = Field(index=True)
+    messagetype: str
+    serviceid: str
+    subject: str = Field(index=True)
+    correlationid: str
+    causationid: str | None = None
+    digest: str
+    sent_at: datetime = Field(sa_type=UTCDateTime)
+    relayed_at: datetime = Field(sa_type=UTCDateTime)
+    delivery_state: str = Field(index=True)
+    delivered_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class EvidenceRow(GatewayTable, table=True):
+    """Bytes and signatures of a logged message."""
+
+    __tablename__ = "message_evidence"
+
+    message_id: str = Field(primary_key=True)
+    value: bytes
+    jws: str
+    jws_gateway: str
+    report: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class JournalEntryRow(GatewayTable, table=True):
+    """The journal: append-only, in order of arrival."""
+
+    __tablename__ = "journal"
+
+    seq: int | None = Field(default=None, primary_key=True)
+    event_id: str = Field(unique=True)
+    kind: str
+    application: str = Field(index=True)
+    regulation: str
+    channel: str
+    step: str
+    clause: str
+    actor: str
+    at: datetime = Field(sa_type=UTCDateTime)
+    passed: bool | None = None
+    message_id: str | None = None
+    detail: str | None = None

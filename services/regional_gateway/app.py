@@ -1,0 +1,35 @@
+"""The regional gateway's application."""
+
+from fastapi import FastAPI
+
+from services.regional_gateway.consumers import regional_handlers
+from services.regional_gateway.endpoints import regional_router
+from services.regional_gateway.models import MESSAGING, RegionalTable
+from services.regional_gateway.service import RegionalGateway, RegistrationDesk
+from services.regional_gateway.settings import Settings
+from shared.hosting.app import Hosted, create_hosted_app
+from shared.kit.clock import Clock
+from shared.kit.settings import StandSettings
+from shared.messages.systems import System
+from shared.messaging.platform import Platform
+from shared.regulations.loader import load_regulations
+
+
+def create_app(settings: Settings, stand: StandSettings, clock: Clock) -> FastAPI:
+    """The regional gateway, ready to be served."""
+    gateway = RegionalGateway(load_regulations(), clock, settings.timezone)
+    desk = RegistrationDesk()
+
+    async def opened(platform: Platform) -> None:
+        desk.open(platform.database)
+
+    hosted = Hosted(
+        system=System.REGIONAL_GATEWAY,
+        summary="ЭҮАШ / РШЭП: registers electronic documents, keeps the queue, routes to the provider and back.",
+        metadata=RegionalTable.metadata,
+        tables=MESSAGING,
+        handlers=regional_handlers(gateway),
+        routers=[regional_router(desk)],
+        opened=opened,
+    )
+    return create_hosted_app(hosted, settings, stand, clock)

@@ -1,0 +1,79 @@
+"""The registration journal and the queue: numbers without gaps."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+
+class EntryStatus(StrEnum):
+    """Where a registered application stands."""
+
+    REGISTERED = "registered"
+    IN_REVIEW = "in_review"
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One line of the registration journal: an electronic document that was received and registered."""
+
+    application: str
+    entry_number: str
+    regulation: str
+    channel: str
+    sender: str
+    """System that submitted the application, and gets the answers."""
+    request_digest: str
+    """Of the message that submitted it; every answer is bound to it."""
+    received_at: datetime
+    registered_at: datetime
+    status: str = EntryStatus.REGISTERED.value
+    decided_at: datetime | None = None
+    rejection: str | None = None
+    """Why the provider's or the sender's system did not take a message about it."""
+
+    @property
+    def decided(self) -> bool:
+        """Whether the provider has answered."""
+        return self.status in (EntryStatus.GRANTED, EntryStatus.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A number that only grows, one at a time; saved in the transaction that uses it, so it leaves no gap."""
+
+    name: str
+    last: int = 0
+
+    def next(self) -> "Counter":
+        """One more."""
+        return replace(self, last=self.last + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """A place on a queue. ``place`` is how many stood up to and with this one when it was given."""
+
+    application: str
+    queue: str
+    number: int
+    place: int
+    person_iin: str
+    placed_at: datetime
+
+
+def year_counter(at: datetime, timezone: str) -> str:
+    """Name of the counter of entry numbers for the calendar year of ``at`` where the gateway stands."""
+    return f"journal:{at.astimezone(ZoneInfo(timezone)).year}"
+
+
+def entry_number(counter: Counter) -> str:
+    """The number people see, e.g. ``2026-000001``."""
+    return f"{counter.name.removeprefix('journal:')}-{counter.last:06d}"
+
+
+def queue_counter(queue: str) -> str:
+    """Name of the counter of a queue."""
+    return f"queue:{queue}"

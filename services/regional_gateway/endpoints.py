@@ -1,0 +1,42 @@
+"""HTTP of the regional gateway's workplace: the registration journal and the queue."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from services.regional_gateway.domain import EntryStatus
+from services.regional_gateway.schemas import EntryRead, PlaceRead, QueueRead
+from services.regional_gateway.service import RegistrationDesk
+
+
+def regional_router(desk: RegistrationDesk) -> APIRouter:
+    """For reading only; what happens comes by message."""
+    router = APIRouter()
+
+    @router.get("/entries", tags=["registration journal"], summary="The registration journal")
+    async def list_entries(
+        status: EntryStatus | None = None,
+        regulation: Annotated[str | None, Query(max_length=120)] = None,
+        before: Annotated[str | None, Query(max_length=40, description="Last number of the page before")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    ) -> list[EntryRead]:
+        """Entries, newest first."""
+        entries = await desk.entries(status=status, regulation=regulation, before=before, limit=limit)
+        return [EntryRead.of(entry) for entry in entries]
+
+    @router.get("/entries/{entry_number}", tags=["registration journal"], summary="One entry by its number")
+    async def get_entry(entry_number: str) -> EntryRead:
+        """An entry of the registration journal."""
+        return EntryRead.of(await desk.entry(entry_number))
+
+    @router.get("/queues/{queue}", tags=["queue"], summary="A queue and who stands on it")
+    async def get_queue(
+        queue: str,
+        after: Annotated[int, Query(ge=0, le=2**31, description="Last number of the page before")] = 0,
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    ) -> QueueRead:
+        """Places in the order of their numbers."""
+        length, places = await desk.queue(queue, after=after, limit=limit)
+        return QueueRead(queue=queue, length=length, places=[PlaceRead.of(place) for place in places])
+
+    return router
