@@ -1,7 +1,7 @@
 """Queries of the gateway."""
 
 from sqlalchemy import func, select
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.domain import Evidence, JournalEntry, LoggedMessage
 from services.gateway.models import EvidenceRow, JournalEntryRow, LoggedMessageRow

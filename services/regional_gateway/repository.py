@@ -1,7 +1,7 @@
 """Queries of the regional gateway."""
 
 from sqlalchemy import func, select
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.regional_gateway.domain import Counter, JournalEntry, QueuePlace
 from services.regional_gateway.models import CounterRow, JournalEntryRow, QueuePlaceRow

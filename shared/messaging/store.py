@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import bindparam, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.messages.control import ReceiptItem
+from shared.messages.control import DeliveryState, ReceiptItem
 from shared.messages.systems import System
 from shared.messages.topics import dead_letters_of, topics_read_by
 from shared.messaging.records import Headers, OutgoingRecord, Position, Received, Rejected
@@ -24,6 +25,8 @@ class Known:
 
     digest: str
     attempt: int
+    state: DeliveryState
+    """What its sender is told: taken, or not taken for good."""
     position: Position
 
 
@@ -57,14 +60,16 @@ class MessageStore:
             return {}
         t = self._inbox.c
         rows = await session.execute(
-            select(t.message_id, t.digest, t.attempt, t.topic, t.partition, t.record_offset).where(
+            select(t.message_id, t.digest, t.attempt, t.state, t.topic, t.partition, t.record_offset).where(
                 t.message_id.in_(sorted(message_ids))
             )
         )
-        return {row[0]: Known(row[1], row[2], Position(row[3], row[4], row[5])) for row in rows}
+        return {row[0]: Known(row[1], row[2], DeliveryState(row[3]), Position(row[4], row[5], row[6])) for row in rows}
 
-    async def remember(self, session: AsyncSession, received: Sequence[Received], now: float) -> None:
-        """Note messages as taken, with the attempt and place they came by."""
+    async def remember(
+        self, session: AsyncSession, received: Sequence[tuple[Received, DeliveryState]], now: float
+    ) -> None:
+        """Note verified messages as taken or not taken, with the attempt and place they came by."""
         if not received:
             return
         insert = _insert(session, self._inbox)
@@ -74,12 +79,13 @@ class MessageStore:
                 "message_id": item.message.id,
                 "digest": item.digest,
                 "attempt": item.attempt,
+                "state": state.value,
                 "topic": item.record.position.topic,
                 "partition": item.record.position.partition,
                 "record_offset": item.record.position.offset,
                 "received_at": now,
             }
-            for item in received
+            for item, state in received
         ]
         changed = {name: insert.excluded[name] for name in columns}
         await session.execute(insert.on_conflict_do_update(index_elements=["message_id"], set_=changed), rows)
@@ -186,8 +192,12 @@ class MessageStore:
             .limit(limit)
         )
         found = []
-        for row_id, topic, key, value, headers, reason, _ in rows:
-            record_headers: Headers = (*_unpack(headers), ("dlq-reason", reason.encode()))
+        for row_id, topic, key, value, headers, reason, report in rows:
+            record_headers: Headers = (
+                *_unpack(headers),
+                ("dlq-reason", reason.encode()),
+                ("dlq-report", orjson.dumps(report)),
+            )
             found.append((row_id, OutgoingRecord(dead_letters_of(topic), key or b"", value, record_headers)))
         return found
 

@@ -24,6 +24,7 @@ class MessagingTables:
             Column("message_id", String, primary_key=True),
             Column("digest", String, nullable=False),
             Column("attempt", Integer, nullable=False),
+            Column("state", String, nullable=False),
             Column("topic", String, nullable=False),
             Column("partition", Integer, nullable=False),
             Column("record_offset", Integer, nullable=False),

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.states import StateKey, States
 from shared.kit.clock import Clock
@@ -101,38 +101,39 @@ class UnitOfWork:
         states, effects = States(), Effects()
         await states.load(session, self._wanted(messages, proven))
         self._on_deliveries(states, effects, proven)
-        taken = self._handle(states, effects, messages, rejected, outcome, last_try=last_try)
+        done = self._handle(states, effects, messages, rejected, outcome, last_try=last_try)
 
         buried = await self._store.bury(session, rejected, self._clock.now())
         for item in buried:
             self._answer(states, effects, item, outcome)
         await self.save(session, states, effects, outcome)
-        await self._store.remember(session, [*taken, *repeats], self._clock.timestamp())
-        outcome.buried, outcome.taken = len(buried), len(taken)
+        await self._store.remember(session, [*done, *repeats], self._clock.timestamp())
+        outcome.buried = len(buried)
+        outcome.taken = sum(state is DeliveryState.DELIVERED for _, state in done)
         return outcome
 
     async def _sort(
         self, session: AsyncSession, received: list[Received], rejected: list[Rejected], outcome: Outcome
-    ) -> tuple[list[Received], list[Received]]:
+    ) -> tuple[list[Received], list[tuple[Received, DeliveryState]]]:
         """Guard clauses that make repetition harmless: fresh messages, and honest re-sends of what was taken before."""
         ids = {item.message.id for item in received if item.message.type is not MessageType.DELIVERY_RECEIPT_ISSUED}
         known = await self._store.known(session, ids)
         fresh: list[Received] = []
-        repeats: list[Received] = []
+        repeats: list[tuple[Received, DeliveryState]] = []
         for item in received:
             before = known.get(item.message.id)
             if before is None:
                 fresh.append(item)
                 if item.message.type is not MessageType.DELIVERY_RECEIPT_ISSUED:
-                    known[item.message.id] = Known(item.digest, item.attempt, item.record.position)
+                    known[item.message.id] = _first(item, DeliveryState.DELIVERED)
             elif before.position == item.record.position and before.digest == item.digest:
                 continue  # the same record read again, after a restart or a rebalance
             elif before.digest != item.digest:
                 rejected.append(self._reject(item, "message-id-reused", "this id was taken with other bytes"))
             elif item.attempt > before.attempt:
-                repeats.append(item)
-                known[item.message.id] = Known(item.digest, item.attempt, item.record.position)
-                outcome.receipt(item.hop, item.message.id, item.digest, DeliveryState.DELIVERED)
+                repeats.append((item, before.state))
+                known[item.message.id] = _first(item, before.state)
+                outcome.receipt(item.hop, item.message.id, item.digest, before.state)
             else:
                 rejected.append(self._reject(item, "replayed", "this sending was received before"))
         return fresh, repeats
@@ -182,8 +183,9 @@ class UnitOfWork:
         outcome: Outcome,
         *,
         last_try: bool,
-    ) -> list[Received]:
-        taken: list[Received] = []
+    ) -> list[tuple[Received, DeliveryState]]:
+        """Run the handlers in order; the messages that are done with, taken or not."""
+        done: list[tuple[Received, DeliveryState]] = []
         held: set[str] = set()
         for item in messages:
             if item.message.subject in held:
@@ -194,19 +196,21 @@ class UnitOfWork:
                 self._handlers.find(item, addressed_here=item.message.destination is self.system).handle(work, item)
             except RejectedMessage as rejection:
                 rejected.append(self._verifier.reject(item.record, rejection, item.digest))
+                done.append((item, DeliveryState.DELIVERY_STOPPED))
             except Exception as error:
                 log.exception("handler of %s failed", item.message.type)
                 if last_try:
                     rejected.append(self._reject(item, "handler-failed", type(error).__name__))
+                    done.append((item, DeliveryState.DELIVERY_STOPPED))
                 else:
                     outcome.failing.append(item)
                     held.add(item.message.subject)
             else:
                 states.apply(work.effects.changes)
                 effects.add(work.effects)
-                taken.append(item)
+                done.append((item, DeliveryState.DELIVERED))
                 outcome.receipt(item.hop, item.message.id, item.digest, DeliveryState.DELIVERED)
-        return taken
+        return done
 
     def _answer(self, states: States, effects: Effects, item: Rejected, outcome: Outcome) -> None:
         """Tell the claimed sender of a rejected record, so that it stops sending it. The digest lets it see a forgery."""
@@ -227,6 +231,10 @@ class UnitOfWork:
                 MessageRejected(message_id=message_id, digest=item.digest, reason=item.reason, report=item.report),
             )
             effects.add(work.effects)
+
+
+def _first(item: Received, state: DeliveryState) -> Known:
+    return Known(item.digest, item.attempt, state, item.record.position)
 
 
 _UNANSWERED = frozenset({MessageType.MESSAGE_REJECTED.value, MessageType.DELIVERY_RECEIPT_ISSUED.value})

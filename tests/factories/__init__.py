@@ -1,0 +1,1 @@
+"""Builders of things tests need, one file per aggregate."""

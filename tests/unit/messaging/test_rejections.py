@@ -1,0 +1,192 @@
+"""What a system does not take goes to the dead letters with its report, and the consumer goes on."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from shared.db.engine import Database
+from shared.messages.systems import System
+from shared.messages.topics import dead_letters_of, inbox_of
+from shared.messages.types import MessageType
+from shared.messaging.handlers import Handlers
+from shared.messaging.records import OutgoingRecord
+from shared.messaging.runtime import Runtime
+from shared.messaging.signing import Signer
+from shared.messaging.testing import Network, eventually
+from tests.factories.messages import record, review_started
+
+TOPIC = inbox_of(System.REGIONAL_GATEWAY)
+
+
+def collecting(into: list[str]) -> Handlers:
+    """Handlers that note the subject of every review that started."""
+    handlers = Handlers()
+    handlers.on(MessageType.REVIEW_STARTED, lambda _w, r: into.append(r.message.subject), lambda _r: ())
+    return handlers
+
+
+def tampered(net: Network) -> OutgoingRecord:
+    """One byte changed after signing."""
+    message = review_started(net)
+    return record(net, message, value=message.encode().replace(b"application-1", b"application-2", 1))
+
+
+def unsigned(net: Network) -> OutgoingRecord:
+    """No signature at all."""
+    return replace(record(net, review_started(net)), headers=())
+
+
+def garbled_signature(net: Network) -> OutgoingRecord:
+    """A header that is no JWS."""
+    return replace(record(net, review_started(net)), headers=(("jws", b"\xff\xfe"),))
+
+
+def signed_by_another(net: Network) -> OutgoingRecord:
+    """Says it is from the provider, signed by the portal."""
+    return record(net, review_started(net), signer=System.PORTAL)
+
+
+def no_route(net: Network) -> OutgoingRecord:
+    """The notary has nothing to say here."""
+    return record(net, review_started(net, source=System.NOTARY))
+
+
+def addressed_elsewhere(net: Network) -> OutgoingRecord:
+    """A message for the portal in the inbox of the regional gateway."""
+    message = review_started(net, source=System.REGIONAL_GATEWAY, destination=System.PORTAL, serviceid="ApplicationStatus")
+    return record(net, message, topic=TOPIC)
+
+
+def past_the_gateway(net: Network) -> OutgoingRecord:
+    """A message that must come through the gateway, put into the inbox directly."""
+    message = review_started(
+        net,
+        source=System.PORTAL,
+        type=MessageType.APPLICATION_SUBMITTED,
+        messagetype="REQUEST",
+        serviceid="ApplicationIntake",
+        data={"channel": "portal", "document": {"content": "{}", "signature": ""}, "attachments": []},
+    )
+    return record(net, message, topic=TOPIC)
+
+
+def wrong_schema(net: Network) -> OutgoingRecord:
+    """Signed, routed, but the payload is not that of its type."""
+    return record(net, review_started(net, data={"started_at": "yesterday"}))
+
+
+def no_json(net: Network) -> OutgoingRecord:
+    """Signed bytes that are no message."""
+    message = review_started(net)
+    good = record(net, message)
+    content = b"not a message"
+    headers = Signer(net.identities[System.PROVIDER], net.clock).headers(content, attempt=1)
+    return replace(good, value=content, headers=headers)
+
+
+def other_key(net: Network) -> OutgoingRecord:
+    """The record key is not the application: it would break the order."""
+    return replace(record(net, review_started(net)), key=b"another")
+
+
+DEFECTS: list[tuple[Callable[[Network], OutgoingRecord], str]] = [
+    (tampered, "signature"),
+    (unsigned, "signature"),
+    (garbled_signature, "signature"),
+    (signed_by_another, "policy"),
+    (no_route, "policy"),
+    (addressed_elsewhere, "policy"),
+    (past_the_gateway, "policy"),
+    (other_key, "policy"),
+    (wrong_schema, "schema"),
+    (no_json, "malformed"),
+]
+
+
+async def reasons(runtime: Runtime, database: Database) -> list[str]:
+    """The reasons of all dead letters, oldest first."""
+    async with database.session() as session:
+        return [letter["reason"] for letter in reversed(await runtime.store.dead_letters(session))]
+
+
+@pytest.mark.parametrize(("defect", "reason"), DEFECTS, ids=[defect.__name__ for defect, _ in DEFECTS])
+async def test_defect_goes_to_dead_letters_and_consumer_goes_on(
+    net: Network, defect: Callable[[Network], OutgoingRecord], reason: str
+) -> None:
+    seen: list[str] = []
+    async with net.run(System.REGIONAL_GATEWAY, collecting(seen)) as (runtime, database):
+        bad = defect(net)
+        await net.publish(bad, record(net, review_started(net, "application-good")))
+
+        async def both() -> bool:
+            return "application-good" in seen and len(await reasons(runtime, database)) == 1
+
+        await eventually(both)
+        assert await reasons(runtime, database) == [reason]
+        assert seen == ["application-good"]
+        (dead,) = await net.read(dead_letters_of(TOPIC), 1)
+        assert dead.value == bad.value
+        assert dead.header("dlq-reason") == reason
+        assert reason in (dead.header("dlq-report") or "")
+
+
+async def test_replayed_record_is_a_dead_letter_and_has_no_second_effect(net: Network) -> None:
+    seen: list[str] = []
+    async with net.run(System.REGIONAL_GATEWAY, collecting(seen)) as (runtime, database):
+        sent = record(net, review_started(net))
+        await net.publish(sent, sent)
+
+        async def buried() -> bool:
+            return await reasons(runtime, database) == ["replayed"]
+
+        await eventually(buried)
+        assert seen == ["application-1"]
+
+
+async def test_honest_resend_is_taken_once_and_receipted_again(net: Network) -> None:
+    seen: list[str] = []
+    message = review_started(net)
+    async with net.run(System.REGIONAL_GATEWAY, collecting(seen)) as (runtime, database):
+        await net.publish(record(net, message), record(net, message, attempt=2))
+        receipts = await net.read(inbox_of(System.PROVIDER), 2, seconds=3)
+        named = b"".join(receipt.value for receipt in receipts).count(message.id.encode())
+        assert named == 2
+        assert seen == ["application-1"]
+        assert await reasons(runtime, database) == []
+
+
+async def test_same_id_with_other_bytes_is_rejected(net: Network) -> None:
+    seen: list[str] = []
+    first = review_started(net)
+    second = review_started(net, "application-1", id=first.id, traceparent="other")
+    async with net.run(System.REGIONAL_GATEWAY, collecting(seen)) as (runtime, database):
+        await net.publish(record(net, first), record(net, second))
+
+        async def buried() -> bool:
+            return await reasons(runtime, database) == ["message-id-reused"]
+
+        await eventually(buried)
+        assert seen == ["application-1"]
+
+
+async def test_old_signature_is_stale_but_its_sender_may_sign_anew(net: Network) -> None:
+    seen: list[str] = []
+    message = review_started(net)
+    old = record(net, message)
+    net.clock.advance(timedelta(days=8))
+    net.certificates.crl = net.pki.crl()
+    async with net.run(System.REGIONAL_GATEWAY, collecting(seen)) as (runtime, database):
+        await net.publish(old)
+
+        async def buried() -> bool:
+            return await reasons(runtime, database) == ["stale"]
+
+        await eventually(buried)
+        await net.publish(record(net, message, attempt=2))
+
+        async def taken() -> bool:
+            return seen == ["application-1"]
+
+        await eventually(taken)
