@@ -1,0 +1,123 @@
+"""What can be wrong with a regulation as a whole: names used but not defined, names defined twice.
+
+Like the flow's faults these are looked for in the raw data, beside the schema, so that one start shows all of them.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from shared.regulations.actions import CONDITIONS
+from shared.regulations.flow_faults import Found, Raw, flow_faults, mapping, names, parts, repeated, words
+
+_LISTS = (("results", "kind"), ("grounds", "code"), ("procedure", "n"), ("notes", "code"))
+_POINTERS = ("field", "iin", "birth_date")
+
+
+def regulation_faults(raw: Raw, expected_id: str) -> Iterator[Found]:
+    """Every fault of one file that its schema cannot see. ``expected_id``: the id its place and name stand for."""
+    if isinstance(raw.get("id"), str) and raw["id"] != expected_id:
+        yield "id", f"the file stands for {expected_id!r}, but says {raw['id']!r}"
+    for name, key in _LISTS:
+        yield from repeated(raw.get(name), name, key)
+    channels = mapping(raw.get("channels"))
+    for name, channel in channels.items():
+        yield from _channel_faults(mapping(channel), f"channels.{name}", raw)
+    for n, ground in parts(raw.get("grounds")):
+        yield from _ground_faults(ground, f"grounds[{n}]", channels)
+    for n, schedule in parts(raw.get("schedules")):
+        yield from _unknown_channels(schedule, f"schedules[{n}]", channels)
+    for n, term in parts(raw.get("terms")):
+        yield from _unknown_channels(term, f"terms[{n}]", channels)
+    for n, result in parts(raw.get("results")):
+        for name in mapping(result.get("delivery")):
+            if name not in channels:
+                yield f"results[{n}].delivery.{name}", f"the regulation has no channel {name!r}"
+
+
+def _channel_faults(channel: Raw, path: str, raw: Raw) -> Iterator[Found]:
+    yield from flow_faults(channel, path)
+    yield from repeated(channel.get("documents"), f"{path}.documents", "code")
+    kinds = names(raw.get("results"), "kind")
+    for end, kind in mapping(channel.get("outcomes")).items():
+        if isinstance(kind, str) and kind not in kinds:
+            yield f"{path}.outcomes.{end}", f"no result is of the kind {kind!r}"
+    form = mapping(channel.get("form"))
+    pointers = set(_pointers(form.get("fields"), ""))
+    yield from _field_faults(form.get("fields"), f"{path}.form.fields")
+    for n, document in parts(channel.get("documents")):
+        yield from _document_faults(document, f"{path}.documents[{n}]", pointers)
+    for n, constraint in parts(form.get("constraints")):
+        at = f"{path}.form.constraints[{n}]"
+        yield from _pointer_faults(mapping(constraint.get("check")), f"{at}.check", _POINTERS, pointers)
+        yield from _pointer_faults(constraint, at, ("path",), pointers)
+    numbers = [step.get("n") for _, step in parts(raw.get("procedure"))]
+    for n, step in parts(channel.get("steps")):
+        covered = step.get("procedure")
+        for number in covered if isinstance(covered, list) else []:
+            if number not in numbers:
+                yield f"{path}.steps[{n}].procedure", f"the procedure has no step {number!r}"
+
+
+def _document_faults(document: Raw, at: str, pointers: set[str]) -> Iterator[Found]:
+    claimed = document.get("claimed_by")
+    if document.get("required") == "if_claimed" and claimed is None:
+        yield at, "a document that is required if claimed names the field in claimed_by"
+    if document.get("required") in ("always", "from_registry") and claimed is not None:
+        yield f"{at}.claimed_by", "only a document that is required if claimed has this"
+    yield from _pointer_faults(document, at, ("claimed_by",), pointers)
+
+
+def _ground_faults(ground: Raw, at: str, channels: Raw) -> Iterator[Found]:
+    yield from _unknown_channels(ground, at, channels)
+    check = mapping(ground.get("check"))
+    for name in words(ground.get("channels")):
+        channel, step = mapping(channels.get(name)), ground.get("step")
+        actions = [item.get("action") for _, item in parts(channel.get("steps")) if item.get("id") == step]
+        if name in channels and isinstance(step, str) and not actions:
+            yield f"{at}.step", f"channel {name!r} has no step {step!r}"
+        elif actions and not any(action in list(CONDITIONS) for action in actions):
+            yield f"{at}.step", f"step {step!r} is not a condition: no ground is found there"
+        documents = names(channel.get("documents"), "code")
+        if isinstance(check.get("document"), str) and check["document"] not in documents:
+            yield f"{at}.check.document", f"channel {name!r} has no document {check['document']!r}"
+        pointers = set(_pointers(mapping(channel.get("form")).get("fields"), ""))
+        yield from _pointer_faults(check, f"{at}.check", _POINTERS, pointers)
+
+
+def _unknown_channels(part: Raw, at: str, channels: Raw) -> Iterator[Found]:
+    for name in words(part.get("channels")):
+        if name not in channels:
+            yield f"{at}.channels", f"the regulation has no channel {name!r}"
+
+
+def _pointer_faults(part: Raw, at: str, keys: tuple[str, ...], pointers: set[str]) -> Iterator[Found]:
+    for key in keys:
+        pointer = part.get(key)
+        if isinstance(pointer, str) and pointer not in pointers:
+            yield f"{at}.{key}", f"the form has no field {pointer!r}"
+
+
+def _pointers(fields: Any, above: str) -> Iterator[str]:
+    for _, field in parts(fields):
+        pointer = f"{above}/{field.get('name')}"
+        yield pointer
+        yield from _pointers(field.get("fields"), pointer)
+
+
+_NEEDS = {"group": "fields", "list": "item", "choice": "options"}
+
+
+def _field_faults(fields: Any, path: str) -> Iterator[Found]:
+    yield from repeated(fields, path, "name")
+    for n, field in parts(fields):
+        yield from _one_field(field, f"{path}[{n}]")
+
+
+def _one_field(field: Raw, at: str) -> Iterator[Found]:
+    for kind, key in _NEEDS.items():
+        if (field.get("type") == kind) != bool(field.get(key)):
+            yield at, f"a field has {key!r} if and only if its type is {kind!r}"
+    yield from repeated(field.get("options"), f"{at}.options", "value")
+    yield from _field_faults(field.get("fields"), f"{at}.fields")
+    if isinstance(field.get("item"), dict):
+        yield from _one_field(field["item"], f"{at}.item")

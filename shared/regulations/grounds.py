@@ -1,0 +1,50 @@
+"""Condition "documents and basis": which of the regulation's grounds for refusal an application meets.
+
+Only what the regulation's file names is looked at. A ground without a check is for an officer to establish.
+"""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from datetime import date
+from typing import Any
+
+from shared.kit.text import Text
+from shared.regulations.actions import Action
+from shared.regulations.checks import finding
+from shared.regulations.model import Ground, Regulation
+from shared.regulations.parts import Part
+
+
+class FoundGround(Part):
+    """A ground that is met: the law's words with their clause, and what was found this time."""
+
+    code: str
+    text: Text
+    clause: str
+    detail: Text
+
+
+def evaluate(
+    regulation: Regulation, channel: str, form: Mapping[str, Any], documents: AbstractSet[str], on: date
+) -> list[FoundGround]:
+    """The grounds met at the channel's ``check_documents`` step, in the order of the file; empty: none.
+
+    ``form``: the form as sent; ``documents``: codes of the documents attached; ``on``: day of application in the
+    provider's local calendar. Raises ``KeyError`` for a channel the regulation has not.
+    """
+    names = {document.code: document.name for document in regulation.channel(channel).documents}
+    found: list[FoundGround] = []
+    for ground in grounds_at(regulation, channel, Action.CHECK_DOCUMENTS):
+        detail = finding(ground.check, form, documents, on, names) if ground.check else None
+        if detail is not None:
+            found.append(FoundGround(code=ground.code, text=ground.text, clause=ground.clause, detail=detail))
+    return found
+
+
+def grounds_at(regulation: Regulation, channel: str, action: Action) -> list[Ground]:
+    """The grounds that may be found where ``action`` stands in the channel, with and without a check.
+
+    Raises ``KeyError`` for a channel the regulation has not.
+    """
+    steps = {step.id for step in regulation.channel(channel).steps if step.action is action}
+    return [ground for ground in regulation.grounds if channel in ground.channels and ground.step in steps]

@@ -1,0 +1,1 @@
+"""Regulations as data: loading, walking, verdicts, grounds, forms."""
