@@ -1,0 +1,87 @@
+"""The application shell of every service: errors, health, numbers, front page, stand controls, OpenAPI."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp
+
+from shared.kit.clock import Clock
+from shared.web.error_handlers import install_error_handlers
+from shared.web.health import Readiness, health_router
+from shared.web.metrics import Metrics, ServiceEdge
+from shared.web.pages import pages_router
+from shared.web.problems import PROBLEM_RESPONSES, problem_schemas
+
+Lifespan = (
+    Callable[[Any], AbstractAsyncContextManager[None]] | Callable[[Any], AbstractAsyncContextManager[Mapping[str, Any]]]
+)
+MAX_BODY_SIZE = 1 << 20
+
+
+class ServiceApp(FastAPI):
+    """FastAPI with our outermost layer, whose OpenAPI document describes the problem any operation may answer with."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The framework's layers inside ``ServiceEdge``; ``add_middleware`` cannot reach outside its error handlers."""
+        return ServiceEdge(super().build_middleware_stack(), self.state.metrics)
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            schemas = super().openapi().setdefault("components", {}).setdefault("schemas", {})
+            schemas.update(problem_schemas())
+        assert self.openapi_schema is not None
+        return self.openapi_schema
+
+
+def create_service_app(
+    *,
+    code: str,
+    title: str,
+    summary: str,
+    clock: Clock,
+    tools: bool,
+    lifespan: Lifespan | None,
+    readiness: Readiness,
+    routers: Sequence[APIRouter],
+    stand_routers: Sequence[APIRouter] = (),
+    max_body_size: int = MAX_BODY_SIZE,
+) -> FastAPI:
+    """The FastAPI application of the system ``code``.
+
+    ``readiness`` names each dependency with ``None`` when it is fine and a reason when it is not (asked at
+    ``/readyz``). ``stand_routers`` are mounted only with ``tools``: without it nothing under ``/__stand/`` exists.
+    ``max_body_size`` in bytes bounds every request body (413); a router or a route may set its own.
+    ``app.state`` carries ``code``, ``clock``, ``tools`` and ``metrics``.
+    """
+    app = ServiceApp(
+        title=title,
+        summary=summary,
+        version=_version(),
+        lifespan=lifespan,
+        responses=PROBLEM_RESPONSES,
+        docs_url=None,  # FastAPI's page loads its scripts from the network; the stand has its own, offline one
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=max_body_size,
+    )
+    app.state.code = code
+    app.state.clock = clock
+    app.state.tools = tools
+    app.state.metrics = Metrics()
+    install_error_handlers(app)
+    app.include_router(health_router(readiness))
+    app.include_router(pages_router())
+    for router in (*routers, *(stand_routers if tools else ())):
+        app.include_router(router)
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("egov-stand")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "0"

@@ -1,0 +1,126 @@
+"""From an exception to its problem document. Nothing of a defect's inside reaches the caller; the log has it."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+from shared.kit.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    StandError,
+    TooLarge,
+    TooManyAttempts,
+    Unauthorised,
+    Unavailable,
+    UnsupportedMedia,
+)
+from shared.kit.text import Text
+from shared.web.problems import problem_response, stand_problem
+
+_LOG = logging.getLogger(__name__)
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_BY_STATUS: dict[int, type[StandError]] = {
+    error.status_code: error
+    for error in (
+        InvalidInput,
+        Unauthorised,
+        Forbidden,
+        NotFound,
+        Conflict,
+        TooLarge,
+        UnsupportedMedia,
+        TooManyAttempts,
+        Unavailable,
+    )
+}
+_MALFORMED = ("malformed", Text(kk="Сұрау бұзылған", ru="Запрос повреждён", en="The request cannot be read"))
+_OF_HTTP: dict[int, tuple[str, Text]] = {
+    400: _MALFORMED,
+    405: ("method-not-allowed", Text(kk="Әдіс қолданылмайды", ru="Метод не поддерживается", en="Method not allowed")),
+    406: ("not-acceptable", Text(kk="Мұндай пішін жоқ", ru="Такого формата нет", en="Not available in that form")),
+}
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Make every error of ``app`` a problem document; needs ``app.state.code``."""
+    app.add_exception_handler(StandError, _on_stand_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(Exception, _on_defect)
+
+
+def json_pointer(parts: Sequence[object]) -> str:
+    """RFC 6901 pointer of a location; ``""`` is the whole."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def faults_of(errors: Sequence[Any]) -> list[dict[str, str]]:
+    """Every fault FastAPI found: ``in`` (body, query, path, header, cookie), ``path`` inside it, ``message``."""
+    faults = []
+    for error in errors:
+        where, *inside = error["loc"] or ("body",)
+        message = error["msg"]
+        if error["type"] == "json_invalid":
+            # The location is then a position in the text, which is no pointer.
+            message, inside = f"not JSON: {error['ctx']['error']} at character {inside[0]}", []
+        faults.append({"in": str(where), "path": json_pointer(inside), "message": message})
+    return faults
+
+
+async def _on_defect(request: Request, error: Exception) -> Response:
+    _LOG.error("defect in %s %s", request.method, request.url.path, exc_info=error)
+    return stand_problem(request, StandError())
+
+
+async def _on_stand_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, StandError)
+    if error.status_code >= 500:
+        _LOG.warning("%s %s: %s", request.method, request.url.path, error, exc_info=error.__cause__)
+    return stand_problem(request, error)
+
+
+async def _on_invalid_request(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return stand_problem(request, InvalidInput(faults=faults_of(error.errors())))
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code < 400 or error.status_code in {204, 304}:
+        return Response(status_code=error.status_code, headers=headers)
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_allowed_methods(request))
+    known = _BY_STATUS.get(error.status_code)
+    if known is not None:
+        code, title = known.code, known.title
+    elif error.status_code >= 500:
+        code, title = StandError.code, StandError.title
+    else:
+        code, title = _OF_HTTP.get(error.status_code, _MALFORMED)
+    return problem_response(
+        request,
+        code=code,
+        status=error.status_code,
+        title=title,
+        detail=error.detail,
+        retryable=error.status_code in {429, 503},
+        headers=headers,
+    )
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """Every method the path answers to: RFC 9110 §10.2.1 wants them all, one route knows only its own."""
+
+    def answers(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(dict(scope))[0] is Match.FULL for route in request.app.routes)
+
+    return [method for method in _METHODS if answers(method)]
