@@ -1,1 +1,2 @@
-"""What two or more services of the stand need: the kit, the wire contract, crypto, regulations, database, messaging, web."""
+"""What two or more services of the stand need: the kit, the wire contract, crypto, regulations, database, messaging,
+web."""

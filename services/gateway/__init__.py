@@ -1,1 +1,2 @@
-"""The e-government gateway (ЭҮШ / ШЭП): verifies, authorises, logs, countersigns and relays every message between systems, and keeps the journal."""
+"""The e-government gateway (ЭҮШ / ШЭП): verifies, authorises, logs, countersigns and relays every message between
+systems, and keeps the journal."""

@@ -1,7 +1,6 @@
 """Which use case handles what the gateway receives."""
 
-from services.gateway.repository import MESSAGES
-from services.gateway.service import keep_journal, note_deliveries, relay_message
+from services.gateway.service import keep_journal, loads_messages, note_deliveries, relay_message
 from shared.messages.types import MessageType
 from shared.messaging.handlers import DeliveryHandler, Handler, Handlers
 
@@ -11,7 +10,5 @@ def gateway_handlers() -> Handlers:
     handlers = Handlers()
     handlers.relay = Handler(relay_message, lambda _: ())
     handlers.on(MessageType.JOURNAL_RECORDED, keep_journal, lambda _: ())
-    handlers.deliveries = DeliveryHandler(
-        note_deliveries, lambda items: [(MESSAGES, item.message_id) for item in items]
-    )
+    handlers.deliveries = DeliveryHandler(note_deliveries, loads_messages)
     return handlers

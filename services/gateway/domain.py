@@ -55,6 +55,8 @@ class JournalEntry:
     at: datetime
     passed: bool | None
     message_id: str | None
+    received_from: str | None
+    signature: str | None
     detail: str | None
 
 

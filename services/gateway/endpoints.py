@@ -20,7 +20,7 @@ def gateway_router(service: GatewayService) -> APIRouter:
     async def search_messages(
         source: System | None = None,
         destination: System | None = None,
-        type: MessageType | None = None,
+        message_type: Annotated[MessageType | None, Query(alias="type")] = None,
         subject: Annotated[str | None, Query(max_length=200, description="Application id")] = None,
         delivery_state: DeliveryState | None = None,
         before: Annotated[str | None, Query(max_length=200, description="Last id of the page before")] = None,
@@ -30,7 +30,7 @@ def gateway_router(service: GatewayService) -> APIRouter:
         given = {
             "source": source,
             "destination": destination,
-            "type": type,
+            "type": message_type,
             "subject": subject,
             "delivery_state": delivery_state,
         }
@@ -51,7 +51,8 @@ def gateway_router(service: GatewayService) -> APIRouter:
         responses={200: {"content": {"application/json": {}}}},
     )
     async def get_raw_message(message_id: str) -> Response:
-        """Exactly the bytes both signatures are over; the signatures stand in the headers ``jws`` and ``jws-gateway``."""
+        """Exactly the bytes both signatures are over; the signatures stand in the headers ``jws`` and
+        ``jws-gateway``."""
         _, evidence = await service.message(message_id)
         headers = {"jws": evidence.jws, "jws-gateway": evidence.jws_gateway}
         return Response(evidence.value, media_type="application/json", headers=headers)

@@ -70,4 +70,6 @@ class JournalEntryRow(GatewayTable, table=True):
     at: datetime = Field(sa_type=UTCDateTime)
     passed: bool | None = None
     message_id: str | None = None
+    received_from: str | None = None
+    signature: str | None = None
     detail: str | None = None

@@ -27,7 +27,8 @@ async def find_message(session: AsyncSession, message_id: str) -> tuple[LoggedMe
 async def search_messages(
     session: AsyncSession, wanted: dict[str, str], *, limit: int, before: str | None
 ) -> list[LoggedMessage]:
-    """Messages whose columns have the ``wanted`` values, newest first; ``before`` is the id the last page ended with."""
+    """Messages whose columns have the ``wanted`` values, newest first; ``before`` is the id the last page ended
+    with."""
     query = select(LoggedMessageRow).order_by(_LOG.message_id.desc()).limit(limit)
     for column, value in wanted.items():
         query = query.where(_LOG[column] == value)

@@ -68,6 +68,8 @@ class EntryRead(BaseModel):
     at: datetime
     passed: bool | None
     message_id: str | None
+    received_from: str | None
+    signature: str | None
     detail: str | None
 
     @classmethod

@@ -8,6 +8,7 @@ from services.gateway import repository
 from services.gateway.domain import Evidence, JournalEntry, LoggedMessage, in_order, step_events
 from services.gateway.repository import EVIDENCE, JOURNAL, MESSAGES
 from shared.db.engine import Database
+from shared.db.states import StateKey
 from shared.kit.errors import NotFound, RejectedMessage
 from shared.messages.control import DeliveryState, JournalRecorded, ReceiptItem
 from shared.messaging.records import Received
@@ -51,6 +52,11 @@ def relay_message(work: Work, received: Received) -> None:
     work.put(EVIDENCE, Evidence(message.id, received.record.value, received.jws, jws_gateway, report))
 
 
+def loads_messages(items: Sequence[ReceiptItem]) -> list[StateKey]:
+    """The logged messages that receipts name."""
+    return [(MESSAGES, item.message_id) for item in items]
+
+
 def note_deliveries(work: Work, items: Sequence[ReceiptItem]) -> None:
     """Receipts have come for relayed messages: note their delivery state."""
     for item in items:
@@ -65,8 +71,7 @@ def keep_journal(work: Work, received: Received) -> None:
     for event in cast(JournalRecorded, received.payload).events:
         if event.actor != received.message.source:
             raise RejectedMessage("policy", f"{received.message.source} journals a step of {event.actor}")
-        fields = {name: value for name, value in event}
-        work.put(JOURNAL, JournalEntry(**fields))
+        work.put(JOURNAL, JournalEntry(**dict(event)))
         work.touch(event.application)
 
 
@@ -100,7 +105,8 @@ class GatewayService:
             return await repository.latest_applications(session, limit=limit)
 
     async def journal(self, application: str, *, wait: float = 0) -> JournalView:
-        """The journal and the verdict; waits up to ``wait`` seconds for the run to end. Raises ``NotFound`` if nothing is known."""
+        """The journal and the verdict; waits up to ``wait`` seconds for the run to end. Raises ``NotFound`` if
+        nothing is known."""
         view = await wait_until(
             lambda: self._view(application),
             lambda found: found is not None and found.verdict.outcome is not None,

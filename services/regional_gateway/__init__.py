@@ -1,1 +1,2 @@
-"""The regional e-government gateway (ЭҮАШ / РШЭП) with its workplace: the registration journal, the queue, the way to the provider and back."""
+"""The regional e-government gateway (ЭҮАШ / РШЭП) with its workplace: the registration journal, the queue, the way to
+the provider and back."""

@@ -40,10 +40,7 @@ async def find_entry(session: AsyncSession, entry_number: str) -> JournalEntry |
 async def places(session: AsyncSession, queue: str, *, after: int, limit: int) -> list[QueuePlace]:
     """Places of ``queue`` in the order of their numbers, from the number after ``after`` on."""
     query = (
-        select(QueuePlaceRow)
-        .where(_PLACE.queue == queue, _PLACE.number > after)
-        .order_by(_PLACE.number)
-        .limit(limit)
+        select(QueuePlaceRow).where(_PLACE.queue == queue, _PLACE.number > after).order_by(_PLACE.number).limit(limit)
     )
     return [QueuePlace(**row.model_dump()) for row in (await session.execute(query)).scalars().all()]
 

@@ -59,7 +59,8 @@ class RegionalGateway:
     # -- use cases -------------------------------------------------------------------------------------------
 
     def register_application(self, work: Work, received: Received) -> None:
-        """Register the electronic document and pass it to the provider (process 6 of diagram 2, process 7 of diagram 1)."""
+        """Register the electronic document and pass it to the provider (process 6 of diagram 2, process 7 of diagram
+        1)."""
         payload = cast(payloads.ApplicationSubmitted, received.payload)
         message = received.message
         regulation = self._regulation(message.regulation, payload.channel)
@@ -120,7 +121,8 @@ class RegionalGateway:
         )
 
     def place_on_queue(self, work: Work, received: Received) -> None:
-        """The provider puts a child on the queue (clause 9(4)): the next number, without gaps; asked twice, the same number."""
+        """The provider puts a child on the queue (clause 9(4)): the next number, without gaps; asked twice, the same
+        number."""
         request = cast(payloads.QueuePlacementRequested, received.payload)
         entry = self._entry(work, received)
         queue = self._regulations[entry.regulation].queue

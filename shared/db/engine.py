@@ -88,7 +88,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
-    # WAL with NORMAL survives a killed process; only a power cut can take the last commits, and senders then send them again.
+    # WAL with NORMAL survives a killed process; only a power cut can take the last commits, and senders then send
+    # them again.
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()

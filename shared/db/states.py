@@ -10,8 +10,8 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Table, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import SQLModel
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel
 
 Record = TypeVar("Record")
 
@@ -35,7 +35,8 @@ class StateKind(Generic[Record]):
         return str(getattr(record, self.key))
 
     async def load(self, session: AsyncSession, keys: Collection[str]) -> dict[str, Record]:
-        """The records with these keys that exist, by key; locked until the transaction ends where rows can be locked."""
+        """The records with these keys that exist, by key; locked until the transaction ends where rows can be
+        locked."""
         names = [field.name for field in fields(self.record)]  # type: ignore[arg-type]
         key_column = self.sql.c[self.key]
         query = select(*(self.sql.c[name] for name in names)).where(key_column.in_(sorted(keys))).order_by(key_column)
@@ -79,7 +80,8 @@ class States:
             self._absent.update((kind, key) for key in missing - known.keys())
 
     def get(self, kind: StateKind[Record], key: str) -> Record | None:
-        """The record, or ``None`` if there is none. Raises ``LookupError`` if it was never asked for: that is a defect."""
+        """The record, or ``None`` if there is none. Raises ``LookupError`` if it was never asked for: that is a
+        defect."""
         known = self._loaded.get(kind, {})
         if key in known:
             record: Record = known[key]

@@ -27,7 +27,8 @@ async def _nothing(_platform: Platform) -> None:
 
 @dataclass
 class Hosted:
-    """What a service brings: its tables, message handlers and routes. ``opened`` runs when the platform is up, ``closing`` before it
+    """What a service brings: its tables, message handlers and routes. ``opened`` runs when the platform is up,
+    ``closing`` before it
     goes down."""
 
     system: System
@@ -44,7 +45,8 @@ class Hosted:
 
 
 def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSettings, clock: Clock) -> FastAPI:
-    """The FastAPI application. ``app.state.platform`` is there while it runs; ``app.state.abrupt`` makes it end as if killed."""
+    """The FastAPI application. ``app.state.platform`` is there while it runs; ``app.state.abrupt`` makes it end as if
+    killed."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -22,7 +22,8 @@ from shared.kit.text import Text
 
 
 class StandError(Exception):
-    """Base of every expected error. ``detail`` says what happened this time; ``members`` extend the problem document."""
+    """Base of every expected error. ``detail`` says what happened this time; ``members`` extend the problem
+    document."""
 
     code: ClassVar[str] = "internal"
     status_code: ClassVar[int] = 500

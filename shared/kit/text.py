@@ -34,7 +34,5 @@ def negotiate(accept_language: str | None, default: Language = "en") -> Language
                 quality = float(parameters.strip()[2:])
             except ValueError:
                 quality = 0.0
-        for language in LANGUAGES:
-            if primary == language and quality > 0:
-                ranked.append((-quality, position, language))
+        ranked += [(-quality, position, language) for language in LANGUAGES if primary == language and quality > 0]
     return min(ranked)[2] if ranked else default

@@ -20,12 +20,16 @@ class DeliveryState(StrEnum):
     """The receiver does not take it; it is not sent again."""
 
 
+ReceiptState = Literal[DeliveryState.DELIVERED, DeliveryState.DELIVERY_STOPPED]
+"""What a receipt can say: have it, or will not take it."""
+
+
 class ReceiptItem(Payload):
     """One message named in a delivery receipt."""
 
     message_id: Identifier
     digest: Digest
-    state: Literal[DeliveryState.DELIVERED, DeliveryState.DELIVERY_STOPPED]
+    state: ReceiptState
 
 
 class DeliveryReceipt(Payload):
@@ -59,6 +63,11 @@ class JournalEvent(Payload):
     at: datetime
     passed: bool | None = None
     message_id: str | None = None
+    """The message that led to the step, or that the step sent."""
+    received_from: str | None = None
+    """Sender of the message that led to the step."""
+    signature: str | None = None
+    """What verifying that message said: passed, failed, indeterminate."""
     detail: str | None = None
 
 

@@ -1,9 +1,8 @@
 """The envelope: a CloudEvents 1.0 structured JSON document with the gateway's own terms as extension attributes.
 
-The encoded bytes are what the sender signs, what the gateway relays and what is stored; nothing encodes a received message
-a second time.
+The encoded bytes are what the sender signs, what the gateway relays and what is stored; nothing encodes a received
+message a second time.
 """
-
 
 from typing import Any, Literal, Self
 
@@ -63,7 +62,8 @@ class Message(BaseModel):
 
     @classmethod
     def decode(cls, raw: bytes) -> Self:
-        """Parse received bytes. Raises ``RejectedMessage``: ``malformed`` (no JSON object), ``unknown-type``, ``schema``."""
+        """Parse received bytes. Raises ``RejectedMessage``: ``malformed`` (no JSON object), ``unknown-type``,
+        ``schema``."""
         try:
             fields = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
@@ -85,14 +85,13 @@ def payload_data(payload: Payload) -> dict[str, Any]:
 
 
 def glimpse(raw: bytes) -> dict[str, Any]:
-    """What an unverified record claims about itself; empty if it is no JSON object. Never trusted, only for look-ups."""
+    """What an unverified record claims about itself; empty if it is no JSON object. Never trusted, only for
+    look-ups."""
     try:
         fields = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return {}
     return fields if isinstance(fields, dict) else {}
-
-
 
 
 def _faults(error: ValidationError) -> str:

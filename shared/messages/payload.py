@@ -5,10 +5,6 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 
-
-
-
-
 class Payload(BaseModel):
     """Base of the ``data`` of every message type: frozen, no unknown fields."""
 

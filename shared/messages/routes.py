@@ -1,7 +1,7 @@
 """Who may send what to whom: default deny. Anything not in the table is rejected.
 
-``via_gateway`` routes go sender → gateway → receiver, as the regulations say («ЭҮШ арқылы» / «через ШЭП»); the regional gateway and
-the provider talk inside the region, directly.
+``via_gateway`` routes go sender → gateway → receiver, as the regulations say («ЭҮШ арқылы» / «через ШЭП»); the
+regional gateway and the provider talk inside the region, directly.
 """
 
 from dataclasses import dataclass

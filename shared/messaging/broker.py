@@ -18,8 +18,8 @@ PARTITIONS = 4
 class KafkaBroker:
     """Publishes and receives for one system.
 
-    ``static`` assignment reads every partition from the beginning (the embedded broker, whose group rebalancing cannot be
-    relied on); ``group`` joins the consumer group of the system and goes on from its committed offsets.
+    ``static`` assignment reads every partition from the beginning (the embedded broker, whose group rebalancing
+    cannot be relied on); ``group`` joins the consumer group of the system and goes on from its committed offsets.
     """
 
     def __init__(

@@ -1,6 +1,7 @@
 """The embedded broker: librdkafka's mock cluster, started in a thread of this process.
 
-It speaks the real Kafka protocol over TCP on loopback, so the clients are the same as against a real cluster. It keeps its
+It speaks the real Kafka protocol over TCP on loopback, so the clients are the same as against a real cluster. It
+keeps its
 records in memory (about 5 MB a partition) and forgets them when the process ends: outbox and receipts make up for that.
 """
 

@@ -21,7 +21,8 @@ class Point(StrEnum):
 
 
 class Crashed(BaseException):
-    """The system dies here, as if killed: no clean-up of its own. A ``BaseException``, so nothing mistakes it for an error."""
+    """The system dies here, as if killed: no clean-up of its own. A ``BaseException``, so nothing mistakes it for an
+    error."""
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """The consumer runtime of one system: the loop, the re-sending, the receipts.
 
-Order of one turn: receive → verify → ONE transaction → publish → receipts → commit offsets. Nothing is acknowledged before it is
-committed, and nothing committed is lost: what was not published, or not receipted, is sent again.
+Order of one turn: receive → verify → ONE transaction → publish → receipts → commit offsets. Nothing is acknowledged
+before it is committed, and nothing committed is lost: what was not published, or not receipted, is sent again.
 """
 
 import asyncio
@@ -75,7 +75,8 @@ class Runtime:
     # -- life ------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Begin to consume; returns without waiting for the broker, the connection is made (and made again) by the loop."""
+        """Begin to consume; returns without waiting for the broker, the connection is made (and made again) by the
+        loop."""
         self._stopping.clear()
         async with self._database.transaction() as session:
             await self.store.make_all_due(session)
@@ -209,7 +210,8 @@ class Runtime:
 
     @asynccontextmanager
     async def work(self, loads: Iterable[StateKey]) -> AsyncIterator[Work]:
-        """A unit of work for an HTTP command: the same states, outbox and journal as for a message, in one transaction."""
+        """A unit of work for an HTTP command: the same states, outbox and journal as for a message, in one
+        transaction."""
         outcome = Outcome()
         async with self._database.transaction() as session:
             states = States()
@@ -260,9 +262,7 @@ class Runtime:
 
     async def _resend_due(self) -> None:
         async with self._database.transaction() as session:
-            due = await self.store.claim_due(
-                session, self._clock.timestamp(), self._resend_after_s, limit=10 * BATCH
-            )
+            due = await self.store.claim_due(session, self._clock.timestamp(), self._resend_after_s, limit=10 * BATCH)
         records = [
             OutgoingRecord(
                 item.topic,

@@ -9,10 +9,10 @@ from shared.regulations.model import Regulation, Step
 
 def step_of(regulation: Regulation, channel: str, action: Action) -> Step:
     """The step of ``channel`` that ``action`` is. Raises ``LookupError`` if the flow has none."""
-    flow = regulation.channels.get(channel)  # type: ignore[call-overload]
-    for step in flow.steps if flow else ():
-        if step.action is action:
-            return step
+    for name, flow in regulation.channels.items():
+        for step in flow.steps if name == channel else ():
+            if step.action is action:
+                return step
     raise LookupError(f"{regulation.id} has no step {action} in channel {channel}")
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.messages.control import DeliveryState, ReceiptItem
+from shared.messages.control import DeliveryState, ReceiptItem, ReceiptState
 from shared.messages.systems import System
 from shared.messages.topics import dead_letters_of, topics_read_by
 from shared.messaging.records import Headers, OutgoingRecord, Position, Received, Rejected
@@ -25,7 +25,7 @@ class Known:
 
     digest: str
     attempt: int
-    state: DeliveryState
+    state: ReceiptState
     """What its sender is told: taken, or not taken for good."""
     position: Position
 
@@ -41,6 +41,12 @@ class Due:
     sender_jws: str | None
     attempt: int
     """Number of the attempt that is due now."""
+
+
+_STATES: dict[str, ReceiptState] = {
+    DeliveryState.DELIVERED.value: DeliveryState.DELIVERED,
+    DeliveryState.DELIVERY_STOPPED.value: DeliveryState.DELIVERY_STOPPED,
+}
 
 
 def _insert(session: AsyncSession, table: Any) -> Any:
@@ -64,10 +70,10 @@ class MessageStore:
                 t.message_id.in_(sorted(message_ids))
             )
         )
-        return {row[0]: Known(row[1], row[2], DeliveryState(row[3]), Position(row[4], row[5], row[6])) for row in rows}
+        return {row[0]: Known(row[1], row[2], _STATES[row[3]], Position(row[4], row[5], row[6])) for row in rows}
 
     async def remember(
-        self, session: AsyncSession, received: Sequence[tuple[Received, DeliveryState]], now: float
+        self, session: AsyncSession, received: Sequence[tuple[Received, ReceiptState]], now: float
     ) -> None:
         """Note verified messages as taken or not taken, with the attempt and place they came by."""
         if not received:
@@ -116,7 +122,8 @@ class MessageStore:
     async def acknowledge(
         self, session: AsyncSession, receiver: System, items: Sequence[ReceiptItem]
     ) -> list[ReceiptItem]:
-        """Let go of the messages a receipt names; returns those that really were sent to ``receiver`` with these bytes."""
+        """Let go of the messages a receipt names; returns those that really were sent to ``receiver`` with these
+        bytes."""
         by_id = {item.message_id: item for item in items}
         t = self._outbox.c
         rows = await session.execute(
@@ -130,11 +137,13 @@ class MessageStore:
         return proven
 
     async def make_all_due(self, session: AsyncSession) -> None:
-        """Everything without a receipt is due at once; for the start of a system, which may have died before publishing."""
+        """Everything without a receipt is due at once; for the start of a system, which may have died before
+        publishing."""
         await session.execute(update(self._outbox).values(next_attempt_at=0.0))
 
     async def claim_due(self, session: AsyncSession, now: float, pause: float, *, limit: int) -> list[Due]:
-        """Take messages whose time has come, count the attempt and put the next one further away (seconds, at most 60)."""
+        """Take messages whose time has come, count the attempt and put the next one further away (seconds, at most
+        60)."""
         t = self._outbox.c
         query = (
             select(t.message_id, t.topic, t.record_key, t.value, t.sender_jws, t.attempt)
@@ -145,7 +154,8 @@ class MessageStore:
         rows = await session.execute(query.with_for_update(skip_locked=True))
         due = [Due(row[0], row[1], row[2], row[3], row[4], row[5] + 1) for row in rows]
         if due:
-            # On the connection: many rows in one statement, which a session would take for a bulk update by primary key.
+            # On the connection: many rows in one statement, which a session would take for a bulk update by primary
+            # key.
             connection = await session.connection()
             await connection.execute(
                 update(self._outbox)

@@ -44,7 +44,11 @@ class Network:
 
     @asynccontextmanager
     async def run(
-        self, system: System, handlers: Handlers, metadata: MetaData | None = None, tables: MessagingTables | None = None
+        self,
+        system: System,
+        handlers: Handlers,
+        metadata: MetaData | None = None,
+        tables: MessagingTables | None = None,
     ) -> AsyncIterator[tuple[Runtime, Database]]:
         """A started runtime with its database, which stays in the directory for the next ``run`` of the same system."""
         metadata = metadata or MetaData()
@@ -75,14 +79,13 @@ class Network:
         await producer.start()
         try:
             for record in records:
-                await producer.send_and_wait(
-                    record.topic, record.value, key=record.key, headers=list(record.headers)
-                )
+                await producer.send_and_wait(record.topic, record.value, key=record.key, headers=list(record.headers))
         finally:
             await producer.stop()
 
     async def read(self, topic: str, count: int, *, seconds: float = 10) -> list[IncomingRecord]:
-        """The first ``count`` records of ``topic``, in order of arrival within a partition; fewer if they do not come in time."""
+        """The first ``count`` records of ``topic``, in order of arrival within a partition; fewer if they do not come
+        in time."""
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self.settings.kafka_bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=5
         )
@@ -119,9 +122,7 @@ async def network(directory: Path) -> AsyncIterator[Network]:
         broker.stop()
 
 
-async def eventually(
-    holds: Callable[[], Awaitable[bool]], *, seconds: float = 10, what: str = "the condition"
-) -> None:
+async def eventually(holds: Callable[[], Awaitable[bool]], *, seconds: float = 10, what: str = "the condition") -> None:
     """Poll until ``holds``; raises ``AssertionError`` after ``seconds``."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds

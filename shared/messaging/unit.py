@@ -9,7 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.db.states import StateKey, States
 from shared.kit.clock import Clock
 from shared.kit.errors import RejectedMessage
-from shared.messages.control import DeliveryReceipt, DeliveryState, JournalRecorded, MessageRejected, ReceiptItem
+from shared.messages.control import (
+    DeliveryReceipt,
+    DeliveryState,
+    JournalRecorded,
+    MessageRejected,
+    ReceiptItem,
+    ReceiptState,
+)
 from shared.messages.routes import route_for
 from shared.messages.systems import System
 from shared.messages.types import MessageType
@@ -34,7 +41,7 @@ class Outcome:
     buried: int = 0
     taken: int = 0
 
-    def receipt(self, hop: System, message_id: str, digest: str, state: DeliveryState) -> None:
+    def receipt(self, hop: System, message_id: str, digest: str, state: ReceiptState) -> None:
         """One more message to name in the receipt for ``hop``."""
         self.receipts.setdefault(hop, []).append(
             ReceiptItem.model_construct(message_id=message_id, digest=digest, state=state)
@@ -87,8 +94,8 @@ class UnitOfWork:
     ) -> Outcome:
         """Handle a batch inside the transaction of ``session``.
 
-        A message whose handler fails is set aside in ``failing`` together with the later ones of the same application, and has
-        no effect; with ``last_try`` it is rejected (``handler-failed``) instead.
+        A message whose handler fails is set aside in ``failing`` together with the later ones of the same
+        application, and has no effect; with ``last_try`` it is rejected (``handler-failed``) instead.
         """
         outcome = Outcome()
         rejected = [item for item in verified if isinstance(item, Rejected)]
@@ -114,12 +121,12 @@ class UnitOfWork:
 
     async def _sort(
         self, session: AsyncSession, received: list[Received], rejected: list[Rejected], outcome: Outcome
-    ) -> tuple[list[Received], list[tuple[Received, DeliveryState]]]:
+    ) -> tuple[list[Received], list[tuple[Received, ReceiptState]]]:
         """Guard clauses that make repetition harmless: fresh messages, and honest re-sends of what was taken before."""
         ids = {item.message.id for item in received if item.message.type is not MessageType.DELIVERY_RECEIPT_ISSUED}
         known = await self._store.known(session, ids)
         fresh: list[Received] = []
-        repeats: list[tuple[Received, DeliveryState]] = []
+        repeats: list[tuple[Received, ReceiptState]] = []
         for item in received:
             before = known.get(item.message.id)
             if before is None:
@@ -146,9 +153,7 @@ class UnitOfWork:
         rejection = RejectedMessage(reason, detail, validation=item.report.as_dict())
         return self._verifier.reject(item.record, rejection, item.digest)
 
-    async def _acknowledge(
-        self, session: AsyncSession, receipts: Sequence[Received]
-    ) -> list[ReceiptItem]:
+    async def _acknowledge(self, session: AsyncSession, receipts: Sequence[Received]) -> list[ReceiptItem]:
         proven: list[ReceiptItem] = []
         for item in receipts:
             payload = item.payload
@@ -183,9 +188,9 @@ class UnitOfWork:
         outcome: Outcome,
         *,
         last_try: bool,
-    ) -> list[tuple[Received, DeliveryState]]:
+    ) -> list[tuple[Received, ReceiptState]]:
         """Run the handlers in order; the messages that are done with, taken or not."""
-        done: list[tuple[Received, DeliveryState]] = []
+        done: list[tuple[Received, ReceiptState]] = []
         held: set[str] = set()
         for item in messages:
             if item.message.subject in held:
@@ -213,7 +218,8 @@ class UnitOfWork:
         return done
 
     def _answer(self, states: States, effects: Effects, item: Rejected, outcome: Outcome) -> None:
-        """Tell the claimed sender of a rejected record, so that it stops sending it. The digest lets it see a forgery."""
+        """Tell the claimed sender of a rejected record, so that it stops sending it. The digest lets it see a
+        forgery."""
         message_id, source = item.claimed.get("id"), _system(item.claimed.get("source"))
         if not item.answer or source is None or not isinstance(message_id, str) or not 0 < len(message_id) <= 200:
             return
@@ -221,7 +227,9 @@ class UnitOfWork:
         if route_for(self.system, MessageType.DELIVERY_RECEIPT_ISSUED, hop) is not None:
             outcome.receipt(hop, message_id, item.digest, DeliveryState.DELIVERY_STOPPED)
         subject = item.claimed.get("subject")
-        answerable = item.claimed.get("type") not in _UNANSWERED and isinstance(subject, str) and 0 < len(subject) <= 200
+        answerable = (
+            item.claimed.get("type") not in _UNANSWERED and isinstance(subject, str) and 0 < len(subject) <= 200
+        )
         if answerable and route_for(self.system, MessageType.MESSAGE_REJECTED, source) is not None:
             work = self.work(states)
             work.send(
@@ -233,7 +241,7 @@ class UnitOfWork:
             effects.add(work.effects)
 
 
-def _first(item: Received, state: DeliveryState) -> Known:
+def _first(item: Received, state: ReceiptState) -> Known:
     return Known(item.digest, item.attempt, state, item.record.position)
 
 

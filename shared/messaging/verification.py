@@ -1,7 +1,7 @@
 """Is this record to be taken? Signatures first, then shape, then the table of routes, then freshness.
 
-For a relayed message two signatures count: the sender's over the bytes, and the gateway's beside it, which names the sender's.
-The numbered steps are those of ``shared.crypto.verify``; this module supplies steps 6 and 7 for messages.
+For a relayed message two signatures count: the sender's over the bytes, and the gateway's beside it, which names the
+sender's. The numbered steps are those of ``shared.crypto.verify``; this module supplies steps 6 and 7 for messages.
 """
 
 from collections.abc import Iterable, Mapping
@@ -45,8 +45,8 @@ class RecordVerifier:
     def verify(self, record: IncomingRecord) -> Received | Rejected:
         """The verified message, or why it is rejected.
 
-        Raises ``Transient`` if that could not be found out (a revocation source is silent): the record must be kept and tried
-        again, it is not invalid.
+        Raises ``Transient`` if that could not be found out (a revocation source is silent): the record must be kept
+        and tried again, it is not invalid.
         """
         digest = sha256_base64url(record.value)
         try:
@@ -71,16 +71,21 @@ class RecordVerifier:
 
         def gateway_policy(certificate: Certificate) -> Check:
             if certificate.system != System.GATEWAY:
-                return failed(6, "policy", SubIndication.SIG_CONSTRAINTS_FAILURE, "the countersigner is not the gateway")
+                return failed(
+                    6, "policy", SubIndication.SIG_CONSTRAINTS_FAILURE, "the countersigner is not the gateway"
+                )
             return _POLICY
 
-        # The sender's signature may be old, e.g. after the gateway was down; what must be fresh is the hop that brought it.
+        # The sender's signature may be old, e.g. after the gateway was down; what must be fresh is the hop that
+        # brought it.
         own = self._run(record.value, jws, sender_policy, self._fresh if gateway_jws is None else _any_age)
         checks, header = own.report.checks, own.header
         if gateway_jws is not None and jws is not None:
             hop = self._run(record.value, gateway_jws, gateway_policy, self._fresh)
             if hop.header.get("sig#S256") != signature_digest(jws):
-                raise RejectedMessage("signature", "the countersignature is for another signature", check=_COUNTERSIGNATURE)
+                raise RejectedMessage(
+                    "signature", "the countersignature is for another signature", check=_COUNTERSIGNATURE
+                )
             checks, header = (*checks, *hop.report.checks), hop.header
         message = opened[0]
         return Received(

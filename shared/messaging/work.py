@@ -1,7 +1,7 @@
 """A unit of work: what one handler or one HTTP command reads, changes, sends and journals.
 
-Handlers are synchronous and do no I/O. They see states, the received message and the time; what they want to happen they put
-here, and it happens in one transaction or not at all.
+Handlers are synchronous and do no I/O. They see states, the received message and the time; what they want to happen
+they put here, and it happens in one transaction or not at all.
 """
 
 from collections.abc import Callable
@@ -130,13 +130,12 @@ class Work:
             topic = JOURNAL
         else:
             topic = inbox_of(System.GATEWAY if route.via_gateway else destination)
-        self.effects.sendings.append(
-            Sending(message.id, topic, subject, value, self._sign(value, attempt=1))
-        )
+        self.effects.sendings.append(Sending(message.id, topic, subject, value, self._sign(value, attempt=1)))
         return message
 
     def relay(self, received: Received) -> str:
-        """Stage the unchanged bytes of ``received`` for its destination, countersigned; returns the countersignature."""
+        """Stage the unchanged bytes of ``received`` for its destination, countersigned; returns the
+        countersignature."""
         value = received.record.value
         headers = self._sign(value, attempt=1, sender_jws=received.jws)
         message = received.message
@@ -173,6 +172,8 @@ class Work:
                 at=at or self.now,
                 passed=passed,
                 message_id=message_id or (self.cause.message.id if self.cause else None),
+                received_from=self.cause.message.source.value if self.cause else None,
+                signature=self.cause.report.indication.value if self.cause else None,
                 detail=detail,
             )
         )

@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from shared.kit.ids import uuid7
 from shared.messages.application import ReviewStarted
 from shared.messages.envelope import Message, payload_data
 from shared.messages.systems import System
 from shared.messages.topics import inbox_of
 from shared.messages.types import MessageKind, MessageType
-from shared.kit.ids import uuid7
 from shared.messaging.records import OutgoingRecord
 from shared.messaging.signing import Signer
 from shared.messaging.testing import Network
@@ -45,5 +45,8 @@ def record(
     identity = net.identities[signer or message.source]
     headers = Signer(identity, net.clock).headers(content, attempt=attempt)
     return OutgoingRecord(
-        topic or inbox_of(message.destination), message.subject.encode(), value if value is not None else content, headers
+        topic or inbox_of(message.destination),
+        message.subject.encode(),
+        value if value is not None else content,
+        headers,
     )

@@ -1,4 +1,5 @@
-"""What survives: crashes at every point of the loop, failing handlers, lost and forged receipts, silent revocation sources."""
+"""What survives: crashes at every point of the loop, failing handlers, lost and forged receipts, silent revocation
+sources."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -255,7 +256,7 @@ async def test_revoked_system_is_not_listened_to(net: Network) -> None:
         async with database.session() as session:
             (letter,) = await runtime.store.dead_letters(session)
         checks = letter["report"]["validation"]["checks"]
-        assert [check for check in checks if check["indication"] == "failed"][0]["sub_indication"] == "REVOKED"
+        assert next(check for check in checks if check["indication"] == "failed")["sub_indication"] == "REVOKED"
         assert log == []
 
 

@@ -55,7 +55,9 @@ def no_route(net: Network) -> OutgoingRecord:
 
 def addressed_elsewhere(net: Network) -> OutgoingRecord:
     """A message for the portal in the inbox of the regional gateway."""
-    message = review_started(net, source=System.REGIONAL_GATEWAY, destination=System.PORTAL, serviceid="ApplicationStatus")
+    message = review_started(
+        net, source=System.REGIONAL_GATEWAY, destination=System.PORTAL, serviceid="ApplicationStatus"
+    )
     return record(net, message, topic=TOPIC)
 
 

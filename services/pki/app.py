@@ -1,0 +1,33 @@
+"""The application of the certificate authority."""
+
+from fastapi import FastAPI
+
+from services.pki.bootstrap import open_service
+from services.pki.endpoints import authority_router, certificates_router, people_router, revocation_faults
+from services.pki.settings import Settings
+from shared.kit.clock import Clock
+from shared.kit.settings import StandSettings
+from shared.web.app import create_service_app
+from shared.web.stand import stand_router
+
+
+def create_app(settings: Settings, stand: StandSettings, clock: Clock) -> FastAPI:
+    """The authority, ready to be served; its keys are made here at the first start."""
+    service = open_service(settings, stand, clock)
+    faults = revocation_faults()
+
+    async def readiness() -> dict[str, str | None]:
+        # Its files were read at the start; there is nothing further that could be away.
+        return {"register": None}
+
+    return create_service_app(
+        code="pki",
+        title="Certificate authority",
+        summary="НУЦ РК / ҚР ҰКО: test certificates, CRL and OCSP. Worthless outside this stand.",
+        clock=clock,
+        tools=stand.tools,
+        lifespan=None,
+        readiness=readiness,
+        routers=[authority_router(service, faults), certificates_router(service, clock), people_router(service)],
+        stand_routers=[stand_router(clock, service.reset, faults)],
+    )

@@ -1,0 +1,156 @@
+"""The authority's memory: keys as PEM files, and a register of certificates that is only ever appended to.
+
+``register.jsonl`` holds one JSON object a line, each written and flushed to the disk before it counts. A line torn by a
+crash can only be the last one; it is dropped when the register is opened.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from services.pki.domain import DemoPeople, IssuedCertificate, RevocationReason
+from services.pki.errors import BrokenStore
+from shared.crypto.identity import Identity, write_private
+from shared.crypto.issuance import Addresses, CertificateAuthority
+from shared.kit.clock import Clock
+
+_ENTRY = TypeAdapter(IssuedCertificate)
+
+
+def open_authority(directory: Path, public_url: str, clock: Clock) -> CertificateAuthority:
+    """The authority whose keys are in ``directory``; a new one, saved there, at the first start.
+
+    Raises ``BrokenStore`` if only a part of the keys is there: another authority would make every certificate
+    worthless.
+    """
+    names = ("root", "issuing", "responder")
+    identities = [Identity.load(directory, name) for name in names]
+    root, issuing, responder = identities
+    if root is not None and issuing is not None and responder is not None:
+        return CertificateAuthority(root, issuing, responder, Addresses(public_url))
+    # ``complete`` is written last: keys without it are those of a first start that did not come to its end.
+    if (directory / "complete").exists():
+        raise BrokenStore(f"the keys of the authority in {directory} are incomplete")
+    authority = CertificateAuthority.create(clock.now(), public_url)
+    for name, identity in zip(names, (authority.root, authority.issuing, authority.responder), strict=True):
+        identity.save(directory, name)
+    write_private(directory / "complete", b"")
+    return authority
+
+
+def load_people(path: Path) -> DemoPeople:
+    """The people of the stand. Raises ``BrokenStore`` naming the file and every fault in it."""
+    try:
+        return DemoPeople.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, yaml.YAMLError, ValidationError) as error:
+        raise BrokenStore(f"{path}: {error}") from error
+
+
+class CertificateRegister:
+    """Every certificate issued, by thumbprint and by serial number."""
+
+    def __init__(self, directory: Path) -> None:
+        """Open the register in ``directory`` and read it. Raises ``BrokenStore`` for a line that cannot be read."""
+        directory.mkdir(parents=True, exist_ok=True)
+        self._directory = directory
+        self._path = directory / "register.jsonl"
+        self._lock = asyncio.Lock()
+        self._by_thumbprint: dict[str, IssuedCertificate] = {}
+        self._thumbprints: dict[int, str] = {}
+        for change in self._read():
+            self._apply(change)
+
+    def all(self) -> list[IssuedCertificate]:
+        """Every entry, oldest first."""
+        return list(self._by_thumbprint.values())
+
+    def by_thumbprint(self, thumbprint: str) -> IssuedCertificate | None:
+        """The entry of the certificate with this thumbprint."""
+        return self._by_thumbprint.get(thumbprint)
+
+    def by_serial(self, serial_number: int) -> IssuedCertificate | None:
+        """The entry of the certificate with this serial number."""
+        thumbprint = self._thumbprints.get(serial_number)
+        return None if thumbprint is None else self._by_thumbprint[thumbprint]
+
+    async def add(self, entry: IssuedCertificate) -> None:
+        """Enter a new certificate."""
+        given = {name: value for name, value in asdict(entry).items() if value is not None}
+        await self._write({"issued": given})
+
+    async def set_revocation(
+        self, thumbprint: str, revoked_at: datetime | None, reason: RevocationReason | None
+    ) -> IssuedCertificate:
+        """Note that a known certificate is revoked, or no longer (``None``), and return the new entry."""
+        await self._write({"revocation": {"thumbprint": thumbprint, "revoked_at": revoked_at, "reason": reason}})
+        return self._by_thumbprint[thumbprint]
+
+    def container(self, iin: str) -> bytes | None:
+        """The key container made for a person of the stand, if it was made."""
+        try:
+            return self._container_path(iin).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def save_container(self, iin: str, content: bytes) -> None:
+        """Keep a person's key container."""
+        write_private(self._container_path(iin), content)
+
+    def _container_path(self, iin: str) -> Path:
+        folder = self._directory / "people"
+        folder.mkdir(exist_ok=True)
+        return folder / f"{iin}.p12"
+
+    async def _write(self, change: dict[str, Any]) -> None:
+        line = json.dumps(change, default=_plain, ensure_ascii=False).encode() + b"\n"
+        async with self._lock:
+            await asyncio.to_thread(self._append, line)
+            self._apply(json.loads(line))
+
+    def _append(self, line: bytes) -> None:
+        with self._path.open("ab") as file:
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _read(self) -> Iterator[dict[str, Any]]:
+        if not self._path.exists():
+            return
+        content = self._path.read_bytes()
+        whole, newline, torn = content.rpartition(b"\n")
+        if torn:
+            write_private(self._path, whole + newline)
+        for number, line in enumerate(whole.splitlines(), start=1):
+            try:
+                yield json.loads(line)
+            except ValueError as error:
+                raise BrokenStore(f"{self._path}, line {number}: {error}") from error
+
+    def _apply(self, change: dict[str, Any]) -> None:
+        if "issued" in change:
+            entry = _ENTRY.validate_python(change["issued"])
+            self._by_thumbprint[entry.thumbprint] = entry
+            self._thumbprints[int(entry.serial, 16)] = entry.thumbprint
+            return
+        revocation = change["revocation"]
+        moment, reason = revocation["revoked_at"], revocation["reason"]
+        thumbprint = revocation["thumbprint"]
+        self._by_thumbprint[thumbprint] = replace(
+            self._by_thumbprint[thumbprint],
+            revoked_at=None if moment is None else datetime.fromisoformat(moment),
+            reason=None if reason is None else RevocationReason(reason),
+        )
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"no JSON for {type(value).__name__}")

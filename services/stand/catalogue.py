@@ -1,0 +1,42 @@
+"""The services a stand consists of, in the order in which they start."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from fastapi import FastAPI
+
+from shared.kit.clock import Clock
+from shared.kit.settings import ServiceSettings, StandSettings
+
+CreateApp = Callable[[Any, StandSettings, Clock], FastAPI]
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service: its code, its package, and what there is to do."""
+
+    code: str
+    package: str
+    port: int
+    duty: str
+
+    def create_app(self, settings: ServiceSettings, stand: StandSettings, clock: Clock) -> FastAPI:
+        """Its application. The package is imported here and not earlier, so that ``egov --help`` stays quick."""
+        create: CreateApp = import_module(f"{self.package}.app").create_app
+        return create(settings, stand, clock)
+
+    def settings(self, **values: Any) -> ServiceSettings:
+        """Its settings from the environment; ``values`` override."""
+        found: ServiceSettings = import_module(f"{self.package}.settings").Settings(**values)
+        return found
+
+
+SERVICES: tuple[Service, ...] = (
+    Service("pki", "services.pki", 8106, "certificates, .p12 of demo people, CRL, OCSP"),
+    Service("gateway", "services.gateway", 8103, "message log with signatures, journal with verdict"),
+    Service("regional-gateway", "services.regional_gateway", 8104, "registration journal, queue"),
+    Service("provider", "services.provider", 8105, "matters, decisions, printable documents"),
+    Service("portal", "services.portal", 8101, "register, apply, sign, cabinet"),
+)

@@ -1,0 +1,143 @@
+"""The commands of ``egov``."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+_PID_FILE = Path(tempfile.gettempdir()) / f"egov-stand-{os.getuid()}.pid"
+
+
+def regulations(options: argparse.Namespace) -> int:
+    """``egov regulations``."""
+    from shared.regulations.loader import load_regulations, summary
+
+    found = load_regulations()
+    if options.json:
+        print(json.dumps(summary(found), ensure_ascii=False, indent=2))
+        return 0
+    for regulation in found.values():
+        print(f"{regulation.id}  ({', '.join(regulation.channels)})")
+        print(f"    {regulation.service.ru}")
+    return 0
+
+
+def journal(options: argparse.Namespace) -> int:
+    """``egov journal APPLICATION``."""
+    try:
+        answer = httpx.get(f"{options.url}/journal/{options.application}", timeout=10)
+    except httpx.HTTPError as error:
+        return _complain(f"the gateway at {options.url} does not answer ({type(error).__name__}); is the stand up?")
+    if answer.is_error:
+        return _complain(str(answer.json().get("detail", answer.status_code)))
+    found = answer.json()
+    if options.json:
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+        return 0
+    print(f"{found['regulation']}, {found['channel']}: {found['outcome'] or 'running'}; {found['verdict']}")
+    for step in found["steps"]:
+        passed = {True: "passed", False: "FAILED", None: ""}[step["passed"]]
+        print(f"  {step['at']}  {step['step']:<13} cl. {step['clause']:<7} {step['actor']:<17} {passed}")
+    for deviation in found["deviations"]:
+        print(f"  deviation: {deviation['name']} at {deviation['step']}: {deviation['text']}")
+    return 0
+
+
+def demo(options: argparse.Namespace) -> int:
+    """``egov demo``."""
+    return _run(_demo(as_json=options.json))
+
+
+async def _demo(*, as_json: bool) -> int:
+    from services.stand.catalogue import SERVICES
+    from services.stand.demo import play_all
+    from services.stand.embedded import embedded_stand
+    from services.stand.report import address_table, lines, summary
+
+    with tempfile.TemporaryDirectory(prefix="egov-demo-") as folder:
+        async with embedded_stand(Path(folder)) as stand:
+            if not as_json:
+                print("The stand is up: all services in this process, Kafka embedded, nothing leaves this machine.")
+                print("\n".join(address_table(stand.addresses.urls, {s.code: s.duty for s in SERVICES})))
+            runs = await play_all(stand.addresses, stand.clock)
+            verdicts = await _signature_verdicts(stand.addresses.of("gateway"))
+    if as_json:
+        print(json.dumps({"runs": [run.as_dict() for run in runs]}, ensure_ascii=False, indent=2))
+    else:
+        for run in runs:
+            print("\n".join(lines(run, verdicts)))
+        print("\n" + summary(runs))
+    return 0 if all(run.as_expected for run in runs) else 1
+
+
+async def _signature_verdicts(gateway: str) -> dict[str, str]:
+    """What the gateway's verification said of every message, by message id."""
+    async with httpx.AsyncClient() as http:
+        messages = (await http.get(f"{gateway}/messages", params={"limit": 500})).raise_for_status().json()
+        found = {}
+        for message in messages:
+            answer = await http.get(f"{gateway}/messages/{message['message_id']}")
+            found[message["message_id"]] = answer.raise_for_status().json()["report"]["indication"]
+    return found
+
+
+def up(options: argparse.Namespace) -> int:
+    """``egov up``."""
+    if options.data_dir is not None:
+        return _run(_up(options.data_dir))
+    with tempfile.TemporaryDirectory(prefix="egov-stand-") as folder:
+        return _run(_up(Path(folder)))
+
+
+async def _up(folder: Path) -> int:
+    from services.stand.catalogue import SERVICES
+    from services.stand.embedded import embedded_stand, fixed_ports
+    from services.stand.report import address_table
+
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with embedded_stand(folder, fixed_ports()) as stand:
+        _PID_FILE.write_text(str(os.getpid()))
+        print("TEST STAND. Not a state system; its certificates are worthless outside; its state vanishes.")
+        print("\n".join(address_table(stand.addresses.urls, {s.code: s.duty for s in SERVICES})))
+        print(
+            f"Kafka (embedded): {stand.broker.bootstrap}    API pages: /docs on every service    Ctrl-C stops it",
+            flush=True,
+        )
+        await stop.wait()
+    _PID_FILE.unlink(missing_ok=True)
+    return 0
+
+
+def down(_options: argparse.Namespace) -> int:
+    """``egov down``."""
+    try:
+        os.kill(int(_PID_FILE.read_text()), signal.SIGTERM)
+    except (FileNotFoundError, ProcessLookupError, ValueError):
+        _PID_FILE.unlink(missing_ok=True)
+        return _complain("no stand is running")
+    print("the stand stops")
+    return 0
+
+
+def _run(command: Coroutine[Any, Any, int]) -> int:
+    import uvloop
+
+    with contextlib.suppress(KeyboardInterrupt):
+        return int(uvloop.run(command))
+    return 130
+
+
+def _complain(what: str) -> int:
+    print(f"egov: {what}", file=sys.stderr)
+    return 1

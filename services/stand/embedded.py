@@ -1,0 +1,189 @@
+"""The embedded stand: broker and all services in one process, one port each, everything on loopback."""
+
+import asyncio
+import contextlib
+import secrets
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from services.stand.addresses import Addresses
+from services.stand.catalogue import SERVICES, Service
+from shared.crypto.identity import write_private
+from shared.kit.clock import Clock
+from shared.kit.settings import StandSettings
+from shared.messaging.embedded import EmbeddedBroker
+
+_STARTED_WITHIN_S = 30.0
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server among others in one process: signals are the stand's business."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class RunningService:
+    """One service of the stand, which can be stopped, killed and started again on the same port."""
+
+    def __init__(self, service: Service, stand: StandSettings, clock: Clock, port: int, **values: Any) -> None:
+        self.service = service
+        self.app: FastAPI | None = None
+        self._stand = stand
+        self._clock = clock
+        self._values = values
+        self._port = port
+        self._server: _Server | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it serves."""
+        return self._task is not None and not self._task.done()
+
+    async def start(self) -> None:
+        """Start and wait until it serves. Raises ``RuntimeError`` if it ends instead."""
+        settings = self.service.settings(port=self._port, **self._values)
+        self.app = self.service.create_app(settings, self._stand, self._clock)
+        config = uvicorn.Config(
+            self.app,
+            host=settings.host,
+            port=self._port,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            timeout_graceful_shutdown=5,
+            # Longer than any client keeps an idle connection, or a request may meet a connection that is just being
+            # closed.
+            timeout_keep_alive=75,
+        )
+        self._server = _Server(config)
+        self._task = asyncio.create_task(self._server.serve())
+        async with asyncio.timeout(_STARTED_WITHIN_S):
+            while not self._server.started:
+                if self._task.done():
+                    raise RuntimeError(f"{self.service.code} did not start") from self._task.exception()
+                await asyncio.sleep(0.005)
+
+    async def stop(self, *, abruptly: bool = False) -> None:
+        """End it: in order, or as if the process were killed."""
+        if self._server is None or self._task is None or self.app is None:
+            return
+        if abruptly:
+            # The message loop ends first and at once; then connections are cut and files closed without finishing
+            # anything.
+            self.app.state.abrupt = True
+            await self.app.state.platform.runtime.kill()
+            self._server.config.timeout_graceful_shutdown = 0
+        self._server.should_exit = True
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        self._server = self._task = None
+
+    async def restart(self) -> None:
+        """Stop in order and start again with what it kept on disk."""
+        await self.stop()
+        await self.start()
+
+
+class EmbeddedStand:
+    """All services and the broker they share."""
+
+    def __init__(self, data_dir: Path, ports: dict[str, int], **settings: Any) -> None:
+        """``ports`` by system code; ``settings`` override those of the stand (``StandSettings``)."""
+        self.clock = Clock()
+        self.broker = EmbeddedBroker()
+        self.addresses = Addresses.on_ports(ports)
+        self._data_dir = data_dir
+        self._ports = ports
+        self._settings = settings
+        self.services: dict[str, RunningService] = {}
+        self.token = ""
+
+    async def start(self) -> None:
+        """Start broker and services; all are ready when this returns."""
+        self._data_dir.mkdir(parents=True, exist_ok=True)
+        self.token = _enrolment_token(self._data_dir)
+        stand = StandSettings(
+            **{
+                "data_dir": self._data_dir,
+                "kafka_bootstrap": self.broker.start(),
+                "assignment": "static",
+                "fetch_wait_ms": 5,
+                "pki_url": self.addresses.of("pki"),
+                "enrolment_token": SecretStr(self.token),
+                "tools": True,
+                **self._settings,
+            }
+        )
+        for service in SERVICES:
+            values = _addresses_for(service.code, self.addresses)
+            port = self._ports[service.code]
+            self.services[service.code] = RunningService(service, stand, self.clock, port, **values)
+        authority, *others = self.services.values()
+        await authority.start()
+        await asyncio.gather(*(service.start() for service in others))
+
+    async def stop(self) -> None:
+        """Stop everything, the authority last."""
+        authority, *others = self.services.values() or [None]
+        await asyncio.gather(*(service.stop() for service in others if service is not None))
+        if authority is not None:
+            await authority.stop()
+        self.broker.stop()
+
+
+def _addresses_for(code: str, addresses: Addresses) -> dict[str, str]:
+    match code:
+        case "pki":
+            return {"public_url": addresses.of("pki")}
+        case "portal":
+            return {"public_url": addresses.of("portal"), "provider_url": addresses.of("provider")}
+        case "provider":
+            return {"verification_url": f"{addresses.of('portal')}/verify"}
+    return {}
+
+
+def _enrolment_token(data_dir: Path) -> str:
+    """The secret with which systems enrol: made at the first start, kept with the keys."""
+    file = data_dir / "enrolment-token"
+    if not file.exists():
+        write_private(file, secrets.token_urlsafe(32).encode())
+    return file.read_text()
+
+
+def free_ports() -> dict[str, int]:
+    """A free loopback port for every service; for tests and demos beside a running stand."""
+    with contextlib.ExitStack() as stack:
+        ports = {}
+        for service in SERVICES:
+            probe = stack.enter_context(socket.socket())
+            probe.bind(("127.0.0.1", 0))
+            ports[service.code] = probe.getsockname()[1]
+        return ports
+
+
+def fixed_ports() -> dict[str, int]:
+    """The well-known ports."""
+    return {service.code: service.port for service in SERVICES}
+
+
+@asynccontextmanager
+async def embedded_stand(
+    data_dir: Path, ports: dict[str, int] | None = None, **settings: Any
+) -> AsyncIterator[EmbeddedStand]:
+    """A started stand that is stopped at the end of the block."""
+    stand = EmbeddedStand(data_dir, ports or free_ports(), **settings)
+    try:
+        await stand.start()
+        yield stand
+    finally:
+        await stand.stop()

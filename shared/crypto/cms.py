@@ -1,0 +1,147 @@
+"""Signatures of documents: detached CMS with the attributes of CAdES-BES. Made in ``cades``, read and checked here.
+
+pyHanko checks the mathematics; who may be trusted is decided by ``verify.verify_document``.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from asn1crypto import cms, x509
+from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+
+from shared.crypto.cades import DIGEST, HASHES, raw_signature, sign_document
+from shared.crypto.certificates import Certificate, InvalidCertificate
+from shared.crypto.p12 import KeyContainer, load_p12
+from shared.crypto.report import SubIndication
+from shared.kit.errors import InvalidInput
+
+__all__ = [
+    "DIGEST",
+    "DocumentSignature",
+    "InvalidDocumentSignature",
+    "KeyContainer",
+    "asn1_certificate",
+    "load_p12",
+    "raw_signature",
+    "read_signature",
+    "read_signed_data",
+    "sign_document",
+]
+
+_MECHANISMS = frozenset({"rsassa_pkcs1v15", "rsassa_pss", "ecdsa"})
+
+Fault = tuple[SubIndication, str]
+
+
+class InvalidDocumentSignature(InvalidInput):
+    """The bytes are not a detached CMS signature of one signer that carries the signer's certificate."""
+
+    code = "invalid-document-signature"
+
+
+@lru_cache(maxsize=1024)
+def asn1_certificate(der: bytes) -> x509.Certificate:
+    """The certificate as asn1crypto sees it; kept, because reading it anew costs half of a signature."""
+    return x509.Certificate.load(der)
+
+
+@dataclass(frozen=True, eq=False)
+class DocumentSignature:
+    """A signature that was read but not yet verified."""
+
+    signer_info: cms.SignerInfo
+    certificate: Certificate
+    signing_time: datetime | None
+    """What the signer claims; proves nothing."""
+
+    @property
+    def digest_name(self) -> str:
+        """The digest algorithm by its name in hashlib."""
+        return str(self.signer_info["digest_algorithm"]["algorithm"].native)
+
+    def fault(self, content: bytes) -> Fault | None:
+        """Why this is no valid signature of exactly ``content`` by the key of ``certificate``, or ``None``."""
+        if self.digest_name not in HASHES:
+            return SubIndication.CRYPTO_CONSTRAINTS_FAILURE, f"the digest {self.digest_name} is not taken"
+        return self.digest_fault(hashlib.new(self.digest_name, content).digest())
+
+    def digest_fault(self, digest: bytes) -> Fault | None:
+        """As ``fault``, for content whose digest (by ``digest_name``) is known."""
+        mechanism = self.signer_info["signature_algorithm"].signature_algo
+        if self.digest_name not in HASHES or mechanism not in _MECHANISMS:
+            detail = f"the algorithms {self.digest_name} and {mechanism} are not taken"
+            return SubIndication.CRYPTO_CONSTRAINTS_FAILURE, detail
+        if not self._names_certificate():
+            detail = "the attribute signing-certificate-v2 is absent or names another certificate"
+            return SubIndication.SIG_CONSTRAINTS_FAILURE, detail
+        intact, valid = validate_sig_integrity(
+            self.signer_info, asn1_certificate(self.certificate.der), expected_content_type="data", actual_digest=digest
+        )
+        if not intact:
+            return SubIndication.HASH_FAILURE, "the signature is of other content"
+        if not valid:
+            return SubIndication.SIG_CRYPTO_FAILURE, "the signature does not fit the certificate"
+        return None
+
+    def _names_certificate(self) -> bool:
+        # RFC 5035 §5: without this attribute another certificate for the same key could be put in its place.
+        for attribute in self.signer_info["signed_attrs"]:
+            if attribute["type"].native == "signing_certificate_v2":
+                identifier = attribute["values"][0]["certs"][0]
+                algorithm = identifier["hash_algorithm"]["algorithm"].native
+                if algorithm not in HASHES:
+                    return False
+                digest = hashlib.new(algorithm, self.certificate.der).digest()
+                return bool(identifier["cert_hash"].native == digest)
+        return False
+
+
+def read_signature(der: bytes) -> DocumentSignature:
+    """Read a detached CMS signature and find the signer's certificate in it. Raises ``InvalidDocumentSignature``."""
+    try:
+        content_info = cms.ContentInfo.load(der, strict=True)
+        if content_info["content_type"].native == "signed_data":
+            return read_signed_data(content_info["content"])
+    except InvalidInput:
+        raise
+    except Exception as error:  # asn1crypto reads lazily and fails on rubbish with errors of many types
+        raise InvalidDocumentSignature(f"not a CMS signature: {error}") from error
+    raise InvalidDocumentSignature("the CMS is not of type signed-data")
+
+
+def read_signed_data(signed_data: cms.SignedData) -> DocumentSignature:
+    """As ``read_signature``, for SignedData that is already parsed (the one in a PDF)."""
+    if signed_data["encap_content_info"]["content"].native is not None:
+        raise InvalidDocumentSignature("the signature must be detached from its document")
+    signer_infos = signed_data["signer_infos"]
+    if len(signer_infos) != 1:
+        raise InvalidDocumentSignature("exactly one signer is expected")
+    signer_info = signer_infos[0]
+    if not signer_info["signed_attrs"]:
+        raise InvalidDocumentSignature("the signature has no signed attributes")
+    for choice in signed_data["certificates"]:
+        if choice.name == "certificate" and _identifies(signer_info["sid"], choice.chosen):
+            try:
+                certificate = Certificate.from_der(choice.chosen.dump())
+            except InvalidCertificate as error:
+                raise InvalidDocumentSignature(error.detail) from error
+            return DocumentSignature(signer_info, certificate, _signing_time(signer_info))
+    raise InvalidDocumentSignature("the signer's certificate is not in the signature")
+
+
+def _identifies(identifier: cms.SignerIdentifier, certificate: x509.Certificate) -> bool:
+    if identifier.name == "subject_key_identifier":
+        return bool(identifier.native == certificate.key_identifier)
+    chosen = identifier.chosen
+    same_number = chosen["serial_number"].native == certificate.serial_number
+    return bool(same_number and chosen["issuer"].dump() == certificate.issuer.dump())
+
+
+def _signing_time(signer_info: cms.SignerInfo) -> datetime | None:
+    for attribute in signer_info["signed_attrs"]:
+        if attribute["type"].native == "signing_time":
+            moment = attribute["values"][0].native
+            return moment if isinstance(moment, datetime) else None
+    return None

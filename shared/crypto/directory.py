@@ -1,0 +1,132 @@
+"""Certificates and revocation list at hand: what verification asks, without a network in the way.
+
+``lookup``, ``revocation`` and ``denied`` are synchronous and answer from memory. ``ensure`` and ``refresh`` fill the
+memory from the authority, between batches. A failed refresh keeps the old list until its ``nextUpdate``; after that the
+revocation of everything is unreachable, which makes verifications indeterminate, never failed.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from shared.crypto.certificates import Certificate
+from shared.crypto.revocation import UNREACHABLE, RevocationList, RevocationStatus
+from shared.crypto.trust import TrustAnchors
+from shared.kit.clock import Clock
+from shared.kit.errors import Unavailable
+
+_REMEMBERED_DENIALS = 10_000
+
+
+class Authority(Protocol):
+    """Where a directory gets its knowledge; ``AuthorityClient`` in production. Every method raises ``Unavailable``."""
+
+    async def anchors(self) -> TrustAnchors: ...
+
+    async def crl(self, anchors: TrustAnchors) -> RevocationList: ...
+
+    async def certificate(self, thumbprint: str) -> Certificate | None: ...
+
+
+class CertificateDirectory:
+    """Certificates by thumbprint, the current revocation list, and the anchors.
+
+    Without an authority it knows what it was given and denies the rest. ``refresh_after`` is the age, in stand time and
+    in real time, from which the list is fetched again (a frozen stand clock must not freeze revocations).
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        authority: Authority | None = None,
+        *,
+        anchors: TrustAnchors | None = None,
+        crl: RevocationList | None = None,
+        refresh_after: timedelta = timedelta(seconds=5),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.anchors = anchors
+        self.crl = crl
+        self._clock = clock
+        self._authority = authority
+        self._refresh_after = refresh_after
+        self._monotonic = monotonic
+        self._certificates: dict[str, Certificate] = {}
+        self._denied: dict[str, float] = {}
+        self._tried_at: tuple[float, datetime] | None = None
+        self._lock = asyncio.Lock()
+
+    def add(self, certificate: Certificate) -> None:
+        """Remember ``certificate``. Being here is no proof: its chain is checked at every verification."""
+        self._certificates[certificate.thumbprint] = certificate
+        self._denied.pop(certificate.thumbprint, None)
+
+    def lookup(self, thumbprint: str) -> Certificate | None:
+        """The certificate with this thumbprint, if it is at hand."""
+        return self._certificates.get(thumbprint)
+
+    def denied(self, thumbprint: str) -> bool:
+        """Whether the authority said that it has no such certificate (as opposed to having been silent)."""
+        return thumbprint in self._denied or self._authority is None
+
+    def revocation(self, certificate: Certificate, at: datetime) -> RevocationStatus:
+        """What the list at hand says of ``certificate`` at ``at``; unreachable without a current list."""
+        return UNREACHABLE if self.crl is None else self.crl.status(certificate, at)
+
+    async def ensure(self, thumbprints: Iterable[str]) -> None:
+        """Bring in the certificates that are not at hand, and a newer list if it is due. Never raises: what could not
+        be brought in makes the verifications that need it indeterminate. Costs microseconds when nothing is due."""
+        if self._authority is None:
+            return
+        if self._due():
+            async with self._lock:
+                if self._due():
+                    await self._refresh(self._authority)
+        missing = [t for t in thumbprints if t not in self._certificates and not self._recently_denied(t)]
+        if missing:
+            await asyncio.gather(*(self._fetch(self._authority, thumbprint) for thumbprint in missing))
+
+    async def refresh(self) -> bool:
+        """Fetch the list (and the anchors) now; whether that worked. For tests and the stand's tools."""
+        if self._authority is None:
+            return False
+        async with self._lock:
+            return await self._refresh(self._authority)
+
+    async def _refresh(self, authority: Authority) -> bool:
+        self._tried_at = self._monotonic(), self._clock.now()
+        try:
+            # Both are asked anew: after a reset of the stand they are others.
+            anchors = await authority.anchors()
+            self.crl = await authority.crl(anchors)
+        except Unavailable:
+            return False
+        if self.anchors is None or self.anchors.issuing != anchors.issuing or self.anchors.root != anchors.root:
+            self.anchors = anchors
+        return True
+
+    def _due(self) -> bool:
+        if self._tried_at is None:
+            return True
+        real, stand = self._tried_at
+        if self._monotonic() - real >= self._refresh_after.total_seconds():
+            return True
+        return abs(self._clock.now() - stand) >= self._refresh_after
+
+    def _recently_denied(self, thumbprint: str) -> bool:
+        denied_at = self._denied.get(thumbprint)
+        return denied_at is not None and self._monotonic() - denied_at < self._refresh_after.total_seconds()
+
+    async def _fetch(self, authority: Authority, thumbprint: str) -> None:
+        try:
+            certificate = await authority.certificate(thumbprint)
+        except Unavailable:
+            return
+        if certificate is not None:
+            self.add(certificate)
+            return
+        if len(self._denied) >= _REMEMBERED_DENIALS:
+            self._denied.clear()
+        self._denied[thumbprint] = self._monotonic()

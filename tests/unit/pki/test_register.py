@@ -1,0 +1,98 @@
+"""The authority's memory survives crashes, and refuses to guess."""
+
+from pathlib import Path
+
+import pytest
+
+from services.pki.domain import IssuedCertificate, RevocationReason
+from services.pki.errors import BrokenStore
+from services.pki.repository import CertificateRegister, load_people, open_authority
+from shared.crypto.testing import MemoryPKI
+from shared.kit.clock import Clock
+
+
+def entry(pki: MemoryPKI, clock: Clock) -> IssuedCertificate:
+    certificate = pki.person().certificate
+    return IssuedCertificate(
+        thumbprint=certificate.thumbprint,
+        pem=certificate.pem,
+        serial=certificate.serial,
+        common_name=certificate.common_name,
+        not_before=certificate.not_before,
+        not_after=certificate.not_after,
+        issued_at=clock.now(),
+        iin=certificate.iin,
+    )
+
+
+@pytest.fixture
+def pki(clock: Clock) -> MemoryPKI:
+    return MemoryPKI(clock)
+
+
+async def test_reads_back_what_was_entered(pki: MemoryPKI, clock: Clock, tmp_path: Path) -> None:
+    register, first, second = CertificateRegister(tmp_path), entry(pki, clock), entry(pki, clock)
+    await register.add(first)
+    await register.add(second)
+    revoked = await register.set_revocation(first.thumbprint, clock.now(), RevocationReason.SUPERSEDED)
+    again = CertificateRegister(tmp_path)
+    assert again.all() == [revoked, second]
+    assert again.by_thumbprint(first.thumbprint) == revoked
+    assert again.by_serial(int(second.serial, 16)) == second
+    assert again.by_thumbprint("x") is None
+    assert again.by_serial(1) is None
+
+
+async def test_line_torn_by_a_crash_is_dropped(pki: MemoryPKI, clock: Clock, tmp_path: Path) -> None:
+    register, first, second = CertificateRegister(tmp_path), entry(pki, clock), entry(pki, clock)
+    await register.add(first)
+    path = tmp_path / "register.jsonl"
+    with path.open("ab") as file:
+        file.write(b'{"issued": {"thumb')
+    again = CertificateRegister(tmp_path)
+    assert again.all() == [first]
+    await again.add(second)
+    assert CertificateRegister(tmp_path).all() == [first, second]
+
+
+async def test_line_broken_in_the_middle_is_not_guessed_at(pki: MemoryPKI, clock: Clock, tmp_path: Path) -> None:
+    await CertificateRegister(tmp_path).add(entry(pki, clock))
+    path = tmp_path / "register.jsonl"
+    path.write_bytes(b"rubbish\n" + path.read_bytes())
+    with pytest.raises(BrokenStore, match="line 1"):
+        CertificateRegister(tmp_path)
+
+
+class TestKeys:
+    def test_are_made_once(self, clock: Clock, tmp_path: Path) -> None:
+        first = open_authority(tmp_path, "http://pki.test", clock)
+        second = open_authority(tmp_path, "http://pki.test", clock)
+        assert first.anchors.issuing == second.anchors.issuing
+        for path in tmp_path.glob("*.key.pem"):
+            assert path.stat().st_mode & 0o777 == 0o600
+
+    def test_subjects_say_test(self, clock: Clock, tmp_path: Path) -> None:
+        authority = open_authority(tmp_path, "http://pki.test", clock)
+        for identity in (authority.root, authority.issuing, authority.responder):
+            assert "TEST" in identity.certificate.common_name
+
+    def test_lost_key_stops_the_start(self, clock: Clock, tmp_path: Path) -> None:
+        open_authority(tmp_path, "http://pki.test", clock)
+        (tmp_path / "issuing.key.pem").unlink()
+        with pytest.raises(BrokenStore, match="incomplete"):
+            open_authority(tmp_path, "http://pki.test", clock)
+
+    def test_first_start_that_was_cut_short_is_begun_anew(self, clock: Clock, tmp_path: Path) -> None:
+        MemoryPKI(clock).authority.root.save(tmp_path, "root")
+        authority = open_authority(tmp_path, "http://pki.test", clock)
+        assert authority.anchors.chain_fault(authority.responder.certificate, clock.now()) is None
+
+
+def test_broken_people_file_names_file_and_fault(tmp_path: Path) -> None:
+    path = tmp_path / "people.yaml"
+    for content in ("people: [", "people: 1", 'people: [{iin: "1"}]'):
+        path.write_text(content)
+        with pytest.raises(BrokenStore, match=r"people\.yaml"):
+            load_people(path)
+    with pytest.raises(BrokenStore, match=r"absent\.yaml"):
+        load_people(tmp_path / "absent.yaml")
