@@ -80,7 +80,8 @@ class CertificateDirectory:
         be brought in makes the verifications that need it indeterminate. Costs microseconds when nothing is due."""
         if self._authority is None:
             return
-        if self._due():
+        # Without anchors a refresh may be under way; it is worth waiting for.
+        if self._due() or self.anchors is None:
             async with self._lock:
                 if self._due():
                     await self._refresh(self._authority)

@@ -1,6 +1,6 @@
 """Which payload belongs to which message type."""
 
-from shared.messages import application, control
+from shared.messages import application, control, registry
 from shared.messages.payload import Payload
 from shared.messages.types import MessageType
 
@@ -14,6 +14,8 @@ PAYLOADS: dict[MessageType, type[Payload]] = {
     MessageType.DECISION_MADE: application.DecisionMade,
     MessageType.RESULT_DELIVERED: application.ResultDelivered,
     MessageType.REFUSAL_ISSUED: application.RefusalIssued,
+    MessageType.REGISTRY_REQUESTED: registry.RegistryRequested,
+    MessageType.REGISTRY_ANSWERED: registry.RegistryAnswered,
     MessageType.MESSAGE_REJECTED: control.MessageRejected,
     MessageType.DELIVERY_RECEIPT_ISSUED: control.DeliveryReceipt,
     MessageType.JOURNAL_RECORDED: control.JournalRecorded,

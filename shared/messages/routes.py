@@ -35,6 +35,13 @@ _BUSINESS: tuple[Route, ...] = (
     Route(_S.PROVIDER, _T.QUEUE_PLACEMENT_REQUESTED, _S.REGIONAL_GATEWAY, MessageKind.REQUEST, "Queue", False),
     Route(_S.REGIONAL_GATEWAY, _T.QUEUE_PLACEMENT_MADE, _S.PROVIDER, MessageKind.RESPONSE, "Queue", False),
     Route(_S.PROVIDER, _T.DECISION_MADE, _S.REGIONAL_GATEWAY, MessageKind.RESPONSE, "Review", False),
+    Route(_S.CSC, _T.REGISTRY_REQUESTED, _S.PERSONS, MessageKind.REQUEST, "PersonData", True),
+    Route(_S.PERSONS, _T.REGISTRY_ANSWERED, _S.CSC, MessageKind.RESPONSE, "PersonData", True),
+    Route(_S.CSC, _T.REGISTRY_REQUESTED, _S.NOTARY, MessageKind.REQUEST, "PowerOfAttorneyData", True),
+    Route(_S.NOTARY, _T.REGISTRY_ANSWERED, _S.CSC, MessageKind.RESPONSE, "PowerOfAttorneyData", True),
+    # Clause 12: for applications of the portal the data come from the state's systems too.
+    Route(_S.PROVIDER, _T.REGISTRY_REQUESTED, _S.PERSONS, MessageKind.REQUEST, "PersonData", True),
+    Route(_S.PERSONS, _T.REGISTRY_ANSWERED, _S.PROVIDER, MessageKind.RESPONSE, "PersonData", True),
 )
 
 

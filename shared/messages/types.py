@@ -24,6 +24,8 @@ class MessageType(StrEnum):
     DECISION_MADE = "decision.made"
     RESULT_DELIVERED = "result.delivered"
     REFUSAL_ISSUED = "refusal.issued"
+    REGISTRY_REQUESTED = "registry.requested"
+    REGISTRY_ANSWERED = "registry.answered"
     MESSAGE_REJECTED = "message.rejected"
     DELIVERY_RECEIPT_ISSUED = "delivery_receipt.issued"
     JOURNAL_RECORDED = "journal.recorded"

@@ -29,6 +29,8 @@ class Crashed(BaseException):
 class Faults:
     """The planned death of one system; harmless while nothing is planned."""
 
+    dead: bool = False
+    """Die at the next point, whatever is in the batch."""
     crash_at: Point | None = None
     crash_on: MessageType | None = None
     crashes: int = 0
@@ -39,6 +41,8 @@ class Faults:
 
     def at(self, point: Point, types: Collection[MessageType]) -> None:
         """Called by the loop. Raises ``Crashed`` if this death is planned."""
+        if self.dead:
+            raise Crashed
         if point is self.crash_at and self.crash_on in types:
             self.crash_at = self.crash_on = None
             self.crashes += 1

@@ -93,10 +93,11 @@ class Runtime:
         await self._broker.stop()
 
     async def kill(self) -> None:
-        """End as if the process died: nothing is finished, nothing is committed."""
+        """End as if the process died: a batch at hand gets no further than its next point, nothing is sent any more."""
+        # Tasks are not cancelled: a connection cut off in the middle of a statement would keep SQLite's lock, which the end
+        # of a real process frees.
+        self.faults.dead = True
         self._stopping.set()
-        for task in [*self._tasks, *self._publishing]:
-            task.cancel()
         await asyncio.gather(*self._tasks, *self._publishing, return_exceptions=True)
         await self._broker.stop()
 
@@ -226,7 +227,7 @@ class Runtime:
         task.add_done_callback(self._publishing.discard)
 
     async def _publish(self, sendings: Sequence[Sending]) -> None:
-        if not sendings:
+        if not sendings or self.faults.dead:
             return
         records = [OutgoingRecord(s.topic, s.key.encode(), s.value, s.headers) for s in sendings]
         await self._broker.publish(records)
@@ -254,7 +255,7 @@ class Runtime:
         """Send again what has no receipt when its time has come."""
         while not self._stopping.is_set():
             try:
-                if self.trouble is None:
+                if self.trouble is None and not self.faults.dead:
                     await self._resend_due()
             except (Transient, DBAPIError, OSError) as error:
                 log.warning("%s: re-sending waits: %s", self.system, type(error).__name__)

@@ -1,0 +1,15 @@
+"""The portal's application."""
+
+from fastapi import FastAPI
+
+from services.portal.bootstrap import compose
+from services.portal.settings import Settings
+from shared.hosting.app import create_hosted_app
+from shared.kit.clock import Clock
+from shared.kit.settings import StandSettings
+from shared.regulations.loader import load_regulations
+
+
+def create_app(settings: Settings, stand: StandSettings, clock: Clock) -> FastAPI:
+    """The portal, ready to be served."""
+    return create_hosted_app(compose(settings, stand, clock, load_regulations()), settings, stand, clock)

@@ -1,0 +1,68 @@
+"""Composition root of the portal."""
+
+from services.portal.consumers import portal_handlers
+from services.portal.endpoints.access import signed_in
+from services.portal.endpoints.applications import applications_router
+from services.portal.endpoints.attachments import attachments_router
+from services.portal.endpoints.cabinet import cabinet_router
+from services.portal.endpoints.recipients import recipients_router
+from services.portal.endpoints.services import services_router
+from services.portal.endpoints.verification import verification_router
+from services.portal.models import MESSAGING, PortalTable
+from services.portal.repository.content import ContentStore
+from services.portal.service.applications import Applications
+from services.portal.service.attachments import Attachments
+from services.portal.service.catalogue import Catalogue
+from services.portal.service.context import Context
+from services.portal.service.incoming import Incoming
+from services.portal.service.passwords import Passwords
+from services.portal.service.recipients import Recipients
+from services.portal.service.results import Results
+from services.portal.service.submission import Submission
+from services.portal.settings import Settings
+from shared.hosting.app import Hosted
+from shared.kit.clock import Clock
+from shared.kit.settings import StandSettings
+from shared.messages.systems import System
+from shared.messaging.platform import Platform
+from shared.regulations.loader import Regulations
+from shared.web.wait import Changes
+
+
+def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations: Regulations) -> Hosted:
+    """The portal from its settings; nothing is opened before its platform is."""
+    files = stand.data_dir / "portal"
+    context = Context(
+        settings=settings,
+        regulations=regulations,
+        clock=clock,
+        changes=Changes(),
+        attachments=ContentStore(files / "attachments"),
+        printables={language: ContentStore(files / "printables", f".{language}.pdf") for language in ("kk", "ru")},
+    )
+    recipients = Recipients(context, Passwords())
+    applications = Applications(context)
+    results = Results(context)
+    access = [signed_in(recipients)]
+    routers = [
+        recipients_router(recipients),
+        services_router(Catalogue(context)),
+        applications_router(applications, Submission(context, applications), access),
+        attachments_router(Attachments(context, applications), access, settings.attachment_limit),
+        cabinet_router(applications, results, access),
+        verification_router(results),
+    ]
+
+    async def opened(platform: Platform) -> None:
+        context.open(platform)
+
+    return Hosted(
+        system=System.PORTAL,
+        summary="ЭҮП / ПЭП: register, apply, sign, follow the matter and receive the result in the personal cabinet.",
+        metadata=PortalTable.metadata,
+        tables=MESSAGING,
+        handlers=portal_handlers(Incoming(context)),
+        routers=routers,
+        opened=opened,
+        changes=context.changes,
+    )

@@ -1,0 +1,122 @@
+"""Tables of the portal."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, LargeBinary, MetaData, Text
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from shared.db.types import UTCDateTime
+from shared.messaging.tables import MessagingTables
+
+
+class PortalTable(SQLModel, registry=registry()):
+    """Base of the portal's tables; its own metadata, because several services may share a process."""
+
+    metadata = MetaData()
+
+
+MESSAGING = MessagingTables.define(PortalTable.metadata)
+
+
+class RecipientRow(PortalTable, table=True):
+    """Registered recipients."""
+
+    __tablename__ = "recipients"
+
+    iin: str = Field(primary_key=True)
+    password_hash: str
+    registered_at: datetime = Field(sa_type=UTCDateTime)
+    certificate: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+
+
+class SessionRow(PortalTable, table=True):
+    """Granted sign-ins, by the hash of their token."""
+
+    __tablename__ = "sessions"
+
+    token_hash: str = Field(primary_key=True)
+    iin: str = Field(index=True)
+    registered_at: datetime = Field(sa_type=UTCDateTime)
+    opened_at: datetime = Field(sa_type=UTCDateTime)
+    expires_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class AttemptsRow(PortalTable, table=True):
+    """Failed sign-ins of an IIN, registered or not."""
+
+    __tablename__ = "sign_in_attempts"
+
+    iin: str = Field(primary_key=True)
+    failures: list[float] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class ApplicationRow(PortalTable, table=True):
+    """Applications; ids sort by time, so the cabinet pages by them."""
+
+    __tablename__ = "applications"
+    __table_args__ = (
+        Index("ix_applications_iin_id", "iin", "id"),
+        Index("ix_applications_cabinet", "iin", "state", "id"),
+    )
+
+    id: str = Field(primary_key=True)
+    iin: str
+    service: str
+    channel: str
+    state: str
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    changed_at: datetime = Field(sa_type=UTCDateTime)
+    form: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    attachments: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    timeline: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    message_id: str | None = None
+    message_digest: str | None = None
+    entry_number: str | None = None
+    queue: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    closing: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+
+
+class SignedRequestRow(PortalTable, table=True):
+    """What was signed and sent; apart from the applications, which every message loads."""
+
+    __tablename__ = "signed_requests"
+
+    application: str = Field(primary_key=True)
+    content: str = Field(sa_column=Column(Text, nullable=False))
+    signature: str = Field(sa_column=Column(Text, nullable=False))
+    certificate: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    report: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    submitted_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class IssuedDocumentRow(PortalTable, table=True):
+    """Results and refusals with the provider's signature."""
+
+    __tablename__ = "issued_documents"
+
+    application: str = Field(primary_key=True)
+    sha256: str = Field(index=True)
+    content: str = Field(sa_column=Column(Text, nullable=False))
+    signature: str = Field(sa_column=Column(Text, nullable=False))
+    report: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    provider_bin: str
+    granted: bool
+    received_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class NoticeRow(PortalTable, table=True):
+    """Notices of the cabinet; ids sort by time."""
+
+    __tablename__ = "notices"
+    __table_args__ = (Index("ix_notices_iin_id", "iin", "id"),)
+
+    id: str = Field(primary_key=True)
+    iin: str
+    application: str
+    kind: str
+    text: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    clause: str | None = None
+    grounds: list[Any] = Field(sa_column=Column(JSON, nullable=False))

@@ -1,0 +1,151 @@
+"""Drafts and the cabinet: choose a service, fill the form, follow the matter (process 3 and what comes after)."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any
+
+from services.portal.domain.application import Application, Attachment, State, new_draft
+from services.portal.domain.documents import missing, request_document
+from services.portal.domain.notices import Notice
+from services.portal.domain.recipients import Session
+from services.portal.errors import ApplicationIncomplete, NotADraft
+from services.portal.repository import APPLICATIONS, queries
+from services.portal.repository.queries import Matter
+from services.portal.service.catalogue import check_form, offered
+from services.portal.service.context import CHANNEL, Context, checked_id, owned
+from services.portal.service.recipients import journal_sign_in
+from shared.crypto.canonical import canonical_json
+from shared.kit.errors import NotFound
+from shared.kit.text import Language
+from shared.web.sse import StreamEvent, follow
+from shared.web.wait import wait_until
+
+__all__ = ["Applications", "Matter", "request_bytes"]
+
+
+def request_bytes(application: Application) -> bytes:
+    """Exactly the bytes to sign: canonical JSON (RFC 8785) of the request."""
+    return canonical_json(request_document(application))
+
+
+class Applications:
+    """Use cases of an application before and beside its submission."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def choose_service(self, session: Session, service: str) -> Application:
+        """The recipient chooses a service: an empty draft. Raises ``NotFound``, ``ChannelNotOffered``."""
+        regulation, _ = offered(self._context.regulations, service)
+        async with self._context.platform.runtime.work([]) as work:
+            draft = new_draft(work.new_id(), iin=session.iin, service=regulation.id, channel=CHANNEL, at=work.now)
+            work.put(APPLICATIONS, draft)
+            journal_sign_in(work, regulation, session, draft.id)
+        return draft
+
+    async def fill_form(
+        self, iin: str, application_id: str, form: Mapping[str, Any], language: Language
+    ) -> Application:
+        """The recipient fills the form; a faulty one changes nothing. Raises ``InvalidInput``, ``NotADraft``."""
+        application = await self._context.own(iin, application_id)
+        application.filled(form, self._context.clock.now())  # no faults of a form nobody may change any more
+        regulation, _ = self._context.law_of(application)
+        check_form(regulation, form, iin, language)
+        async with self._context.platform.runtime.work([(APPLICATIONS, application_id)]) as work:
+            filled = owned(work.get(APPLICATIONS, application_id), iin).filled(form, work.now)
+            work.put(APPLICATIONS, filled)
+        return filled
+
+    async def attach(self, iin: str, application_id: str, attachment: Attachment) -> Application:
+        """A stored file becomes part of the draft. Raises ``NotADraft``."""
+        async with self._context.platform.runtime.work([(APPLICATIONS, checked_id(application_id))]) as work:
+            changed = owned(work.get(APPLICATIONS, application_id), iin).with_attachment(attachment, work.now)
+            work.put(APPLICATIONS, changed)
+        return changed
+
+    async def detach(self, iin: str, application_id: str, document: str) -> None:
+        """A file is taken out of the draft. Raises ``NotFound``, ``NotADraft``."""
+        async with self._context.platform.runtime.work([(APPLICATIONS, checked_id(application_id))]) as work:
+            application = owned(work.get(APPLICATIONS, application_id), iin)
+            if application.attached(document) is None:
+                raise NotFound("nothing is attached for this document")
+            work.put(APPLICATIONS, application.without_attachment(document, work.now))
+
+    async def delete_draft(self, iin: str, application_id: str) -> None:
+        """The recipient gives up a draft. Raises ``NotFound``, ``NotADraft``."""
+        async with self._context.platform.database.transaction() as session:
+            application = owned(await queries.find_application(session, checked_id(application_id)), iin)
+            if application.state is not State.DRAFT:
+                raise NotADraft(f"the application is {application.state.value}")
+            await queries.delete_draft(session, application_id)
+        self._context.changes.notify(application_id)
+
+    async def document(self, iin: str, application_id: str) -> bytes:
+        """The bytes to sign, or those that were signed. Raises ``ApplicationIncomplete`` naming all that is missing."""
+        application = await self._context.own(iin, application_id)
+        self.check_complete(application)
+        return request_bytes(application)
+
+    def check_complete(self, application: Application) -> None:
+        """Raise ``ApplicationIncomplete`` unless process 3 is finished."""
+        lacking = missing(application, self._context.law_of(application)[1])
+        if lacking:
+            raise ApplicationIncomplete("the form or a document is missing", missing=lacking)
+
+    async def matters(self, iin: str, *, state: State | None, before: str | None, limit: int) -> list[Matter]:
+        """The recipient's matters, newest first."""
+        async with self._context.platform.database.session() as session:
+            return await queries.list_matters(session, iin, state=state, before=before, limit=limit)
+
+    async def notices(self, iin: str, *, application: str | None, before: str | None, limit: int) -> list[Notice]:
+        """The notices in the recipient's cabinet, newest first."""
+        async with self._context.platform.database.session() as session:
+            return await queries.list_notices(session, iin, application=application, before=before, limit=limit)
+
+    async def follow_state(self, iin: str, application_id: str, *, wait: float, since: State | None) -> Application:
+        """The application; with ``wait`` once its state is not ``since`` (default: the one now), or can be no other."""
+        first = await self._context.own(iin, application_id)
+        if wait <= 0:
+            return first
+        known = since or first.state
+
+        async def read() -> Application:
+            return await self._context.own(iin, application_id)
+
+        def done(application: Application) -> bool:
+            return application.state is not known or application.state.terminal
+
+        return await wait_until(read, done, wait, self._context.changes, application_id) if not done(first) else first
+
+    async def timeline(
+        self, iin: str, application_id: str, last_event_id: str | None
+    ) -> AsyncIterator[StreamEvent] | None:
+        """The marks after ``last_event_id`` and each new one until the matter is closed; ``None`` if none can come.
+
+        Raises ``NotFound`` before anything is streamed.
+        """
+        application = await self._context.own(iin, application_id)
+        if application.state.terminal and not _marks_after(application, last_event_id):
+            return None
+        return self._stream(iin, application_id, last_event_id)
+
+    async def _stream(self, iin: str, application_id: str, last_event_id: str | None) -> AsyncIterator[StreamEvent]:
+        async def read_after(seen: str | None) -> Sequence[StreamEvent]:
+            return _marks_after(await self._context.own(iin, application_id), seen)
+
+        def finished(event: StreamEvent) -> bool:
+            return State(event.data["state"]).terminal
+
+        events = follow(read_after, finished, self._context.changes, application_id, last_event_id)
+        async with aclosing(events) as source:  # type: ignore[type-var]
+            try:
+                async for event in source:
+                    yield event
+            except NotFound:  # the draft was deleted while somebody watched
+                return
+
+
+def _marks_after(application: Application, last_event_id: str | None) -> list[StreamEvent]:
+    seen = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdecimal() else 0
+    marks = list(enumerate(application.timeline, start=1))[seen:]
+    return [StreamEvent(str(number), mark["mark"], dict(mark)) for number, mark in marks]

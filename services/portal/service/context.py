@@ -1,0 +1,68 @@
+"""What every use case of the portal stands on."""
+
+import re
+from dataclasses import dataclass, field
+
+from services.portal.domain.application import Application
+from services.portal.repository import queries
+from services.portal.repository.content import ContentStore
+from services.portal.settings import Settings
+from shared.kit.clock import Clock
+from shared.kit.errors import NotFound
+from shared.messaging.platform import Platform
+from shared.regulations.loader import Regulations
+from shared.regulations.model import Channel, Regulation
+from shared.web.wait import Changes
+
+CHANNEL = "portal"
+"""The channel of a regulation that this system renders."""
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass
+class Context:
+    """Settings, law, time, files; and the platform once it is open."""
+
+    settings: Settings
+    regulations: Regulations
+    clock: Clock
+    changes: Changes
+    attachments: ContentStore
+    printables: dict[str, ContentStore]
+    """Signed PDF files by language."""
+    _platform: Platform | None = field(default=None, repr=False)
+
+    def open(self, platform: Platform) -> None:
+        """Work with ``platform`` from now on."""
+        self._platform = platform
+
+    @property
+    def platform(self) -> Platform:
+        """The open platform. Raises ``RuntimeError`` before ``open``."""
+        if self._platform is None:
+            raise RuntimeError("the portal is not open")
+        return self._platform
+
+    def law_of(self, application: Application) -> tuple[Regulation, Channel]:
+        """The regulation and the channel an application runs by."""
+        return self.regulations.find(application.service, application.channel)
+
+    async def own(self, iin: str, application_id: str) -> Application:
+        """The recipient's application. Raises ``NotFound``, also for somebody else's."""
+        async with self.platform.database.session() as session:
+            found = await queries.find_application(session, checked_id(application_id))
+        return owned(found, iin)
+
+
+def checked_id(application_id: str) -> str:
+    """``application_id`` if it is one; anything else names nothing (``NotFound``) and never reaches the database."""
+    if not _UUID.fullmatch(application_id):
+        raise NotFound("there is no such application")
+    return application_id
+
+
+def owned(application: Application | None, iin: str) -> Application:
+    """``application`` if it is this recipient's. Raises ``NotFound``: others may not even learn that it exists."""
+    if application is None or application.iin != iin:
+        raise NotFound("there is no such application")
+    return application

@@ -1,0 +1,222 @@
+"""What other systems say about an application: registered, in review, answered, rejected. Synchronous, without I/O."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from services.portal.domain.application import Application, State
+from services.portal.domain.documents import IssuedDocument
+from services.portal.domain.notices import Notice, NoticeKind, acceptance_text
+from services.portal.repository import APPLICATIONS, ISSUED_DOCUMENTS, NOTICES
+from services.portal.service.context import CHANNEL, Context
+from shared.crypto.report import Indication
+from shared.crypto.verify import verify_document
+from shared.db.states import StateKey
+from shared.kit.errors import RejectedMessage, Transient
+from shared.kit.ids import sha256_hex
+from shared.kit.text import Text
+from shared.messages import application as payloads
+from shared.messages.control import MessageRejected
+from shared.messages.payload import SignedDocument
+from shared.messaging.records import Received
+from shared.messaging.steps import step_of, take_step
+from shared.messaging.work import Work
+from shared.regulations.actions import Action
+
+_ANSWERS: Mapping[bool, Literal[State.GRANTED, State.REFUSED]] = {True: State.GRANTED, False: State.REFUSED}
+
+
+@dataclass(frozen=True)
+class _Act:
+    """The provider's document, its signature verified."""
+
+    record: IssuedDocument
+    document: Mapping[str, Any]
+
+
+class Incoming:
+    """Use cases of received messages."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def loads(self, received: Received) -> list[StateKey]:
+        """The application the message is about."""
+        return [(APPLICATIONS, received.message.subject)]
+
+    def accept_registration(self, work: Work, received: Received) -> None:
+        """Clause on the cabinet: the notice that the request for the service is accepted."""
+        payload = cast("payloads.ApplicationRegistered", received.payload)
+        before = _application(work, received)
+        after = before.registered(payload.entry_number, payload.received_at, payload.registered_at, work.now)
+        if after is before:
+            return
+        self._keep(work, before, after)
+        regulation, channel = self._context.law_of(after)
+        clause = _head(step_of(regulation, CHANNEL, Action.SIGN_AND_SEND).clause) if channel.steps else None
+        self._notify(work, after, "request-accepted", acceptance_text(payload.entry_number), clause)
+
+    def note_review(self, work: Work, received: Received) -> None:
+        """The provider has taken the application into work."""
+        payload = cast("payloads.ReviewStarted", received.payload)
+        before = _application(work, received)
+        after = before.review_started(payload.started_at, work.now)
+        if after is not before:
+            self._keep(work, before, after)
+
+    def deliver_result(self, work: Work, received: Received) -> None:
+        """Process 8: the recipient receives the result, signed by the provider's authorised person, in the cabinet."""
+        payload = cast("payloads.ResultDelivered", received.payload)
+        answered = self._answer(work, received, payload, granted=True)
+        if answered is None:
+            return
+        regulation, _ = self._context.law_of(answered)
+        take_step(work, regulation, CHANNEL, Action.DELIVER_RESULT, answered.id)
+        step = step_of(regulation, CHANNEL, Action.DELIVER_RESULT)
+        self._notify(work, answered, "service-granted", step.text, step.clause)
+
+    def accept_refusal(self, work: Work, received: Received) -> None:
+        """The provider's reasoned refusal (process 7) reaches the cabinet with its grounds."""
+        payload = cast("payloads.RefusalIssued", received.payload)
+        answered = self._answer(work, received, payload, granted=False)
+        if answered is None:
+            return
+        regulation, _ = self._context.law_of(answered)
+        step = step_of(regulation, CHANNEL, Action.REFUSE_SERVICE)
+        document = json.loads(payload.document.content)
+        self._notify(work, answered, "service-refused", step.text, step.clause, document.get("grounds"))
+
+    def note_rejection(self, work: Work, received: Received) -> None:
+        """A system does not take our message: technical, no refusal. Only if it is ours and not a tampered copy."""
+        payload = cast("MessageRejected", received.payload)
+        before = work.get(APPLICATIONS, received.message.subject)
+        if before is None or (payload.message_id, payload.digest) != (before.message_id, before.message_digest):
+            return
+        report = {
+            "rejected_by": received.message.source.value,
+            "reason": payload.reason,
+            "report": payload.report,
+        }
+        after = before.rejected(report, work.now)
+        if after is before:
+            return
+        self._keep(work, before, after)
+        text = Text(
+            kk=f"Жүйе хабарламаны қабылдамады: {payload.reason}. Бұл қызмет көрсетуден бас тарту емес.",
+            ru=f"Система не приняла сообщение: {payload.reason}. Это не отказ в услуге.",
+            en=f"A system did not take the message: {payload.reason}. The service is not refused.",
+        )
+        self._notify(work, after, "request-rejected", text, None)
+
+    def _answer(
+        self,
+        work: Work,
+        received: Received,
+        payload: payloads.ResultDelivered | payloads.RefusalIssued,
+        *,
+        granted: bool,
+    ) -> Application | None:
+        before = _application(work, received)
+        if received.message.requestdigest is None or received.message.requestdigest != before.message_digest:
+            raise RejectedMessage("request-digest", "this answers another request than the one that was sent")
+        act = self._verified(work, before, payload.document, granted=granted)
+        queue = act.document.get("queue")
+        after = before.answered(
+            _ANSWERS[granted],
+            review_started_at=payload.review_started_at,
+            decided_at=payload.decided_at,
+            queue=dict(queue) if isinstance(queue, Mapping) else None,
+            at=work.now,
+        )
+        if after is before:
+            return None
+        self._keep(work, before, after)
+        work.put(ISSUED_DOCUMENTS, act.record)
+        return after
+
+    def _verified(self, work: Work, application: Application, signed: SignedDocument, *, granted: bool) -> _Act:
+        """The act, once its signature is proven and it is about this application."""
+        content = signed.content.encode("utf-8", "surrogatepass")
+        try:
+            signature = base64.b64decode(signed.signature, validate=True)
+        except (binascii.Error, ValueError):
+            raise RejectedMessage("document-signature", "the signature is no base64") from None
+        verification = verify_document(content, signature, directory=self._context.platform.directory, at=work.now)
+        report = verification.report
+        if report.indication is Indication.INDETERMINATE:
+            raise Transient("the signature of the act could not be verified yet")
+        signer = verification.certificate
+        if not report.passed or signer is None or signer.bin is None:
+            detail = report.failure.detail if report.failure else "the signer acts for no organisation"
+            raise RejectedMessage("document-signature", detail, document=report.as_dict())
+        document = _parsed(signed.content)
+        provider = document.get("provider")
+        named = provider.get("bin") if isinstance(provider, Mapping) else None
+        if document.get("application") != application.id or named != signer.bin:
+            raise RejectedMessage("document", "the act is about another application or of another provider")
+        record = IssuedDocument(
+            application=application.id,
+            sha256=sha256_hex(content),
+            content=signed.content,
+            signature=signed.signature,
+            report=report.as_dict(),
+            provider_bin=signer.bin,
+            granted=granted,
+            received_at=work.now,
+        )
+        return _Act(record, document)
+
+    def _keep(self, work: Work, before: Application, after: Application) -> None:
+        """Save the application and journal the marks it has reached now."""
+        work.put(APPLICATIONS, after)
+        for mark in after.timeline[len(before.timeline) :]:
+            at = datetime.fromisoformat(mark["at"])
+            work.journal(after.id, after.service, after.channel, mark["mark"], at=at, mark=True)
+        work.touch(after.id)
+
+    def _notify(
+        self,
+        work: Work,
+        application: Application,
+        kind: NoticeKind,
+        text: Text,
+        clause: str | None,
+        grounds: object = None,
+    ) -> None:
+        notice = Notice(
+            id=work.new_id(),
+            iin=application.iin,
+            application=application.id,
+            kind=kind,
+            text=text.model_dump(),
+            created_at=work.now,
+            clause=clause,
+            grounds=list(grounds) if isinstance(grounds, list) else [],
+        )
+        work.put(NOTICES, notice)
+
+
+def _application(work: Work, received: Received) -> Application:
+    found = work.get(APPLICATIONS, received.message.subject)
+    if found is None or found.message_id is None:
+        raise RejectedMessage("unknown-application", "no such application was sent from here")
+    return found
+
+
+def _parsed(content: str) -> Mapping[str, Any]:
+    try:
+        document = json.loads(content)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise RejectedMessage("document", "the act is no JSON object")
+    return document
+
+
+def _head(clause: str) -> str:
+    """The clause without the list item: ``12(8)`` stands in clause 12."""
+    return clause.partition("(")[0]

@@ -1,0 +1,159 @@
+"""Registration, process 1, condition 1 and process 2: who is it, and may they in?"""
+
+import math
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.portal.domain.recipients import Attempts, Lockout, Recipient, Session
+from services.portal.errors import AlreadyRegistered, AuthorisationRefused
+from services.portal.repository import ATTEMPTS, SESSIONS, queries
+from services.portal.service.catalogue import offered
+from services.portal.service.context import CHANNEL, Context
+from services.portal.service.passwords import Passwords
+from shared.crypto.certificates import Certificate, InvalidCertificate
+from shared.kit import iin as iins
+from shared.kit.errors import InvalidInput, TooManyAttempts, Unauthorised
+from shared.kit.ids import sha256_hex
+from shared.messaging.steps import step_of, take_step
+from shared.messaging.work import Work
+from shared.regulations.actions import Action
+from shared.regulations.model import Regulation
+
+
+@dataclass(frozen=True)
+class GrantedSession:
+    """A session and its token, which is shown once."""
+
+    session: Session
+    token: str
+
+
+class Recipients:
+    """Use cases around the recipient's identity."""
+
+    def __init__(self, context: Context, passwords: Passwords) -> None:
+        self._context = context
+        self._passwords = passwords
+        settings = context.settings
+        self._rule = Lockout(settings.lockout_failures, timedelta(minutes=settings.lockout_minutes))
+
+    async def register_recipient(self, iin: str, password: str, certificate: str | None) -> Recipient:
+        """The recipient registers with IIN and password, and if they like with their registration certificate.
+
+        Raises ``InvalidInput`` with every fault, ``AlreadyRegistered``.
+        """
+        faults, known = _iin_faults(iin), None
+        if certificate is not None:
+            known, found = _readable_certificate(certificate, iin)
+            faults += found
+        if faults:
+            raise InvalidInput("the registration data are faulty", faults=faults)
+        password_hash = await self._passwords.hash(password)
+        recipient = Recipient(iin, password_hash, self._context.clock.now(), known.der if known else None)
+        async with self._context.platform.database.transaction() as session:
+            added = await queries.add_recipient(session, recipient)
+        if not added:
+            raise AlreadyRegistered("sign in instead")
+        return recipient
+
+    async def sign_in(self, iin: str, password: str, service: str | None) -> GrantedSession:
+        """Process 1 and condition 1; a recipient whose data are not genuine gets the message of process 2.
+
+        Raises ``InvalidInput`` (no IIN), ``NotFound`` and ``ChannelNotOffered`` (service), ``TooManyAttempts``,
+        ``AuthorisationRefused``. Which of IIN and password is wrong shows neither in the answer nor in its time.
+        """
+        regulation = offered(self._context.regulations, service)[0] if service is not None else None
+        if faults := _iin_faults(iin):
+            raise InvalidInput("the IIN is malformed", faults=faults)
+        started_at = self._context.clock.now()
+        async with self._context.platform.database.session() as session:
+            recipient, attempts = await queries.find_sign_in(session, iin)
+        self._check_lock(attempts)
+        genuine = await self._passwords.fits(password, recipient.password_hash if recipient else None)
+        async with self._context.platform.runtime.work([(ATTEMPTS, iin)]) as work:
+            attempts = work.get(ATTEMPTS, iin) or Attempts(iin)
+            # Looked at again: of many guesses at once no more than the allowed number may be answered.
+            self._check_lock(attempts)
+            if recipient is not None and genuine:
+                return self._open_session(work, recipient, attempts)
+            work.put(ATTEMPTS, attempts.failed(work.now, self._rule))
+            refusal = AuthorisationRefused("the IIN or the password is wrong")
+            if regulation is not None:
+                refusal.members = _refuse_authorisation(work, regulation, recipient, started_at)
+        raise refusal
+
+    async def session(self, token: str | None) -> Session:
+        """The session of a bearer token. Raises ``Unauthorised``."""
+        if token:
+            async with self._context.platform.database.session() as session:
+                found = await queries.find_session(session, _token_hash(token))
+            if found is not None and found.valid_at(self._context.clock.now()):
+                return found
+        raise Unauthorised("no session, or it has expired: sign in")
+
+    async def sign_out(self, current: Session) -> None:
+        """End the session, and forget those of the recipient that have expired."""
+        async with self._context.platform.database.transaction() as session:
+            await queries.close_session(session, current.token_hash)
+            await queries.close_expired_sessions(session, current.iin, self._context.clock.now())
+
+    def _check_lock(self, attempts: Attempts) -> None:
+        seconds = math.ceil(attempts.locked_for(self._context.clock.now(), self._rule))
+        if seconds > 0:
+            raise TooManyAttempts("too many failed sign-ins with this IIN", retry_after=seconds)
+
+    def _open_session(self, work: Work, recipient: Recipient, attempts: Attempts) -> GrantedSession:
+        token = secrets.token_urlsafe(32)
+        now = work.now
+        expires_at = now + self._context.settings.session_lifetime
+        session = Session(_token_hash(token), recipient.iin, recipient.registered_at, now, expires_at)
+        work.put(SESSIONS, session)
+        if attempts.failures:
+            work.put(ATTEMPTS, Attempts(recipient.iin))
+        return GrantedSession(session, token)
+
+
+def _refuse_authorisation(
+    work: Work, regulation: Regulation, recipient: Recipient | None, started_at: datetime
+) -> dict[str, Any]:
+    """Journal the run that ends with process 2, before there is an application; the members of the problem."""
+    run = work.new_id()
+    if recipient is not None:
+        take_step(work, regulation, CHANNEL, Action.REGISTER_RECIPIENT, run, at=recipient.registered_at)
+    take_step(work, regulation, CHANNEL, Action.SIGN_IN, run, at=started_at)
+    take_step(work, regulation, CHANNEL, Action.CHECK_CREDENTIALS, run, passed=False)
+    take_step(work, regulation, CHANNEL, Action.REFUSE_AUTHORISATION, run)
+    step = step_of(regulation, CHANNEL, Action.REFUSE_AUTHORISATION)
+    return {"journal": run, "step": step.id, "clause": step.clause, "service": regulation.id}
+
+
+def journal_sign_in(work: Work, regulation: Regulation, session: Session, application: str) -> None:
+    """The steps that led to a new application, at the times they were taken: registration, process 1, condition 1."""
+    take_step(work, regulation, CHANNEL, Action.REGISTER_RECIPIENT, application, at=session.registered_at)
+    take_step(work, regulation, CHANNEL, Action.SIGN_IN, application, at=session.opened_at)
+    take_step(work, regulation, CHANNEL, Action.CHECK_CREDENTIALS, application, passed=True, at=session.opened_at)
+
+
+def _token_hash(token: str) -> str:
+    return sha256_hex(token.encode("utf-8", "replace"))
+
+
+def _iin_faults(iin: str) -> list[dict[str, str]]:
+    found = iins.fault(iin)
+    return [{"in": "body", "path": "/iin", "message": found}] if found else []
+
+
+def _readable_certificate(text: str, iin: str) -> tuple[Certificate | None, list[dict[str, str]]]:
+    try:
+        certificate = Certificate.parse(text)
+    except InvalidCertificate as error:
+        return None, [_certificate_fault(str(error))]
+    if certificate.iin != iin:
+        return certificate, [_certificate_fault("the certificate carries another IIN")]
+    return certificate, []
+
+
+def _certificate_fault(message: str) -> dict[str, str]:
+    return {"in": "body", "path": "/certificate", "message": message}

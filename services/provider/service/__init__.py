@@ -1,0 +1,1 @@
+"""Use cases of the provider: matters and their decision, attachments, officers, the printed form of an act."""

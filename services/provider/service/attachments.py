@@ -1,0 +1,164 @@
+"""Attachments: fetched after the commit, checked against the signed document, kept by their content."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+from pathlib import Path
+
+import httpx
+from sqlalchemy.exc import DBAPIError
+
+from services.provider import repository
+from services.provider.domain import Attachment, AttachmentState
+from services.provider.repository import ATTACHMENTS, MATTERS
+from services.provider.service.matters import FETCH, Matters
+from shared.db.states import StateKey
+from shared.kit.errors import Transient
+from shared.kit.ids import sha256_hex
+from shared.messaging.platform import Platform
+from shared.web.wait import Changes, pause
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 4
+_PAGE = 100
+_LOOK_AGAIN_S = 5.0
+"""How often the database is read without being told, for attachments another replica took in and died."""
+_LONGEST_PAUSE_S = 60.0
+
+
+class AttachmentStore:
+    """Files named by the SHA-256 of their content."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def path(self, sha256: str) -> Path:
+        """Where the content with this digest lies; raises ``ValueError`` for anything but a digest."""
+        if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+            raise ValueError("not a SHA-256")
+        return self._directory / sha256[:2] / sha256
+
+    def save(self, content: bytes) -> str:
+        """Keep ``content``; returns its digest. A crash leaves no half of a file."""
+        digest = sha256_hex(content)
+        path = self.path(digest)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_name(f".{digest}.{secrets.token_hex(4)}.tmp")
+            with temporary.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        return digest
+
+    def read(self, sha256: str) -> bytes | None:
+        """The content, or ``None`` if it is not here."""
+        try:
+            return self.path(sha256).read_bytes()
+        except FileNotFoundError:
+            return None
+
+
+class AttachmentFetcher:
+    """The background worker. What is to be fetched stands in the database, so a restart goes on where it was."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        matters: Matters,
+        store: AttachmentStore,
+        changes: Changes,
+        *,
+        limit: int,
+        retry_s: float,
+    ) -> None:
+        self._platform = platform
+        self._matters = matters
+        self._store = store
+        self._changes = changes
+        self._limit = limit
+        self._retry_s = retry_s
+        self._failures: dict[str, tuple[int, float]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to fetch."""
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Drop what is being fetched; it is fetched again after the next start."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _run(self) -> None:
+        with self._changes.watch(FETCH) as event:
+            while True:
+                event.clear()
+                try:
+                    due_in = await self._turn()
+                except (Transient, DBAPIError, OSError):
+                    log.exception("attachments wait")
+                    due_in = self._retry_s
+                if due_in > 0:
+                    await pause(event, due_in)
+
+    async def _turn(self) -> float:
+        """Fetch what is due; returns the seconds until something is due again."""
+        async with self._platform.database.session() as session:
+            pending = await repository.pending_attachments(session, _PAGE)
+        now = asyncio.get_running_loop().time()
+        keys = {attachment.key for attachment in pending}
+        # A reset may have taken attachments away; their failures must not stay in memory.
+        self._failures = {key: failure for key, failure in self._failures.items() if key in keys}
+        due = [item for item in pending if self._failures.get(item.key, (0, now))[1] <= now]
+        for start in range(0, len(due), _AT_ONCE):
+            await asyncio.gather(*(self._fetch(item) for item in due[start : start + _AT_ONCE]))
+        if len(pending) == _PAGE and due:
+            return 0.0
+        later = (at for _, at in self._failures.values())
+        return max(0.0, min(later, default=now + _LOOK_AGAIN_S) - asyncio.get_running_loop().time())
+
+    async def _fetch(self, attachment: Attachment) -> None:
+        if attachment.size > self._limit:
+            await self._note(attachment, AttachmentState.MISMATCH)
+            return
+        try:
+            content = await self._download(attachment)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            count = self._failures.get(attachment.key, (0, 0.0))[0] + 1
+            wait = min(self._retry_s * 2 ** min(count - 1, 16), _LONGEST_PAUSE_S)
+            self._failures[attachment.key] = count, asyncio.get_running_loop().time() + wait
+            log.warning("attachment %s: %s, again in %.1f s", attachment.key, type(error).__name__, wait)
+            return
+        state = AttachmentState.MISMATCH
+        if len(content) == attachment.size and sha256_hex(content) == attachment.sha256:
+            await asyncio.to_thread(self._store.save, content)
+            state = AttachmentState.STORED
+        await self._note(attachment, state)
+        self._failures.pop(attachment.key, None)
+
+    async def _download(self, attachment: Attachment) -> bytes:
+        """The content; of a longer one no more than it takes to see that it is longer than announced."""
+        content = bytearray()
+        async with self._platform.http.stream("GET", attachment.href, follow_redirects=False) as answer:
+            if answer.status_code != httpx.codes.OK:
+                raise httpx.HTTPError(f"answered {answer.status_code}")
+            async for chunk in answer.aiter_bytes():
+                content += chunk
+                if len(content) > attachment.size:
+                    break
+        return bytes(content)
+
+    async def _note(self, attachment: Attachment, state: AttachmentState) -> None:
+        async with self._platform.database.session() as session:
+            siblings = await repository.attachments_of(session, attachment.application)
+        loads: list[StateKey] = [(MATTERS, attachment.application), *((ATTACHMENTS, item.key) for item in siblings)]
+        async with self._platform.runtime.work(loads) as work:
+            self._matters.note_attachment(work, attachment.key, state, siblings)

@@ -1,0 +1,170 @@
+"""Officers: who may work with an organisation's matters, their passwords and sessions.
+
+Passwords are made at the first start. Their hashes and, once, the clear text lie in two files only the owner may read;
+so a reset of the stand, which empties the database, locks nobody out.
+"""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from services.provider import repository
+from services.provider.domain import Lockout, OfficerSession
+from services.provider.errors import SignInRefused
+from services.provider.repository import LOCKOUTS, SESSIONS
+from services.provider.service.organisations import Organisation, Organisations
+from services.provider.settings import Settings
+from shared.crypto.identity import write_private
+from shared.kit.errors import TooManyAttempts, Unauthorised
+from shared.kit.ids import sha256_hex
+from shared.kit.text import Text
+from shared.messaging.platform import Platform
+
+
+class Officer(BaseModel):
+    """One officer of one organisation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    login: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]{1,60}$")]
+    name: str
+    organisation: str
+    role: Text
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    officers: tuple[Officer, ...] = Field(min_length=1)
+
+
+def load_officers(path: Path, organisations: Organisations) -> tuple[Officer, ...]:
+    """Read the officers file. Raises ``ValueError`` for a login that stands twice or an unknown organisation."""
+    officers = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).officers
+    if len({officer.login for officer in officers}) != len(officers):
+        raise ValueError("a login stands twice")
+    known = {organisation.code for organisation in organisations}
+    for officer in officers:
+        if officer.organisation not in known:
+            raise ValueError(f"{officer.login} works for {officer.organisation}, which is not served")
+    return officers
+
+
+class Officers:
+    """Sign-in of officers."""
+
+    def __init__(self, officers: Sequence[Officer], organisations: Organisations, settings: Settings) -> None:
+        self._officers = {officer.login: officer for officer in officers}
+        self._organisations = organisations
+        self._session = timedelta(hours=settings.session_hours)
+        self._window = timedelta(minutes=settings.lockout_minutes)
+        self._allowed = settings.failures_allowed
+        self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+        self._hashes: dict[str, str] = {}
+        self._platform: Platform | None = None
+        self._clear_text: Path | None = None
+
+    async def open(self, platform: Platform) -> None:
+        """Read the hashes of ``platform``'s data directory, and make passwords for officers who have none."""
+        self._platform = platform
+        self._clear_text = platform.stand.data_dir / "provider" / "officers.json"
+        await asyncio.to_thread(self._prepare, self._clear_text)
+
+    def _prepare(self, clear_text: Path) -> None:
+        clear_text.parent.mkdir(parents=True, exist_ok=True)
+        kept = clear_text.with_name("officers.hashes.json")
+        hashes: dict[str, str] = json.loads(kept.read_text()) if kept.exists() else {}
+        told = self.passwords() if clear_text.exists() else []
+        missing = [officer for officer in self._officers.values() if officer.login not in hashes]
+        for officer in missing:
+            password = secrets.token_urlsafe(12)
+            hashes[officer.login] = self._hasher.hash(password)
+            told = [entry for entry in told if entry["login"] != officer.login]
+            told.append({"login": officer.login, "password": password, "organisation": officer.organisation})
+        if missing:
+            write_private(clear_text, json.dumps(told, ensure_ascii=False, indent=1).encode())
+            write_private(kept, json.dumps(hashes).encode())
+        # Unknown logins are checked against this, so that they take as long as known ones.
+        self._hashes = {"": self._hasher.hash(secrets.token_urlsafe(12)), **hashes}
+
+    def passwords(self) -> list[dict[str, Any]]:
+        """What was written at the first start; empty if the file was taken away."""
+        if self._clear_text is None or not self._clear_text.exists():
+            return []
+        entries: list[dict[str, Any]] = json.loads(self._clear_text.read_text(encoding="utf-8"))
+        return entries
+
+    async def sign_in(self, login: str, password: str) -> tuple[str, OfficerSession]:
+        """A new session: its token and what is kept of it.
+
+        Raises ``SignInRefused`` for a wrong login or password, ``TooManyAttempts`` while the login is locked.
+        """
+        platform = self._opened()
+        async with platform.database.session() as session:
+            lockout = await repository.find_lockout(session, login)
+        self._refuse_locked(lockout)
+        known = self._officers.get(login)
+        right = await asyncio.to_thread(self._verify, self._hashes[login if known else ""], password)
+        token = secrets.token_urlsafe(32)
+        async with platform.runtime.work([(LOCKOUTS, login)]) as work:
+            lockout = work.get(LOCKOUTS, login)
+            locked = self._seconds_locked(lockout)
+            if not locked and (known is None or not right):
+                fresh = lockout or Lockout(login, 0, work.now)
+                work.put(LOCKOUTS, fresh.failed(work.now, self._window))
+            if not locked and known is not None and right:
+                opened = OfficerSession(sha256_hex(token.encode()), login, work.now + self._session)
+                work.put(SESSIONS, opened)
+                work.put(LOCKOUTS, Lockout(login, 0, work.now))
+                return token, opened
+        self._refuse_locked(lockout)
+        raise SignInRefused
+
+    async def officer(self, token: str | None) -> Officer:
+        """Who holds this session token. Raises ``Unauthorised`` for none, an unknown or an expired one."""
+        platform = self._opened()
+        if token:
+            async with platform.database.session() as session:
+                found = await repository.find_session(session, sha256_hex(token.encode()))
+            if found is not None and found.expires_at > platform.clock.now() and found.login in self._officers:
+                return self._officers[found.login]
+        raise Unauthorised
+
+    async def sign_out(self, token: str) -> None:
+        """End a session."""
+        platform, key = self._opened(), sha256_hex(token.encode())
+        async with platform.runtime.work([(SESSIONS, key)]) as work:
+            found = work.get(SESSIONS, key)
+            if found is not None:
+                work.put(SESSIONS, OfficerSession(key, found.login, work.now))
+
+    def organisation_of(self, officer: Officer) -> Organisation:
+        """Whose matters the officer sees."""
+        return self._organisations.of_code(officer.organisation)
+
+    def _opened(self) -> Platform:
+        assert self._platform is not None, "the officers are opened with the platform"
+        return self._platform
+
+    def _verify(self, hashed: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(hashed, password)
+        except VerificationError:
+            return False
+
+    def _seconds_locked(self, lockout: Lockout | None) -> int:
+        return 0 if lockout is None else lockout.seconds_left(self._opened().clock.now(), self._window, self._allowed)
+
+    def _refuse_locked(self, lockout: Lockout | None) -> None:
+        seconds = self._seconds_locked(lockout)
+        if seconds:
+            raise TooManyAttempts(f"locked after {self._allowed} failed sign-ins", retry_after=seconds)

@@ -1,0 +1,281 @@
+"""The portal put together for a test: no broker and no sockets, everything else real."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy import text
+
+from services.portal.bootstrap import compose
+from services.portal.settings import Settings
+from shared.crypto import ocsp
+from shared.crypto.authority import AuthorityClient
+from shared.crypto.cades import sign_document
+from shared.crypto.directory import CertificateDirectory
+from shared.crypto.identity import Identity
+from shared.crypto.report import ValidationReport
+from shared.crypto.revocation import RevocationState, RevocationStatus
+from shared.crypto.testing import IIN, MemoryPKI
+from shared.db.engine import Database, sqlite_url
+from shared.kit.ids import sha256_base64url, uuid7
+from shared.kit.settings import StandSettings
+from shared.messages.control import JournalEvent, JournalRecorded
+from shared.messages.envelope import Message, payload_data
+from shared.messages.payload import Payload
+from shared.messages.routes import route_for
+from shared.messages.systems import System
+from shared.messages.topics import inbox_of
+from shared.messages.types import MessageType
+from shared.messaging.platform import Platform, assemble_runtime
+from shared.messaging.records import IncomingRecord, Position, Received
+from shared.regulations.conformance import StepEvent, Verdict, conformance
+from shared.regulations.loader import load_regulations
+from shared.web.app import create_service_app
+
+SERVICE = "almaty-city/preschool-queue"
+PASSWORD = "a long enough pass phrase"
+CHILD = {"iin": "230510500012", "birth_date": "2023-05-10"}
+
+
+class Bench:
+    """One portal. ``pki`` answers its questions; put its paths into ``silent`` to make it silent."""
+
+    def __init__(self, directory: Path, pki: MemoryPKI) -> None:
+        self.pki = pki
+        self.clock = pki.clock
+        self.silent: set[str] = set()
+        self.provider: dict[str, bytes | Exception] = {}
+        """What the provider prints, by language; 404 for the rest."""
+        self.asked: list[str] = []
+        self.headers: dict[str, str] = {}
+        self.regulations = load_regulations()
+        self._directory = directory
+        self._offset = 0
+
+    async def open(self, **settings: Any) -> None:
+        """Start."""
+        stand = StandSettings(data_dir=self._directory, kafka_bootstrap="127.0.0.1:1", pki_url="http://pki.test")
+        values = {"provider_url": "http://provider.test", "public_url": "http://portal.test", **settings}
+        self.hosted = compose(Settings(**values), stand, self.clock, self.regulations)
+        database = Database(sqlite_url(stand.data_dir, "portal"), self.hosted.metadata)
+        await database.create_tables()
+        outside = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
+        authority = AuthorityClient(stand.pki_url, outside, self.clock)
+        directory = CertificateDirectory(self.clock, authority)
+        identity = self.pki.system("portal")
+        self.runtime = assemble_runtime(
+            System.PORTAL,
+            database=database,
+            tables=self.hosted.tables,
+            handlers=self.hosted.handlers,
+            identity=identity,
+            directory=directory,
+            stand=stand,
+            clock=self.clock,
+            on_change=self.hosted.changes.notify,
+        )
+        self.platform = Platform(
+            System.PORTAL, self.clock, stand, database, outside, authority, directory, identity, self.runtime
+        )
+        await self.hosted.opened(self.platform)
+
+        async def ready() -> dict[str, str | None]:
+            return {}
+
+        app = create_service_app(
+            code="portal",
+            title="portal",
+            summary="",
+            clock=self.clock,
+            tools=False,
+            lifespan=None,
+            readiness=ready,
+            routers=self.hosted.routers,
+        )
+        self.app = app
+        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://portal.test")
+
+    async def close(self) -> None:
+        """Stop."""
+        await self.http.aclose()
+        await self.platform.close(abruptly=True)
+
+    # -- the world outside -----------------------------------------------------------------------------------
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        host, path = request.url.host, request.url.path
+        self.asked.append(path)
+        if host == "provider.test":
+            printed = self.provider.get(request.url.params["lang"], b"")
+            if isinstance(printed, Exception):
+                raise printed
+            return httpx.Response(200, content=printed) if printed else httpx.Response(404)
+        if path in self.silent or "everything" in self.silent:
+            raise httpx.ConnectError("silent")
+        issuing = self.pki.authority.issuing.certificate
+        match path:
+            case "/ca/root.pem":
+                return httpx.Response(200, text=self.pki.authority.root.certificate.pem)
+            case "/ca/issuing.pem":
+                return httpx.Response(200, text=issuing.pem)
+            case "/crl/issuing.crl":
+                return httpx.Response(200, content=self.pki.crl().der)
+            case "/ocsp":
+                der = ocsp.answer_request(
+                    request.content,
+                    issuer=issuing,
+                    responder=self.pki.authority.responder,
+                    status_of=self._status,
+                    at=self.clock.now(),
+                )
+                return httpx.Response(200, content=der)
+        return httpx.Response(404)
+
+    def _status(self, serial_number: int) -> RevocationStatus:
+        revoked = self.pki.revoked.get(serial_number)
+        if revoked is None:
+            return RevocationStatus(RevocationState.GOOD)
+        return RevocationStatus(RevocationState.REVOKED, revoked[0], revoked[1])
+
+    async def deliver(self, kind: MessageType, application: str, payload: Payload, **fields: Any) -> None:
+        """Let a message of the regional gateway take effect, as a batch of one. Rejected ones become dead letters."""
+        sender = fields.pop("source", System.REGIONAL_GATEWAY)
+        route = route_for(sender, kind, System.PORTAL)
+        assert route is not None
+        message = Message(
+            id=uuid7(self.clock),
+            source=sender,
+            type=kind,
+            subject=application,
+            time=self.clock.now(),
+            destination=System.PORTAL,
+            messagetype=route.kind,
+            serviceid=route.serviceid,
+            correlationid=application,
+            regulation=SERVICE,
+            data=payload_data(payload),
+            **fields,
+        )
+        value = message.encode()
+        self._offset += 1
+        record = IncomingRecord(Position(inbox_of(System.PORTAL), 0, self._offset), application.encode(), value, ())
+        digest = sha256_base64url(value)
+        received = Received(record, message, payload, digest, System.GATEWAY, 1, "", ValidationReport(()))
+        await self.runtime._take([received], {kind})
+
+    # -- what the portal sent --------------------------------------------------------------------------------
+
+    async def sent(self, kind: MessageType) -> list[Message]:
+        """What the portal has sent, oldest first."""
+        outbox = self.hosted.tables.outbox
+        async with self.platform.database.session() as session:
+            # In the order in which they were put in: under a frozen clock ids made at the same time do not sort.
+            rows = (await session.execute(outbox.select().order_by(text("rowid")))).mappings().all()
+        messages = [Message.decode(row["value"]) for row in rows]
+        return [message for message in messages if message.type is kind]
+
+    async def events(self, application: str) -> list[JournalEvent]:
+        """What was journaled about an application, in order."""
+        found = [JournalRecorded.model_validate(m.data).events for m in await self.sent(MessageType.JOURNAL_RECORDED)]
+        return [event for events in found for event in events if event.application == application]
+
+    async def steps(self, application: str) -> list[tuple[str, bool | None]]:
+        """The journaled steps with their answers."""
+        return [(e.step, e.passed) for e in await self.events(application) if e.kind == "step"]
+
+    async def verdict(self, application: str) -> Verdict:
+        """The run so far, judged by the regulation."""
+        steps = [
+            StepEvent(
+                application=e.application,
+                regulation=e.regulation,
+                channel=e.channel,
+                step=e.step,
+                actor=e.actor,
+                time=e.at,
+                passed=e.passed,
+                message_id=e.message_id,
+                clause=e.clause,
+                detail=e.detail,
+            )
+            for e in await self.events(application)
+            if e.kind == "step"
+        ]
+        return conformance(self.regulations[SERVICE], "portal", steps)
+
+    async def dead_letters(self) -> list[str]:
+        """Why messages were not taken."""
+        async with self.platform.database.session() as session:
+            return [letter["reason"] for letter in await self.runtime.store.dead_letters(session, limit=10)]
+
+    # -- what a person does ----------------------------------------------------------------------------------
+
+    async def register(self, iin: str = IIN, **more: Any) -> httpx.Response:
+        """Register."""
+        return await self.http.post("/recipients", json={"iin": iin, "password": PASSWORD, **more})
+
+    async def sign_in(self, iin: str = IIN, password: str = PASSWORD, **more: Any) -> httpx.Response:
+        """Try to sign in."""
+        return await self.http.post("/sessions", json={"iin": iin, "password": password, **more})
+
+    async def enter(self, iin: str = IIN) -> dict[str, str]:
+        """Register and sign in; the headers of the session."""
+        await self.register(iin)
+        answer = await self.sign_in(iin)
+        assert answer.status_code == httpx.codes.CREATED, answer.text
+        return {"authorization": f"Bearer {answer.json()['token']}"}
+
+    async def call(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        """Any request in the session of ``headers``."""
+        headers = {**self.headers, **arguments.pop("headers", {})}
+        return await self.http.request(method, path, headers=headers, **arguments)
+
+    async def draft(self, *, filled: bool = True) -> str:
+        """A draft of the person of ``headers``, who signs in if need be; with the form filled."""
+        self.headers = self.headers or await self.enter()
+        answer = await self.call("POST", "/applications", json={"service": SERVICE})
+        assert answer.status_code == httpx.codes.CREATED, answer.text
+        application = str(answer.json()["id"])
+        if filled:
+            answer = await self.call("PUT", f"/applications/{application}/form", json=form())
+            assert answer.status_code == httpx.codes.OK, answer.text
+        return application
+
+    async def sign(self, application: str, signer: Identity | None = None) -> dict[str, str]:
+        """The body of a submission: the portal's bytes signed by ``signer`` (default: an ordinary person)."""
+        content = (await self.call("GET", f"/applications/{application}/document")).raise_for_status().content
+        return {"signature": self.signature(content, signer or self.pki.person())}
+
+    def signature(self, content: bytes, signer: Identity) -> str:
+        """A detached CMS in base64."""
+        der = sign_document(content, signer.key, signer.certificate, self.pki.chain, self.clock.now())
+        return base64.b64encode(der).decode()
+
+    async def submit(self, application: str, signer: Identity | None = None) -> httpx.Response:
+        """Sign and submit."""
+        body = await self.sign(application, signer)
+        return await self.call("POST", f"/applications/{application}/submit", json=body)
+
+    async def state(self, application: str) -> dict[str, Any]:
+        """The application in the cabinet."""
+        return dict((await self.call("GET", f"/applications/{application}")).raise_for_status().json())
+
+
+def form(**changes: Any) -> dict[str, Any]:
+    """A form without a fault."""
+    return {
+        "applicant": {
+            "iin": IIN,
+            "surname": "ТЕСТОВА",
+            "given_name": "Әсел",
+            "phone": "+77010000000",
+            "address": "Алматы, Абай даңғылы, 1",
+        },
+        "relation": "parent",
+        "child": {**CHILD, "surname": "ТЕСТОВ", "given_name": "Алан"},
+        "district": "almaly",
+        "language": "kk",
+        "preferred_kindergartens": ["№ 1"],
+        **changes,
+    }

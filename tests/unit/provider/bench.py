@@ -1,0 +1,170 @@
+"""The provider put together for a test: no broker, everything else real."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from services.provider.bootstrap import compose
+from services.provider.settings import Settings
+from shared.crypto.certificates import Certificate
+from shared.crypto.issuance import Subject
+from shared.crypto.report import ValidationReport
+from shared.crypto.testing import MemoryPKI
+from shared.crypto.trust import TrustAnchors
+from shared.db.engine import Database, sqlite_url
+from shared.kit.ids import sha256_base64url, uuid7
+from shared.kit.settings import StandSettings
+from shared.messages.application import QueuePlacementMade
+from shared.messages.control import JournalEvent, JournalRecorded
+from shared.messages.envelope import Message, payload_data
+from shared.messages.payload import Payload
+from shared.messages.routes import route_for
+from shared.messages.systems import System
+from shared.messages.topics import inbox_of
+from shared.messages.types import MessageType
+from shared.messaging.platform import Platform, assemble_runtime
+from shared.messaging.records import IncomingRecord, Position, Received
+from shared.web.app import create_service_app
+from tests.unit.provider.applications import SERVICE
+
+
+class MemoryAuthority:
+    """Certifies officers as the authority does, without a network."""
+
+    def __init__(self, pki: MemoryPKI) -> None:
+        self._pki = pki
+
+    async def anchors(self) -> TrustAnchors:
+        return self._pki.anchors
+
+    async def enrol_officer(self, key: Any, _token: str, *, organisation: str, **person: str) -> Certificate:
+        subject = Subject.person(organisation=organisation, **person)
+        return self._pki.issue(subject, key=key).certificate
+
+
+class Bench:
+    """One provider; ``open`` after ``close`` is a restart with the same data."""
+
+    def __init__(self, directory: Path, pki: MemoryPKI, settings: Settings) -> None:
+        self.directory = directory
+        self.pki = pki
+        self.settings = settings
+        self.portal: dict[str, bytes | Exception] = {}
+        """What the portal serves, by SHA-256; 404 for the rest."""
+        self._offset = 0
+
+    async def open(self) -> None:
+        """Start."""
+        clock, stand = self.pki.clock, StandSettings(data_dir=self.directory, kafka_bootstrap="127.0.0.1:1", tools=True)
+        self.hosted = compose(self.settings, stand)
+        database = Database(sqlite_url(stand.data_dir, "provider"), self.hosted.metadata)
+        await database.create_tables()
+        identity, directory = self.pki.system("provider"), self.pki.directory()
+        self.runtime = assemble_runtime(
+            System.PROVIDER,
+            database=database,
+            tables=self.hosted.tables,
+            handlers=self.hosted.handlers,
+            identity=identity,
+            directory=directory,
+            stand=stand,
+            clock=clock,
+            on_change=self.hosted.changes.notify,
+        )
+        http = httpx.AsyncClient(transport=httpx.MockTransport(self._serve))
+        authority: Any = MemoryAuthority(self.pki)
+        self.platform = Platform(
+            System.PROVIDER, clock, stand, database, http, authority, directory, identity, self.runtime
+        )
+        await self.hosted.opened(self.platform)
+
+        async def ready() -> dict[str, str | None]:
+            return {}
+
+        self.app = create_service_app(
+            code="provider",
+            title="provider",
+            summary="",
+            clock=clock,
+            tools=True,
+            lifespan=None,
+            readiness=ready,
+            routers=self.hosted.routers,
+            stand_routers=self.hosted.stand_routers,
+        )
+        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://provider.test")
+
+    async def close(self) -> None:
+        """Stop."""
+        await self.http.aclose()
+        await self.hosted.closing(self.platform)
+        await self.platform.close(abruptly=True)
+
+    def _serve(self, request: httpx.Request) -> httpx.Response:
+        found = self.portal.get(request.url.path.rsplit("/", 1)[-1])
+        if isinstance(found, Exception):
+            raise found
+        return httpx.Response(404) if found is None else httpx.Response(200, content=found)
+
+    async def deliver(
+        self, kind: MessageType, application: str, payload: Payload, *, request_digest: str | None = None
+    ) -> None:
+        """Let a message from the regional gateway take effect, as a batch of one. Rejected ones become dead letters."""
+        route = route_for(System.REGIONAL_GATEWAY, kind, System.PROVIDER)
+        assert route is not None
+        message = Message(
+            id=uuid7(self.pki.clock),
+            source=System.REGIONAL_GATEWAY,
+            type=kind,
+            subject=application,
+            time=self.pki.clock.now(),
+            destination=System.PROVIDER,
+            messagetype=route.kind,
+            serviceid=route.serviceid,
+            correlationid=application,
+            requestdigest=request_digest,
+            regulation=SERVICE,
+            data=payload_data(payload),
+        )
+        value = message.encode()
+        self._offset += 1
+        record = IncomingRecord(Position(inbox_of(System.PROVIDER), 0, self._offset), application.encode(), value, ())
+        digest = sha256_base64url(value)
+        received = Received(record, message, payload, digest, System.REGIONAL_GATEWAY, 1, "", ValidationReport(()))
+        await self.runtime._take([received], {kind})
+
+    async def place(self, application: str, *, number: int = 7, request_digest: str | None = None) -> None:
+        """Answer the request for a queue number."""
+        made = QueuePlacementMade(queue="preschool", number=number, place=number, placed_at=self.pki.clock.now())
+        if request_digest is None:
+            request_digest = sha256_base64url((await self.sent(MessageType.QUEUE_PLACEMENT_REQUESTED))[-1].encode())
+        await self.deliver(MessageType.QUEUE_PLACEMENT_MADE, application, made, request_digest=request_digest)
+
+    async def sent(self, kind: MessageType) -> list[Message]:
+        """What the provider has sent, oldest first."""
+        outbox = self.hosted.tables.outbox
+        async with self.platform.database.session() as session:
+            rows = (await session.execute(outbox.select())).mappings().all()
+        messages = [Message.decode(row["value"]) for row in rows]
+        return sorted((m for m in messages if m.type is kind), key=lambda message: message.id)
+
+    async def steps(self) -> list[tuple[str, bool | None]]:
+        """The journaled steps with their answers."""
+        events: list[JournalEvent] = []
+        for message in await self.sent(MessageType.JOURNAL_RECORDED):
+            events += JournalRecorded.model_validate(message.data).events
+        return [(event.step, event.passed) for event in events if event.kind == "step"]
+
+    async def dead_letters(self) -> list[str]:
+        """Why messages were not taken."""
+        async with self.platform.database.session() as session:
+            return [letter["reason"] for letter in await self.runtime.store.dead_letters(session, limit=10)]
+
+    async def sign_in(self, login: str = "aliya") -> dict[str, str]:
+        """Headers of a signed-in officer."""
+        told = (await self.http.get("/__stand/officers")).json()
+        password = next(entry["password"] for entry in told if entry["login"] == login)
+        answer = await self.http.post("/officer-sessions", json={"login": login, "password": password})
+        assert answer.status_code == httpx.codes.CREATED, answer.text
+        return {"authorization": f"Bearer {answer.json()['token']}"}

@@ -1,0 +1,100 @@
+"""Attachments: fetched after the commit, checked, retried, taken up again after a restart."""
+
+import stat
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.provider.service.attachments import AttachmentStore
+from shared.kit.ids import sha256_hex
+from shared.messages.types import MessageType
+from shared.messaging.testing import eventually
+from tests.unit.provider.applications import SCAN, assigned, attachment
+from tests.unit.provider.bench import Bench
+
+APP = "application-1"
+HREF = sha256_hex(SCAN)
+
+
+async def assign(bench: Bench, **changes: object) -> None:
+    message = assigned(bench.pki, APP, attachments=(attachment(**changes),))  # type: ignore[arg-type]
+    await bench.deliver(MessageType.APPLICATION_ASSIGNED, APP, message)
+
+
+async def decided(bench: Bench) -> bool:
+    return bool(await bench.sent(MessageType.QUEUE_PLACEMENT_REQUESTED) or await bench.sent(MessageType.DECISION_MADE))
+
+
+class TestFetching:
+    async def test_fitting_attachment_leads_to_the_decision(self, bench: Bench) -> None:
+        bench.portal[HREF] = SCAN
+        await assign(bench)
+        await eventually(lambda: decided(bench))
+        assert await bench.steps() == [("condition-3", True)]
+
+    @pytest.mark.parametrize("served", [SCAN[:-1], SCAN + b"!", bytes(len(SCAN)), b""])
+    async def test_other_content_is_a_ground_for_refusal(self, bench: Bench, served: bytes) -> None:
+        bench.portal[HREF] = served
+        await assign(bench)
+        await eventually(lambda: decided(bench))
+        (message,) = await bench.sent(MessageType.DECISION_MADE)
+        assert message.data["decision"] == "refused"
+        assert "document-violations" in message.data["document"]["content"]
+
+    async def test_wrong_size_is_a_ground_even_if_the_hash_fits(self, bench: Bench) -> None:
+        bench.portal[HREF] = SCAN
+        await assign(bench, size=len(SCAN) + 1)
+        await eventually(lambda: decided(bench))
+        assert await bench.steps() == [("condition-3", False), ("process-7", None)]
+
+    async def test_more_than_the_limit_is_not_kept(self, bench: Bench) -> None:
+        await bench.close()
+        bench.settings.attachment_limit = len(SCAN) - 1
+        await bench.open()
+        bench.portal[HREF] = SCAN
+        await assign(bench)
+        await eventually(lambda: decided(bench))
+        assert await bench.steps() == [("condition-3", False), ("process-7", None)]
+        assert not list((bench.directory / "provider" / "attachments").rglob("*"))
+
+    @pytest.mark.parametrize("trouble", [None, httpx.ConnectError("refused"), httpx.ReadTimeout("slow")])
+    async def test_silent_portal_is_asked_again(self, bench: Bench, trouble: Exception | None) -> None:
+        if trouble is not None:
+            bench.portal[HREF] = trouble
+        await assign(bench)
+        assert not await decided(bench)
+        bench.portal[HREF] = SCAN
+        await eventually(lambda: decided(bench))
+        assert await bench.steps() == [("condition-3", True)]
+
+    async def test_restart_takes_up_what_was_not_fetched(self, bench: Bench) -> None:
+        await assign(bench)
+        await bench.close()
+        bench.portal[HREF] = SCAN
+        await bench.open()
+        await eventually(lambda: decided(bench))
+        assert await bench.steps() == [("condition-3", True)]
+
+    async def test_same_content_twice_is_decided_once(self, bench: Bench) -> None:
+        bench.portal[HREF] = SCAN
+        twice = (attachment(), attachment(name="again.pdf"))
+        message = assigned(bench.pki, APP, attachments=twice)
+        await bench.deliver(MessageType.APPLICATION_ASSIGNED, APP, message)
+        await eventually(lambda: decided(bench))
+        assert await bench.steps() == [("condition-3", True)]
+
+
+class TestStore:
+    def test_content_is_found_by_its_hash(self, tmp_path: Path) -> None:
+        store = AttachmentStore(tmp_path)
+        digest = store.save(SCAN)
+        assert store.read(digest) == SCAN
+        assert store.save(SCAN) == digest
+        assert [path.name for path in tmp_path.rglob("*") if stat.S_ISREG(path.stat().st_mode)] == [digest]
+        assert store.read("0" * 64) is None
+
+    @pytest.mark.parametrize("name", ["../../etc/passwd", "A" * 64, "0" * 63, "", "/" * 64])
+    def test_anything_but_a_hash_is_no_name(self, tmp_path: Path, name: str) -> None:
+        with pytest.raises(ValueError, match="SHA-256"):
+            AttachmentStore(tmp_path).read(name)
