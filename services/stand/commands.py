@@ -131,10 +131,12 @@ def down(_options: argparse.Namespace) -> int:
 
 
 def _run(command: Coroutine[Any, Any, int]) -> int:
-    import uvloop
-
+    try:
+        from uvloop import run
+    except ImportError:  # not on every system; only speed is lost
+        from asyncio import run
     with contextlib.suppress(KeyboardInterrupt):
-        return int(uvloop.run(command))
+        return int(run(command))
     return 130
 
 

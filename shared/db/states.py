@@ -6,6 +6,7 @@ the unit of work saves them in the transaction of the batch.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Table, select
@@ -37,7 +38,7 @@ class StateKind(Generic[Record]):
     async def load(self, session: AsyncSession, keys: Collection[str]) -> dict[str, Record]:
         """The records with these keys that exist, by key; locked until the transaction ends where rows can be
         locked."""
-        names = [field.name for field in fields(self.record)]  # type: ignore[arg-type]
+        names = _names(self.record)
         key_column = self.sql.c[self.key]
         query = select(*(self.sql.c[name] for name in names)).where(key_column.in_(sorted(keys))).order_by(key_column)
         rows = await session.execute(query.with_for_update())
@@ -46,14 +47,24 @@ class StateKind(Generic[Record]):
 
     async def save(self, session: AsyncSession, records: Iterable[Record]) -> None:
         """Insert or update ``records``."""
-        names = [field.name for field in fields(self.record)]  # type: ignore[arg-type]
+        names = _names(self.record)
         rows = [{name: getattr(record, name) for name in names} for record in records]
         if not rows:
             return
-        bind = session.get_bind()
-        insert: Any = (postgresql if bind.dialect.name == "postgresql" else sqlite).insert(self.sql)
-        changed = {name: insert.excluded[name] for name in names if name != self.key}
-        await session.execute(insert.on_conflict_do_update(index_elements=[self.key], set_=changed), rows)
+        await session.execute(upsert(self.sql, self.key, names, session.get_bind().dialect.name), rows)
+
+
+@cache
+def _names(record: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(record))
+
+
+@cache
+def upsert(table: Table, key: str, changing: tuple[str, ...], dialect: str) -> Any:
+    """Insert, or change the columns ``changing`` where ``key`` is there. Kept: building it costs more than running it."""
+    insert: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    changed = {name: insert.excluded[name] for name in changing if name != key}
+    return insert.on_conflict_do_update(index_elements=[key], set_=changed)
 
 
 StateKey = tuple[StateKind[Any], str]

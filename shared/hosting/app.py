@@ -28,8 +28,7 @@ async def _nothing(_platform: Platform) -> None:
 @dataclass
 class Hosted:
     """What a service brings: its tables, message handlers and routes. ``opened`` runs when the platform is up,
-    ``closing`` before it
-    goes down."""
+    ``closing`` before it goes down, ``reset`` after the database was emptied."""
 
     system: System
     summary: str
@@ -40,6 +39,7 @@ class Hosted:
     stand_routers: Sequence[APIRouter] = ()
     opened: Opened = _nothing
     closing: Opened = _nothing
+    reset: Opened = _nothing
     changes: Changes = field(default_factory=Changes)
     max_body_size: int = 1 << 20
 
@@ -75,6 +75,7 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
 
     async def reset() -> None:
         await app.state.platform.reset()
+        await hosted.reset(app.state.platform)
 
     def platform_now() -> Platform:
         found: Platform = app.state.platform

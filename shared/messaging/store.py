@@ -8,9 +8,9 @@ from typing import Any
 
 import orjson
 from sqlalchemy import bindparam, delete, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.db.states import upsert
 from shared.messages.control import DeliveryState, ReceiptItem, ReceiptState
 from shared.messages.systems import System
 from shared.messages.topics import dead_letters_of, topics_read_by
@@ -49,11 +49,6 @@ _STATES: dict[str, ReceiptState] = {
 }
 
 
-def _insert(session: AsyncSession, table: Any) -> Any:
-    bind = session.get_bind()
-    return (postgresql if bind.dialect.name == "postgresql" else sqlite).insert(table)
-
-
 class MessageStore:
     """Inbox, outbox and dead letters of one system."""
 
@@ -78,8 +73,6 @@ class MessageStore:
         """Note verified messages as taken or not taken, with the attempt and place they came by."""
         if not received:
             return
-        insert = _insert(session, self._inbox)
-        columns = ("attempt", "topic", "partition", "record_offset")
         rows = [
             {
                 "message_id": item.message.id,
@@ -93,8 +86,9 @@ class MessageStore:
             }
             for item, state in received
         ]
-        changed = {name: insert.excluded[name] for name in columns}
-        await session.execute(insert.on_conflict_do_update(index_elements=["message_id"], set_=changed), rows)
+        changing = ("attempt", "topic", "partition", "record_offset")
+        statement = upsert(self._inbox, "message_id", changing, session.get_bind().dialect.name)
+        await session.execute(statement, rows)
 
     async def forget(self, session: AsyncSession, before: float) -> None:
         """Drop what the inbox remembers from before ``before``; such messages are stale and rejected anyway."""
@@ -148,7 +142,7 @@ class MessageStore:
         query = (
             select(t.message_id, t.topic, t.record_key, t.value, t.sender_jws, t.attempt)
             .where(t.next_attempt_at <= now)
-            .order_by(t.message_id)
+            .order_by(t.seq)
             .limit(limit)
         )
         rows = await session.execute(query.with_for_update(skip_locked=True))

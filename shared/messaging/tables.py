@@ -33,7 +33,8 @@ class MessagingTables:
         outbox = Table(
             "outbox",
             metadata,
-            Column("message_id", String, primary_key=True),
+            Column("seq", Integer, primary_key=True, autoincrement=True),
+            Column("message_id", String, nullable=False, unique=True),
             Column("topic", String, nullable=False),
             Column("record_key", String, nullable=False),
             Column("value", LargeBinary, nullable=False),

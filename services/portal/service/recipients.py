@@ -81,7 +81,7 @@ class Recipients:
             work.put(ATTEMPTS, attempts.failed(work.now, self._rule))
             refusal = AuthorisationRefused("the IIN or the password is wrong")
             if regulation is not None:
-                refusal.members = _refuse_authorisation(work, regulation, recipient, started_at)
+                refusal.members = _refuse_authorisation(work, regulation, started_at)
         raise refusal
 
     async def session(self, token: str | None) -> Session:
@@ -115,13 +115,10 @@ class Recipients:
         return GrantedSession(session, token)
 
 
-def _refuse_authorisation(
-    work: Work, regulation: Regulation, recipient: Recipient | None, started_at: datetime
-) -> dict[str, Any]:
+def _refuse_authorisation(work: Work, regulation: Regulation, started_at: datetime) -> dict[str, Any]:
     """Journal the run that ends with process 2, before there is an application; the members of the problem."""
     run = work.new_id()
-    if recipient is not None:
-        take_step(work, regulation, CHANNEL, Action.REGISTER_RECIPIENT, run, at=recipient.registered_at)
+    # Whether the IIN is registered is not journaled: the run's id is in the answer, and the answer must not tell.
     take_step(work, regulation, CHANNEL, Action.SIGN_IN, run, at=started_at)
     take_step(work, regulation, CHANNEL, Action.CHECK_CREDENTIALS, run, passed=False)
     take_step(work, regulation, CHANNEL, Action.REFUSE_AUTHORISATION, run)
