@@ -24,6 +24,8 @@ def _parser() -> argparse.ArgumentParser:
     up = _command(commands, "up", "start the whole stand in this terminal (Ctrl-C stops it)")
     up.add_argument("--data-dir", type=Path, help="keep keys and databases here; default: a folder that vanishes")
 
+    up.add_argument("--any-ports", action="store_true", help="take free ports instead of the well-known ones")
+
     _command(commands, "down", "stop a stand that was started elsewhere")
 
     demo = _command(commands, "demo", "play the granted case and every refusal of the diagram")

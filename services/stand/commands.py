@@ -93,21 +93,24 @@ async def _signature_verdicts(gateway: str) -> dict[str, str]:
 def up(options: argparse.Namespace) -> int:
     """``egov up``."""
     if options.data_dir is not None:
-        return _run(_up(options.data_dir))
+        return _run(_up(options.data_dir, any_ports=options.any_ports))
     with tempfile.TemporaryDirectory(prefix="egov-stand-") as folder:
-        return _run(_up(Path(folder)))
+        return _run(_up(Path(folder), any_ports=options.any_ports))
 
 
-async def _up(folder: Path) -> int:
+async def _up(folder: Path, *, any_ports: bool) -> int:
     from services.stand.catalogue import SERVICES
-    from services.stand.embedded import embedded_stand, fixed_ports
+    from services.stand.embedded import embedded_stand, fixed_ports, free_ports
     from services.stand.report import address_table
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with embedded_stand(folder, fixed_ports()) as stand:
-        _PID_FILE.write_text(str(os.getpid()))
+    async with embedded_stand(folder, free_ports() if any_ports else fixed_ports()) as stand:
+        if not any_ports:  # ``egov down`` is for the one stand on the well-known ports
+            _PID_FILE.write_text(str(os.getpid()))
+        # For programs that start a stand and want to know where it is; written last, so its presence means ready.
+        (folder / "addresses.json").write_text(json.dumps(stand.addresses.urls, indent=2))
         print("TEST STAND. Not a state system; its certificates are worthless outside; its state vanishes.")
         print("\n".join(address_table(stand.addresses.urls, {s.code: s.duty for s in SERVICES})))
         print(
@@ -115,7 +118,8 @@ async def _up(folder: Path) -> int:
             flush=True,
         )
         await stop.wait()
-    _PID_FILE.unlink(missing_ok=True)
+    if not any_ports:
+        _PID_FILE.unlink(missing_ok=True)
     return 0
 
 

@@ -70,7 +70,7 @@ class Message(BaseModel):
             raise RejectedMessage("malformed", f"not JSON: {error}") from None
         if not isinstance(fields, dict):
             raise RejectedMessage("malformed", "a message is a JSON object")
-        if fields.get("type") not in _TYPE_NAMES:
+        if not isinstance(fields.get("type"), str) or fields["type"] not in _TYPE_NAMES:
             raise RejectedMessage("unknown-type", f"no message type {str(fields.get('type'))[:80]!r}")
         try:
             return cls.model_validate(fields)

@@ -1,0 +1,146 @@
+"""The envelope: what is encoded is decoded again, what does not fit is rejected with its reason."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.kit.errors import RejectedMessage
+from shared.messages.catalogue import PAYLOADS
+from shared.messages.envelope import Message
+from shared.messages.routes import ROUTES, route_for
+from shared.messages.systems import System
+from shared.messages.topics import ALL_TOPICS, dead_letters_of, inbox_of, topics_read_by
+from shared.messages.types import MessageKind, MessageType
+
+TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=200)
+OPTIONAL = st.none() | TEXT
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=12,
+)
+DIGEST = st.none() | st.text("ABCabc012_-", min_size=43, max_size=43)
+TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31)).map(
+    lambda t: t.replace(microsecond=t.microsecond // 1000 * 1000, tzinfo=UTC)
+)
+MESSAGES = st.builds(
+    Message,
+    specversion=st.just("1.0"),
+    id=TEXT,
+    source=st.sampled_from(System),
+    type=st.sampled_from(MessageType),
+    subject=TEXT,
+    time=TIMES,
+    datacontenttype=st.just("application/json"),
+    destination=st.sampled_from(System),
+    messagetype=st.sampled_from(MessageKind),
+    serviceid=TEXT,
+    correlationid=TEXT,
+    causationid=OPTIONAL,
+    requestdigest=DIGEST,
+    regulation=OPTIONAL,
+    traceparent=OPTIONAL,
+    data=st.dictionaries(TEXT, JSON, max_size=5),
+)
+
+
+@given(MESSAGES)
+def test_round_trip_keeps_everything(message: Message) -> None:
+    assert Message.decode(message.encode()) == message
+
+
+@given(MESSAGES)
+def test_encoding_has_no_null_attribute_and_is_repeatable(message: Message) -> None:
+    fields = orjson.loads(message.encode())
+    assert None not in [value for name, value in fields.items() if name != "data"]
+    assert message.encode() == message.encode()
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_message_or_rejected(raw: bytes) -> None:
+    try:
+        assert isinstance(Message.decode(raw), Message)
+    except RejectedMessage as rejection:
+        assert rejection.reason in {"malformed", "unknown-type", "schema"}
+
+
+def example(**changes: Any) -> bytes:
+    """A good envelope with ``changes``; a value of ``...`` leaves the attribute out."""
+    fields: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": "1",
+        "source": "portal",
+        "type": "message.rejected",
+        "subject": "a",
+        "time": "2026-01-01T00:00:00Z",
+        "datacontenttype": "application/json",
+        "destination": "gateway",
+        "messagetype": "NOTIFICATION",
+        "serviceid": "Rejection",
+        "correlationid": "a",
+        "data": {},
+        **changes,
+    }
+    return orjson.dumps({name: value for name, value in fields.items() if value is not ...})
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b"", "malformed"),
+        (b"\xff", "malformed"),
+        (b"[]", "malformed"),
+        (b"{}", "unknown-type"),
+        (example(type="no.such"), "unknown-type"),
+        (example(type=["application.submitted"]), "unknown-type"),
+        (example(id=...), "schema"),
+        (example(id=""), "schema"),
+        (example(id="x" * 201), "schema"),
+        (example(source="somebody"), "schema"),
+        (example(time="2026-01-01T00:00:00"), "schema"),
+        (example(specversion="0.3"), "schema"),
+        (example(requestdigest="short"), "schema"),
+        (example(data=[]), "schema"),
+        (example(unknown="attribute"), "schema"),
+    ],
+)
+def test_what_does_not_fit_is_rejected_with_its_reason(raw: bytes, reason: str) -> None:
+    with pytest.raises(RejectedMessage) as caught:
+        Message.decode(raw)
+    assert caught.value.reason == reason
+
+
+def test_payload_that_does_not_fit_its_type_is_rejected() -> None:
+    with pytest.raises(RejectedMessage) as caught:
+        Message.decode(example()).payload()
+    assert caught.value.reason == "schema"
+    assert "/message_id" in (caught.value.detail or "")
+
+
+def test_every_type_has_a_payload_and_a_route() -> None:
+    assert set(PAYLOADS) == set(MessageType)
+    assert {message_type for _, message_type, _ in ROUTES} == set(MessageType)
+
+
+def test_everything_not_in_the_table_is_denied() -> None:
+    allowed = 0
+    for sender in System:
+        for receiver in System:
+            for message_type in MessageType:
+                route = route_for(sender, message_type, receiver)
+                allowed += route is not None
+                assert route is None or (route.sender, route.type, route.receiver) == (sender, message_type, receiver)
+    assert allowed == len(ROUTES)
+    assert route_for(System.PORTAL, MessageType.DECISION_MADE, System.REGIONAL_GATEWAY) is None
+    assert route_for(System.PORTAL, MessageType.APPLICATION_SUBMITTED, System.PROVIDER) is None
+
+
+def test_every_topic_has_one_reader_and_a_dead_letter_topic() -> None:
+    read = [topic for system in System for topic in topics_read_by(system)]
+    assert len(read) == len(set(read))
+    assert set(ALL_TOPICS) == {*read, *(dead_letters_of(topic) for topic in read)}
+    assert inbox_of(System.REGIONAL_GATEWAY) == "egov.regional-gateway.in"
