@@ -151,6 +151,10 @@ class Runtime:
                 await self._take(verified, types)
             except (Transient, InterfaceError, OperationalError, OSError) as error:
                 await self._wait_out(error)
+            except Exception as error:
+                # A defect: shown by /readyz and tried again, for a consumer that ends in silence is worse.
+                log.exception("%s: the batch broke", self.system)
+                await self._wait_out(error)
             else:
                 self.trouble = None
                 await self._broker.commit()

@@ -228,7 +228,7 @@ class UnitOfWork:
             outcome.receipt(hop, message_id, item.digest, DeliveryState.DELIVERY_STOPPED)
         subject = item.claimed.get("subject")
         answerable = (
-            item.claimed.get("type") not in _UNANSWERED and isinstance(subject, str) and 0 < len(subject) <= 200
+            str(item.claimed.get("type")) not in _UNANSWERED and isinstance(subject, str) and 0 < len(subject) <= 200
         )
         if answerable and route_for(self.system, MessageType.MESSAGE_REJECTED, source) is not None:
             work = self.work(states)

@@ -4,6 +4,7 @@ For a relayed message two signatures count: the sender's over the bytes, and the
 sender's. The numbered steps are those of ``shared.crypto.verify``; this module supplies steps 6 and 7 for messages.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -22,6 +23,8 @@ from shared.messages.systems import System
 from shared.messages.topics import JOURNAL, inbox_of
 from shared.messages.types import MessageType
 from shared.messaging.records import GATEWAY_JWS_HEADER, JWS_HEADER, IncomingRecord, Received, Rejected
+
+log = logging.getLogger(__name__)
 
 _SKEW = timedelta(minutes=5)
 _POLICY, _FRESHNESS = Check(6, "policy"), Check(7, "freshness")
@@ -53,6 +56,12 @@ class RecordVerifier:
             return self._verify(record, digest)
         except RejectedMessage as rejection:
             return self.reject(record, rejection, digest)
+        except Transient:
+            raise
+        except Exception as error:
+            # A defect of ours that some record brings to light must not stop the consumer.
+            log.exception("verification broke")
+            return self.reject(record, RejectedMessage("verification-broke", type(error).__name__), digest)
 
     def reject(self, record: IncomingRecord, rejection: RejectedMessage, digest: str) -> Rejected:
         """``record`` with the reason and report it goes to the dead letters with."""

@@ -88,6 +88,11 @@ def no_json(net: Network) -> OutgoingRecord:
     return replace(good, value=content, headers=headers)
 
 
+def rubbish_of_every_type(net: Network) -> OutgoingRecord:
+    """JSON whose attributes have the wrong types, unsigned: even looking at it must not break anything."""
+    return OutgoingRecord(TOPIC, b"x", b'{"id":[],"type":["a"],"source":{},"subject":7}', ())
+
+
 def other_key(net: Network) -> OutgoingRecord:
     """The record key is not the application: it would break the order."""
     return replace(record(net, review_started(net)), key=b"another")
@@ -104,6 +109,7 @@ DEFECTS: list[tuple[Callable[[Network], OutgoingRecord], str]] = [
     (other_key, "policy"),
     (wrong_schema, "schema"),
     (no_json, "malformed"),
+    (rubbish_of_every_type, "signature"),
 ]
 
 
