@@ -136,11 +136,11 @@ def down(_options: argparse.Namespace) -> int:
 
 def _run(command: Coroutine[Any, Any, int]) -> int:
     try:
-        from uvloop import run
+        from uvloop import new_event_loop
     except ImportError:  # not on every system; only speed is lost
-        from asyncio import run
-    with contextlib.suppress(KeyboardInterrupt):
-        return int(run(command))
+        from asyncio import new_event_loop
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(command)
     return 130
 
 

@@ -6,7 +6,7 @@ the unit of work saves them in the transaction of the batch.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Table, select
@@ -25,6 +25,11 @@ class StateKind(Generic[Record]):
     record: type[Record]
     key: str
 
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The columns that make a record."""
+        return tuple(field.name for field in fields(self.record))  # type: ignore[arg-type]
+
     @property
     def sql(self) -> Table:
         """The SQLAlchemy table behind the model."""
@@ -38,7 +43,7 @@ class StateKind(Generic[Record]):
     async def load(self, session: AsyncSession, keys: Collection[str]) -> dict[str, Record]:
         """The records with these keys that exist, by key; locked until the transaction ends where rows can be
         locked."""
-        names = _names(self.record)
+        names = self.names
         key_column = self.sql.c[self.key]
         query = select(*(self.sql.c[name] for name in names)).where(key_column.in_(sorted(keys))).order_by(key_column)
         rows = await session.execute(query.with_for_update())
@@ -47,7 +52,7 @@ class StateKind(Generic[Record]):
 
     async def save(self, session: AsyncSession, records: Iterable[Record]) -> None:
         """Insert or update ``records``."""
-        names = _names(self.record)
+        names = self.names
         rows = [{name: getattr(record, name) for name in names} for record in records]
         if not rows:
             return
@@ -55,13 +60,11 @@ class StateKind(Generic[Record]):
 
 
 @cache
-def _names(record: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(record))
-
-
-@cache
 def upsert(table: Table, key: str, changing: tuple[str, ...], dialect: str) -> Any:
-    """Insert, or change the columns ``changing`` where ``key`` is there. Kept: building it costs more than running it."""
+    """Insert, or change the columns ``changing`` where ``key`` is there.
+
+    Kept, because building it costs more than running it.
+    """
     insert: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
     changed = {name: insert.excluded[name] for name in changing if name != key}
     return insert.on_conflict_do_update(index_elements=[key], set_=changed)

@@ -1,7 +1,7 @@
 """Extracts: what a registry states as an electronic document. The content of ``RegistryAnswered.record``.
 
-The field set of a person follows the universal person service of the state database. For the notary registry no schema is
-public: its record is the stand's own.
+The field set of a person follows the universal person service of the state database. For the notary registry no
+schema is public: its record is the stand's own.
 """
 
 from datetime import date, datetime
@@ -153,7 +153,8 @@ class Repatriation(LegalFact):
 
 
 class BenefitKind(StrEnum):
-    """Facts about a person that give rights. Those of a child are called as the priority categories of the regulations are."""
+    """Facts about a person that give rights. Those of a child are called as the priority categories of the
+    regulations are."""
 
     DISABILITY = "disability"
     CHILD_OF_PERSON_WITH_DISABILITY = "child_of_person_with_disability"
@@ -193,8 +194,8 @@ class Relative(Payload):
 
 
 class PersonRecord(Payload):
-    """What the persons registry states of somebody. Optional parts are there only if they were asked for (``included`` of the
-    extract tells) and something is recorded."""
+    """What the persons registry states of somebody. Optional parts are there only if they were asked for
+    (``included`` of the extract tells) and something is recorded."""
 
     iin: TwelveDigits
     names: PersonNames
@@ -264,7 +265,8 @@ class PowerOfAttorneyRecord(Payload):
 
 
 class PowersOfAttorneyRecord(Payload):
-    """What the notary registry has that fits: exactly one by register number, one or more by the parties; newest first."""
+    """What the notary registry has that fits: exactly one by register number, one or more by the parties; newest
+    first."""
 
     powers_of_attorney: tuple[PowerOfAttorneyRecord, ...]
 

@@ -1,7 +1,8 @@
 """Payloads between a system and a registry: one question about one person or power of attorney, and its answer.
 
-Nothing is asked without a ground, and a question has exactly one search mode. The answer names the request it answers; what it
-says of a person or a power of attorney is an electronic document signed by the registry (``shared.messages.extracts``).
+Nothing is asked without a ground, and a question has exactly one search mode. The answer names the request it
+answers; what it says of a person or a power of attorney is an electronic document signed by the registry
+(``shared.messages.extracts``).
 """
 
 from datetime import date, datetime
@@ -17,8 +18,8 @@ TwelveDigits = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 REGISTRY_BINS: dict[System, str] = {System.PERSONS: "080540000913", System.NOTARY: "110740000929"}
-"""Whose certificate an extract bears: the BIN of the organisation that keeps the registry. An extract with another one is not
-the registry's, whatever it says."""
+"""Whose certificate an extract bears: the BIN of the organisation that keeps the registry. An extract with another
+one is not the registry's, whatever it says."""
 
 
 class ByIIN(Payload):
@@ -55,8 +56,8 @@ class ByDocument(Payload):
 
 
 class ByRegisterNumber(Payload):
-    """Powers of attorney, first mode: number in the register of notarial acts and day of the act. Numbers are counted by each
-    notary, so the notary's licence is needed where two gave the same number on one day."""
+    """Powers of attorney, first mode: number in the register of notarial acts and day of the act. Numbers are counted
+    by each notary, so the notary's licence is needed where two gave the same number on one day."""
 
     mode: Literal["register_number"] = "register_number"
     register_number: Word
@@ -129,7 +130,8 @@ class RegistryRequested(Payload):
 
 
 NotFoundReason = Literal["absent", "ambiguous"]
-"""``absent``: the register has nobody and nothing like it. ``ambiguous``: more than one fits, and a registry does not guess."""
+"""``absent``: the register has nobody and nothing like it. ``ambiguous``: more than one fits, and a registry does not
+guess."""
 
 
 class RegistryAnswered(Payload):

@@ -80,6 +80,7 @@ def test_no_operation_answers_with_an_internal_error(stand: Stand, code: str) ->
     operations = [result.ok() for result in schema.exclude(path_regex=LEFT_OUT).get_all_operations()]
     assert operations
     for operation in operations:
+
         @settings(
             max_examples=40,
             deadline=None,

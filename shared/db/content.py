@@ -1,0 +1,84 @@
+"""Files named by the SHA-256 of their content. Equal content is kept once; a file is complete or not there."""
+
+import hashlib
+import os
+import re
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class ContentStore:
+    """A folder of such files. Nothing is created before the first write; no name but a digest ever becomes a path."""
+
+    def __init__(self, directory: Path, suffix: str = "") -> None:
+        self._directory = directory
+        self._suffix = suffix
+
+    def path(self, sha256: str) -> Path | None:
+        """Where the content with this digest is; ``None`` if it is not kept or ``sha256`` is no digest."""
+        if not _DIGEST.fullmatch(sha256):
+            return None
+        path = self._place(sha256)
+        return path if path.is_file() else None
+
+    def begin(self) -> "Upload":
+        """Start to write content whose digest is not known yet."""
+        incoming = self._directory / "incoming"
+        incoming.mkdir(parents=True, exist_ok=True)
+        return Upload(self, incoming / secrets.token_hex(16))
+
+    def put(self, content: bytes, sha256: str) -> None:
+        """Keep ``content`` under a digest that is not its own (a rendering of what it names). Blocks; use a thread."""
+        upload = self.begin()
+        upload.write(content)
+        upload.keep(under=sha256)
+
+    def _place(self, sha256: str) -> Path:
+        return self._directory / sha256[:2] / (sha256 + self._suffix)
+
+    def take(self, incoming: Path, sha256: str) -> None:
+        """Move a finished file to its place in one step."""
+        if not _DIGEST.fullmatch(sha256):
+            raise ValueError("not a SHA-256 in hexadecimal")
+        place = self._place(sha256)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        incoming.replace(place)
+
+
+class Upload:
+    """Content on its way into the store."""
+
+    def __init__(self, store: ContentStore, path: Path) -> None:
+        self._store = store
+        self._path = path
+        self._file = path.open("xb")
+        self._hash = hashlib.sha256()
+        self.size = 0
+        self.head = b""
+        """The first bytes, enough to tell the kind of file."""
+
+    def write(self, chunk: bytes) -> None:
+        """Append ``chunk``; goes to the page cache, so it is fit for an event loop."""
+        if len(self.head) < 64:
+            self.head += chunk[: 64 - len(self.head)]
+        self._hash.update(chunk)
+        self.size += len(chunk)
+        self._file.write(chunk)
+
+    def keep(self, *, under: str | None = None) -> str:
+        """Make it durable and return its digest. Waits for the disk; use a thread."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        sha256 = under or self._hash.hexdigest()
+        self._store.take(self._path, sha256)
+        return sha256
+
+    def discard(self) -> None:
+        """Leave nothing behind; harmless after ``keep``."""
+        self._file.close()
+        with suppress(FileNotFoundError):
+            self._path.unlink()
