@@ -94,8 +94,8 @@ class Runtime:
 
     async def kill(self) -> None:
         """End as if the process died: a batch at hand gets no further than its next point, nothing is sent any more."""
-        # Tasks are not cancelled: a connection cut off in the middle of a statement would keep SQLite's lock, which the end
-        # of a real process frees.
+        # Tasks are not cancelled: a connection cut off in the middle of a statement would keep SQLite's lock, which
+        # the end of a real process frees.
         self.faults.dead = True
         self._stopping.set()
         await asyncio.gather(*self._tasks, *self._publishing, return_exceptions=True)
