@@ -9,6 +9,8 @@ import signal
 import sys
 import tempfile
 from collections.abc import Coroutine
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -135,11 +137,9 @@ def down(_options: argparse.Namespace) -> int:
 
 
 def _run(command: Coroutine[Any, Any, int]) -> int:
-    try:
-        from uvloop import new_event_loop
-    except ImportError:  # not on every system; only speed is lost
-        from asyncio import new_event_loop
-    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=new_event_loop) as runner:
+    # uvloop is not there on every system; without it only speed is lost.
+    factory = import_module("uvloop").new_event_loop if find_spec("uvloop") else None
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(command)
     return 130
 
