@@ -8,12 +8,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import MetaData, event, text
+from sqlalchemy import MetaData, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+from shared.db.inline_sqlite import connect
 
 
 class Database:
@@ -25,8 +26,7 @@ class Database:
         self.dialect = make_url(url).get_backend_name()
         self._write_lock = asyncio.Lock()
         if self.dialect == "sqlite":
-            self.engine = create_async_engine(url, connect_args={"timeout": 30})
-            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+            self.engine = create_async_engine(url, async_creator=connect(make_url(url).database or ":memory:"))
         else:
             self.engine = create_async_engine(url, pool_size=10, pool_pre_ping=True)
 
@@ -81,18 +81,6 @@ async def _committed(session: AsyncSession) -> AsyncIterator[None]:
         await session.rollback()
         raise
     await session.commit()
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # The driver must not open transactions by itself: BEGIN IMMEDIATE is ours to say.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    # WAL with NORMAL survives a killed process; only a power cut can take the last commits, and senders then send
-    # them again.
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
 
 
 def sqlite_url(directory: Path, name: str) -> str:
