@@ -24,7 +24,7 @@ HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha512": hashes.SHA512(),
 }
 
-_INTEGER, _OCTETS, _SEQUENCE, _SET, _UTC_TIME, _GENERAL_TIME, _CONTEXT_0 = 0x02, 0x04, 0x30, 0x31, 0x17, 0x18, 0xA0
+_INTEGER, _OCTETS, _SEQUENCE, SET, _UTC_TIME, _GENERAL_TIME, _CONTEXT_0 = 0x02, 0x04, 0x30, 0x31, 0x17, 0x18, 0xA0
 _VERSION_1 = bytes((_INTEGER, 1, 1))
 _SIGNED_DATA: bytes = cms.ContentType("signed_data").dump()
 _DATA: bytes = cms.ContentType("data").dump()
@@ -44,26 +44,26 @@ def sign_document(
     ``at`` (stand time) becomes the signing-time attribute. Takes RSA (PKCS #1 v1.5) and EC keys, SHA-256.
     """
     attributes = _signed_attributes(content, certificate, at)
-    issuer_and_serial = _tlv(_SEQUENCE, certificate.loaded.issuer.public_bytes(), _integer(certificate.serial_number))
-    signature = raw_signature(key, _tlv(_SET, attributes), DIGEST)
-    signer_info = _tlv(
+    issuer_and_serial = der(_SEQUENCE, certificate.loaded.issuer.public_bytes(), _integer(certificate.serial_number))
+    signature = raw_signature(key, der(SET, attributes), DIGEST)
+    signer_info = der(
         _SEQUENCE,
         _VERSION_1,
         issuer_and_serial,
         _SHA256,
-        _tlv(_CONTEXT_0, attributes),
+        der(_CONTEXT_0, attributes),
         _ECDSA if isinstance(key, EllipticCurvePrivateKey) else _RSA,
-        _tlv(_OCTETS, signature),
+        der(_OCTETS, signature),
     )
-    signed_data = _tlv(
+    signed_data = der(
         _SEQUENCE,
         _VERSION_1,
-        _tlv(_SET, _SHA256),
-        _tlv(_SEQUENCE, _DATA),
+        der(SET, _SHA256),
+        der(_SEQUENCE, _DATA),
         _certificates(frozenset({certificate.der, *(link.der for link in chain)})),
-        _tlv(_SET, signer_info),
+        der(SET, signer_info),
     )
-    return _tlv(_SEQUENCE, _SIGNED_DATA, _tlv(_CONTEXT_0, signed_data))
+    return der(_SEQUENCE, _SIGNED_DATA, der(_CONTEXT_0, signed_data))
 
 
 def raw_signature(key: PrivateKey, data: bytes, digest_algorithm: str) -> bytes:
@@ -76,27 +76,27 @@ def raw_signature(key: PrivateKey, data: bytes, digest_algorithm: str) -> bytes:
 
 def _signed_attributes(content: bytes, certificate: Certificate, at: datetime) -> bytes:
     # The certificate's digest makes it part of what is signed; SHA-256 is the default and stays unwritten.
-    certificate_id = _tlv(_SEQUENCE, _tlv(_OCTETS, hashlib.sha256(certificate.der).digest()))
+    certificate_id = der(_SEQUENCE, der(_OCTETS, hashlib.sha256(certificate.der).digest()))
     values = {
         "content_type": _DATA,
         "signing_time": _time(at.astimezone(UTC)),
-        "message_digest": _tlv(_OCTETS, hashlib.sha256(content).digest()),
-        "signing_certificate_v2": _tlv(_SEQUENCE, _tlv(_SEQUENCE, certificate_id)),
+        "message_digest": der(_OCTETS, hashlib.sha256(content).digest()),
+        "signing_certificate_v2": der(_SEQUENCE, der(_SEQUENCE, certificate_id)),
     }
-    return _sorted(_tlv(_SEQUENCE, _ATTRIBUTE_OIDS[name], _tlv(_SET, value)) for name, value in values.items())
+    return _sorted(der(_SEQUENCE, _ATTRIBUTE_OIDS[name], der(SET, value)) for name, value in values.items())
 
 
 def _time(at: datetime) -> bytes:
     # Until 2049 in the short form, afterwards in the long one (RFC 5652 §11.3).
     short = at.year < 2050
-    return _tlv(
+    return der(
         _UTC_TIME if short else _GENERAL_TIME, at.strftime("%y%m%d%H%M%SZ" if short else "%Y%m%d%H%M%SZ").encode()
     )
 
 
 @lru_cache(maxsize=256)
 def _certificates(ders: frozenset[bytes]) -> bytes:
-    return _tlv(_CONTEXT_0, _sorted(ders))
+    return der(_CONTEXT_0, _sorted(ders))
 
 
 def _sorted(elements: Iterable[bytes]) -> bytes:
@@ -105,10 +105,11 @@ def _sorted(elements: Iterable[bytes]) -> bytes:
 
 
 def _integer(value: int) -> bytes:
-    return _tlv(_INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+    return der(_INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big"))
 
 
-def _tlv(tag: int, *parts: bytes) -> bytes:
+def der(tag: int, *parts: bytes) -> bytes:
+    """One DER element: ``tag``, the length, and ``parts`` in a row."""
     content = b"".join(parts)
     size = len(content)
     if size < 0x80:

@@ -1,6 +1,6 @@
 """Signatures of documents: detached CMS with the attributes of CAdES-BES. Made in ``cades``, read and checked here.
 
-pyHanko checks the mathematics; who may be trusted is decided by ``verify.verify_document``.
+asn1crypto reads, cryptography checks the mathematics; who may be trusted is decided by ``verify.verify_document``.
 """
 
 import hashlib
@@ -9,9 +9,12 @@ from datetime import datetime
 from functools import lru_cache
 
 from asn1crypto import cms, x509
-from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from shared.crypto.cades import DIGEST, HASHES, raw_signature, sign_document
+from shared.crypto.cades import DIGEST, HASHES, SET, der, raw_signature, sign_document
 from shared.crypto.certificates import Certificate, InvalidCertificate
 from shared.crypto.p12 import KeyContainer, load_p12
 from shared.crypto.report import SubIndication
@@ -30,7 +33,7 @@ __all__ = [
     "sign_document",
 ]
 
-_MECHANISMS = frozenset({"rsassa_pkcs1v15", "rsassa_pss", "ecdsa"})
+_MECHANISMS = frozenset({"rsassa_pkcs1v15", "ecdsa"})
 
 Fault = tuple[SubIndication, str]
 
@@ -52,6 +55,8 @@ class DocumentSignature:
     """A signature that was read but not yet verified."""
 
     signer_info: cms.SignerInfo
+    signed_attributes: bytes
+    """The attributes as they came, without tag and length; asn1crypto writes them anew once it has looked inside."""
     certificate: Certificate
     signing_time: datetime | None
     """What the signer claims; proves nothing."""
@@ -76,14 +81,37 @@ class DocumentSignature:
         if not self._names_certificate():
             detail = "the attribute signing-certificate-v2 is absent or names another certificate"
             return SubIndication.SIG_CONSTRAINTS_FAILURE, detail
-        intact, valid = validate_sig_integrity(
-            self.signer_info, asn1_certificate(self.certificate.der), expected_content_type="data", actual_digest=digest
-        )
-        if not intact:
+        if self._attribute("content_type") != "data":
+            return SubIndication.FORMAT_FAILURE, "the signature is not of data"
+        if self._attribute("message_digest") != digest:
             return SubIndication.HASH_FAILURE, "the signature is of other content"
-        if not valid:
+        if not self._fits_certificate(mechanism):
             return SubIndication.SIG_CRYPTO_FAILURE, "the signature does not fit the certificate"
         return None
+
+    def _attribute(self, name: str) -> object:
+        """The value of a signed attribute that must be there exactly once (RFC 5652 §11.1, §11.2); else ``None``."""
+        found = [attribute for attribute in self.signer_info["signed_attrs"] if attribute["type"].native == name]
+        if len(found) != 1 or len(found[0]["values"]) != 1:
+            return None
+        return found[0]["values"][0].native
+
+    def _fits_certificate(self, mechanism: str) -> bool:
+        # RFC 5652 §5.4: signed is the DER of the attributes as a SET, not under the tag they have in the message.
+        signed = der(SET, self.signed_attributes)
+        signature = self.signer_info["signature"].native
+        key = self.certificate.loaded.public_key()
+        algorithm = HASHES[self.digest_name]
+        try:
+            if mechanism == "ecdsa" and isinstance(key, EllipticCurvePublicKey):
+                key.verify(signature, signed, ECDSA(algorithm))
+            elif mechanism == "rsassa_pkcs1v15" and isinstance(key, RSAPublicKey):
+                key.verify(signature, signed, PKCS1v15(), algorithm)
+            else:
+                return False
+        except InvalidSignature:
+            return False
+        return True
 
     def _names_certificate(self) -> bool:
         # RFC 5035 §5: without this attribute another certificate for the same key could be put in its place.
@@ -119,7 +147,8 @@ def read_signed_data(signed_data: cms.SignedData) -> DocumentSignature:
     if len(signer_infos) != 1:
         raise InvalidDocumentSignature("exactly one signer is expected")
     signer_info = signer_infos[0]
-    if not signer_info["signed_attrs"]:
+    signed_attributes = signer_info["signed_attrs"].contents
+    if not signed_attributes:
         raise InvalidDocumentSignature("the signature has no signed attributes")
     for choice in signed_data["certificates"]:
         if choice.name == "certificate" and _identifies(signer_info["sid"], choice.chosen):
@@ -127,7 +156,7 @@ def read_signed_data(signed_data: cms.SignedData) -> DocumentSignature:
                 certificate = Certificate.from_der(choice.chosen.dump())
             except InvalidCertificate as error:
                 raise InvalidDocumentSignature(error.detail) from error
-            return DocumentSignature(signer_info, certificate, _signing_time(signer_info))
+            return DocumentSignature(signer_info, signed_attributes, certificate, _signing_time(signer_info))
     raise InvalidDocumentSignature("the signer's certificate is not in the signature")
 
 
