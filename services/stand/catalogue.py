@@ -35,6 +35,8 @@ class Service:
 
 SERVICES: tuple[Service, ...] = (
     Service("pki", "services.pki", 8106, "certificates, .p12 of demo people, CRL, OCSP"),
+    Service("persons", "services.registries.persons", 8107, "people, families, documents; access log"),
+    Service("notary", "services.registries.notary", 8108, "powers of attorney; access log"),
     Service("gateway", "services.gateway", 8103, "message log with signatures, journal with verdict"),
     Service("regional-gateway", "services.regional_gateway", 8104, "registration journal, queue"),
     Service("provider", "services.provider", 8105, "matters, decisions, printable documents"),

@@ -1,8 +1,8 @@
 """SQLite for an event loop, without a thread: each statement runs where it is called.
 
-A statement of this stand takes some ten microseconds; handing it to a thread and back, as aiosqlite does, takes ten times
-as long and there are several hand-overs a statement (measured: docs/performance.md). WAL with ``synchronous=NORMAL`` keeps
-commits free of disk flushes; only a checkpoint, once in a thousand pages, makes the loop wait for the disk.
+A statement of this stand takes some ten microseconds; handing it to a thread and back, as aiosqlite does, takes ten
+times as long, and there are several hand-overs a statement. WAL with ``synchronous=NORMAL`` keeps commits free of disk
+flushes; only a checkpoint, once in a thousand pages, makes the loop wait for the disk.
 
 ``connect`` is for ``create_async_engine(async_creator=…)``: what it returns has the methods of an aiosqlite connection
 that SQLAlchemy's dialect calls.

@@ -6,13 +6,14 @@ the unit of work saves them in the transaction of the batch.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Table, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
+
+from shared.db.statements import dialect_of, keys_parameter, select_by_keys, upsert
 
 Record = TypeVar("Record")
 
@@ -43,11 +44,10 @@ class StateKind(Generic[Record]):
     async def load(self, session: AsyncSession, keys: Collection[str]) -> dict[str, Record]:
         """The records with these keys that exist, by key; locked until the transaction ends where rows can be
         locked."""
-        names = self.names
-        key_column = self.sql.c[self.key]
-        query = select(*(self.sql.c[name] for name in names)).where(key_column.in_(sorted(keys))).order_by(key_column)
-        rows = await session.execute(query.with_for_update())
-        found = (self.record(**dict(zip(names, row, strict=True))) for row in rows)
+        dialect = dialect_of(session)
+        statement = select_by_keys(self.sql, self.names, self.key, dialect)
+        rows = await session.execute(statement, keys_parameter(keys, dialect))
+        found = (self.record(**dict(zip(self.names, row, strict=True))) for row in rows)
         return {self.key_of(record): record for record in found}
 
     async def save(self, session: AsyncSession, records: Iterable[Record]) -> None:
@@ -56,18 +56,7 @@ class StateKind(Generic[Record]):
         rows = [{name: getattr(record, name) for name in names} for record in records]
         if not rows:
             return
-        await session.execute(upsert(self.sql, self.key, names, session.get_bind().dialect.name), rows)
-
-
-@cache
-def upsert(table: Table, key: str, changing: tuple[str, ...], dialect: str) -> Any:
-    """Insert, or change the columns ``changing`` where ``key`` is there.
-
-    Kept, because building it costs more than running it.
-    """
-    insert: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
-    changed = {name: insert.excluded[name] for name in changing if name != key}
-    return insert.on_conflict_do_update(index_elements=[key], set_=changed)
+        await session.execute(upsert(self.sql, self.key, names, dialect_of(session)), rows)
 
 
 StateKey = tuple[StateKind[Any], str]

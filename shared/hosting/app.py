@@ -9,6 +9,7 @@ from sqlalchemy import MetaData
 
 from shared.hosting.stand import messaging_router
 from shared.kit.clock import Clock
+from shared.kit.faults import Faults
 from shared.kit.settings import ServiceSettings, StandSettings
 from shared.messages.systems import SYSTEM_NAMES, System
 from shared.messaging.handlers import Handlers
@@ -28,7 +29,8 @@ async def _nothing(_platform: Platform) -> None:
 @dataclass
 class Hosted:
     """What a service brings: its tables, message handlers and routes. ``opened`` runs when the platform is up,
-    ``closing`` before it goes down, ``reset`` after the database was emptied."""
+    ``closing`` before it goes down, ``reset`` after the database was emptied; ``faults`` can be armed
+    with the stand's tools."""
 
     system: System
     summary: str
@@ -40,6 +42,7 @@ class Hosted:
     opened: Opened = _nothing
     closing: Opened = _nothing
     reset: Opened = _nothing
+    faults: Faults | None = None
     changes: Changes = field(default_factory=Changes)
     max_body_size: int = 1 << 20
 
@@ -73,10 +76,6 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
         platform: Platform | None = getattr(app.state, "platform", None)
         return {"platform": "starting"} if platform is None else await platform.readiness()
 
-    async def reset() -> None:
-        await app.state.platform.reset()
-        await hosted.reset(app.state.platform)
-
     def platform_now() -> Platform:
         found: Platform = app.state.platform
         return found
@@ -90,8 +89,18 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
         lifespan=lifespan,
         readiness=readiness,
         routers=hosted.routers,
-        stand_routers=(stand_router(clock, reset), messaging_router(platform_now), *hosted.stand_routers),
+        stand_routers=stand_controls(hosted, clock, platform_now),
         max_body_size=hosted.max_body_size,
     )
     app.state.abrupt = False
     return app
+
+
+def stand_controls(hosted: Hosted, clock: Clock, platform: Callable[[], Platform]) -> list[APIRouter]:
+    """Everything under ``/__stand/`` of a hosted service: clock, reset, faults, messaging, and its own."""
+
+    async def reset() -> None:
+        await platform().reset()
+        await hosted.reset(platform())
+
+    return [stand_router(clock, reset, hosted.faults), messaging_router(platform), *hosted.stand_routers]

@@ -15,7 +15,10 @@ from shared.messages.payload import Identifier, Payload, SignedDocument
 from shared.messages.systems import System
 
 TwelveDigits = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
-Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Word = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+"""A name or number: something visible on one line."""
 
 REGISTRY_BINS: dict[System, str] = {System.PERSONS: "080540000913", System.NOTARY: "110740000929"}
 """Whose certificate an extract bears: the BIN of the organisation that keeps the registry. An extract with another

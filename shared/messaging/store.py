@@ -4,13 +4,14 @@ from base64 import b64decode, b64encode
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, delete, select, tuple_, update
+from sqlalchemy import Table, bindparam, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.db.states import upsert
+from shared.db.statements import among, dialect_of, keys_parameter, select_by_keys, upsert
 from shared.messages.control import DeliveryState, ReceiptItem, ReceiptState
 from shared.messages.systems import System
 from shared.messages.topics import dead_letters_of, topics_read_by
@@ -43,6 +44,8 @@ class Due:
     """Number of the attempt that is due now."""
 
 
+_KNOWN = ("message_id", "digest", "attempt", "state", "topic", "partition", "record_offset")
+_SENT = ("message_id", "digest", "topic")
 _STATES: dict[str, ReceiptState] = {
     DeliveryState.DELIVERED.value: DeliveryState.DELIVERED,
     DeliveryState.DELIVERY_STOPPED.value: DeliveryState.DELIVERY_STOPPED,
@@ -59,12 +62,9 @@ class MessageStore:
         """What the inbox knows of these messages."""
         if not message_ids:
             return {}
-        t = self._inbox.c
-        rows = await session.execute(
-            select(t.message_id, t.digest, t.attempt, t.state, t.topic, t.partition, t.record_offset).where(
-                t.message_id.in_(sorted(message_ids))
-            )
-        )
+        dialect = dialect_of(session)
+        statement = select_by_keys(self._inbox, _KNOWN, "message_id", dialect)
+        rows = await session.execute(statement, keys_parameter(message_ids, dialect))
         return {row[0]: Known(row[1], row[2], _STATES[row[3]], Position(row[4], row[5], row[6])) for row in rows}
 
     async def remember(
@@ -87,7 +87,7 @@ class MessageStore:
             for item, state in received
         ]
         changing = ("attempt", "topic", "partition", "record_offset")
-        statement = upsert(self._inbox, "message_id", changing, session.get_bind().dialect.name)
+        statement = upsert(self._inbox, "message_id", changing, dialect_of(session))
         await session.execute(statement, rows)
 
     async def forget(self, session: AsyncSession, before: float) -> None:
@@ -119,15 +119,13 @@ class MessageStore:
         """Let go of the messages a receipt names; returns those that really were sent to ``receiver`` with these
         bytes."""
         by_id = {item.message_id: item for item in items}
-        t = self._outbox.c
-        rows = await session.execute(
-            select(t.message_id, t.digest).where(t.message_id.in_(sorted(by_id)), t.topic.in_(topics_read_by(receiver)))
-        )
-        proven = [by_id[row[0]] for row in rows if by_id[row[0]].digest == row[1]]
+        dialect, topics = dialect_of(session), topics_read_by(receiver)
+        statement = select_by_keys(self._outbox, _SENT, "message_id", dialect)
+        rows = await session.execute(statement, keys_parameter(by_id, dialect))
+        proven = [by_id[row[0]] for row in rows if by_id[row[0]].digest == row[1] and row[2] in topics]
         if proven:
-            await session.execute(
-                delete(self._outbox).where(t.message_id.in_(sorted(item.message_id for item in proven)))
-            )
+            keys = keys_parameter([item.message_id for item in proven], dialect)
+            await session.execute(_delete_by_id(self._outbox, dialect), keys)
         return proven
 
     async def make_all_due(self, session: AsyncSession) -> None:
@@ -223,6 +221,11 @@ class MessageStore:
         """How many sent messages still wait for a receipt."""
         rows = await session.execute(select(self._outbox.c.message_id))
         return len(rows.all())
+
+
+@cache
+def _delete_by_id(table: Table, dialect: str) -> Any:
+    return delete(table).where(among(table.c.message_id, dialect))
 
 
 def _dead_letter(item: Rejected, now: datetime) -> dict[str, Any]:

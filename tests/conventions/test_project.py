@@ -12,7 +12,7 @@ from tests.conventions.sources import ROOT, Source, project_files
 FILES = project_files()
 TERMS = (
     "PublicService", "ServiceStandard", "Regulation", "Step", "Applicant", "Representative", "Operator", "Officer",
-    "Provider", "Application", "Envelope", "RegistryRequest", "RegistryResponse", "relay", "DeliveryReceipt",
+    "Provider", "Application", "Envelope", "RegistryRequested", "RegistryAnswered", "relay", "DeliveryReceipt",
     "AcceptanceReceipt", "Rejection", "refusal", "Decision", "RefusalGround", "Notice", "Notification",
     "ServiceResult", "ElectronicDocument", "Attachment", "Extract", "PowerOfAttorney", "NotarialAct",
     "NaturalPerson", "LegalEntity", "RegistrationJournal", "JournalEntry", "Signature", "ValidationReport",

@@ -1,0 +1,1 @@
+"""What both registries are made of: signing, answering, the access log, faults, seeding. No service of its own."""

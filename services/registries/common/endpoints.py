@@ -1,0 +1,57 @@
+"""The stand's controls of both registries: access log, held answers, faults, reset.
+
+A registry talks to other systems by messages only. Everything here is for tests and for whoever looks after the
+stand, and hence under ``/__stand/``, which is not there unless the tools are enabled.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from services.registries.common.domain import Outcome
+from services.registries.common.schemas import AccessEntryRead, HeldAnswerRead, ReleasedRead
+from services.registries.common.service.access import AccessLog
+from services.registries.common.service.held import HeldAnswers
+
+_Filter = Annotated[str | None, Query(max_length=200)]
+
+
+def controls_router(log: AccessLog, held: HeldAnswers) -> APIRouter:
+    """Access log and held answers."""
+    router = APIRouter(prefix="/__stand", tags=["registry"])
+
+    @router.get("/access-log", summary="Who looked at whose data, when and on what ground")
+    async def list_access(
+        iin: Annotated[str | None, Query(pattern=r"^[0-9]{12}$", description="Whose data were looked at")] = None,
+        application: _Filter = None,
+        message_id: _Filter = None,
+        system: _Filter = None,
+        asked_by: _Filter = None,
+        outcome: Outcome | None = None,
+        before: Annotated[str | None, Query(max_length=200, description="``key`` the page before ended with")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    ) -> list[AccessEntryRead]:
+        """Newest first. One entry for each person whose data an answer told; for a fruitless search, one for who was
+        sought."""
+        filters = {
+            "iin": iin,
+            "application": application,
+            "message_id": message_id,
+            "system": system,
+            "asked_by": asked_by,
+            "outcome": outcome,
+        }
+        wanted = {name: value for name, value in filters.items() if value is not None}
+        return [AccessEntryRead.of(entry) for entry in await log.entries(wanted, before=before, limit=limit)]
+
+    @router.get("/held-answers", summary="Answers that a fault keeps back")
+    async def list_held() -> list[HeldAnswerRead]:
+        """Oldest first."""
+        return [HeldAnswerRead.of(answer) for answer in await held.held()]
+
+    @router.post("/held-answers/release", summary="Send every answer that is kept back")
+    async def release_held() -> ReleasedRead:
+        """Switch the fault off before, or the next answer is held again."""
+        return ReleasedRead(released=await held.release())
+
+    return router

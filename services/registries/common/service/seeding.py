@@ -1,0 +1,40 @@
+"""Seeding: a register that is empty gets the stand's records; so it does after a reset."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from services.registries.common import repository
+from shared.db.states import StateKind
+from shared.messaging.platform import Platform
+
+Seed = Callable[[datetime], Mapping[StateKind[Any], Sequence[Any]]]
+"""The records at a moment of stand time, by table; the first table tells whether the register is empty."""
+
+
+class Seeding:
+    """Fills the register of one registry."""
+
+    def __init__(self, seed: Seed) -> None:
+        self._seed = seed
+
+    async def open(self, platform: Platform) -> None:
+        """Fill the register at the first start."""
+        records = await self._records(platform)
+        async with platform.database.session() as session:
+            empty = await repository.is_empty(session, next(iter(records)))
+        if empty:
+            await self._save(platform, records)
+
+    async def fill(self, platform: Platform) -> None:
+        """Fill the empty register anew, after a reset."""
+        await self._save(platform, await self._records(platform))
+
+    async def _records(self, platform: Platform) -> Mapping[StateKind[Any], Sequence[Any]]:
+        return await asyncio.to_thread(self._seed, platform.clock.now())
+
+    async def _save(self, platform: Platform, records: Mapping[StateKind[Any], Sequence[Any]]) -> None:
+        async with platform.database.transaction() as session:
+            for kind, rows in records.items():
+                await kind.save(session, rows)

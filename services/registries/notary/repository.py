@@ -1,0 +1,65 @@
+"""Queries of the notary registry."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registries.common.domain import AccessEntry, HeldAnswer
+from services.registries.common.repository import RegistryKinds
+from services.registries.notary.domain import FoundPowers, PowerOfAttorney, keys_of, newest_first
+from services.registries.notary.models import AccessEntryRow, HeldAnswerRow, PowerOfAttorneyRow
+from shared.db.states import StateKind
+
+POWERS = StateKind(PowerOfAttorneyRow, PowerOfAttorney, "id")
+KINDS = RegistryKinds(
+    access=StateKind(AccessEntryRow, AccessEntry, "key"), held=StateKind(HeldAnswerRow, HeldAnswer, "request_id")
+)
+
+_POWER = POWERS.sql.c
+_COLUMNS = [_POWER[item.name] for item in fields(PowerOfAttorney)]
+
+
+@dataclass(frozen=True, eq=False)
+class PowerSearchKind(StateKind[FoundPowers]):
+    """Searches as states: what a search key finds, read and never written. All searches of a batch share their
+    queries."""
+
+    async def load(self, session: AsyncSession, keys: Collection[str]) -> dict[str, FoundPowers]:
+        """What each of ``keys`` finds; keys that find nothing are left out."""
+        sought = [key.split("\t") for key in keys]
+        numbers = sorted({values[-1] for mode, *values in sought if mode == "number"})
+        principals = sorted({values[0] for mode, *values in sought if mode == "parties"})
+        entries: dict[str, PowerOfAttorney] = {}
+        for column, values in ((_POWER.register_number, numbers), (_POWER.principal_iin, principals)):
+            if values:
+                entries |= {entry.id: entry for entry in await _where(session, column.in_(values))}
+        found: dict[str, list[PowerOfAttorney]] = {}
+        for entry in entries.values():
+            for key in keys_of(entry) & set(keys):
+                found.setdefault(key, []).append(entry)
+        return {key: FoundPowers(key, tuple(newest_first(fitting))) for key, fitting in found.items()}
+
+    async def save(self, session: AsyncSession, records: Iterable[FoundPowers]) -> None:  # noqa: ARG002 — what every kind takes
+        """Raises ``TypeError``: a finding is no record."""
+        raise TypeError("findings are not saved")
+
+
+SEARCHES = PowerSearchKind(PowerOfAttorneyRow, FoundPowers, "key")
+
+
+async def _where(session: AsyncSession, condition: Any) -> list[PowerOfAttorney]:
+    return [PowerOfAttorney(*row) for row in await session.execute(select(*_COLUMNS).where(condition))]
+
+
+async def list_powers(
+    session: AsyncSession, *, fate: str | None, principal: str | None, attorney: str | None, limit: int
+) -> list[PowerOfAttorney]:
+    """Entries of the register that fit what is given, newest first."""
+    query = select(*_COLUMNS).order_by(_POWER.notarised_at.desc(), _POWER.id.desc()).limit(limit)
+    for column, value in ((_POWER.fate, fate), (_POWER.principal_iin, principal), (_POWER.attorney_iin, attorney)):
+        if value is not None:
+            query = query.where(column == value)
+    return [PowerOfAttorney(*row) for row in await session.execute(query)]

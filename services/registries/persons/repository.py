@@ -1,0 +1,116 @@
+"""Queries of the persons registry."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registries.common.domain import AccessEntry, HeldAnswer
+from services.registries.common.repository import RegistryKinds
+from services.registries.persons.domain import (
+    FamilyRelation,
+    FoundPerson,
+    FoundPersons,
+    HeldDocument,
+    NaturalPerson,
+)
+from services.registries.persons.models import (
+    AccessEntryRow,
+    FamilyRelationRow,
+    HeldAnswerRow,
+    HeldDocumentRow,
+    NaturalPersonRow,
+)
+from shared.db.states import StateKind
+
+PERSONS = StateKind(NaturalPersonRow, NaturalPerson, "iin")
+DOCUMENTS = StateKind(HeldDocumentRow, HeldDocument, "number")
+RELATIONS = StateKind(FamilyRelationRow, FamilyRelation, "id")
+KINDS = RegistryKinds(
+    access=StateKind(AccessEntryRow, AccessEntry, "key"), held=StateKind(HeldAnswerRow, HeldAnswer, "request_id")
+)
+
+_PERSON, _DOCUMENT, _RELATION = PERSONS.sql.c, DOCUMENTS.sql.c, RELATIONS.sql.c
+_PERSON_COLUMNS = [_PERSON[item.name] for item in fields(NaturalPerson)]
+_DOCUMENT_COLUMNS = [_DOCUMENT[item.name] for item in fields(HeldDocument)]
+_RELATION_COLUMNS = [_RELATION[item.name] for item in fields(FamilyRelation)]
+
+
+@dataclass(frozen=True, eq=False)
+class PersonSearchKind(StateKind[FoundPersons]):
+    """Searches as states: what a search key finds, read and never written. All searches of a batch share their
+    queries."""
+
+    async def load(self, session: AsyncSession, keys: Collection[str]) -> dict[str, FoundPersons]:
+        """What each of ``keys`` finds; keys that find nobody are left out."""
+        by_key = await _iins_by_key(session, keys)
+        found = await _found(session, {iin for iins in by_key.values() for iin in iins})
+        return {
+            key: FoundPersons(key, persons)
+            for key, iins in by_key.items()
+            if (persons := tuple(found[iin] for iin in sorted(iins) if iin in found))
+        }
+
+    async def save(self, session: AsyncSession, records: Iterable[FoundPersons]) -> None:  # noqa: ARG002 — what every kind takes
+        """Raises ``TypeError``: a finding is no record."""
+        raise TypeError("findings are not saved")
+
+
+SEARCHES = PersonSearchKind(NaturalPersonRow, FoundPersons, "key")
+
+
+async def _iins_by_key(session: AsyncSession, keys: Collection[str]) -> dict[str, set[str]]:
+    sought: dict[str, set[str]] = {"iin": set(), "document": set(), "names": set()}
+    for key in keys:
+        mode, _, value = key.partition(":")
+        sought[mode].add(value)
+    found = {f"iin:{iin}": {iin} for iin in sought["iin"]}
+    if sought["document"]:
+        query = select(_DOCUMENT.number, _DOCUMENT.iin).where(_DOCUMENT.number.in_(sorted(sought["document"])))
+        found |= {f"document:{number}": {iin} for number, iin in await session.execute(query)}
+    if sought["names"]:
+        wanted = sorted(sought["names"])
+        spelled = or_(_PERSON.names_key_kk.in_(wanted), _PERSON.names_key_ru.in_(wanted))
+        named = select(_PERSON.iin, _PERSON.names_key_kk, _PERSON.names_key_ru).where(spelled)
+        for iin, kk, ru in await session.execute(named):
+            for key in sought["names"].intersection((kk, ru)):
+                found.setdefault(f"names:{key}", set()).add(iin)
+    return found
+
+
+async def _found(session: AsyncSession, iins: Collection[str]) -> dict[str, FoundPerson]:
+    """These persons with documents and relatives, by IIN: three queries, however many they are."""
+    if not iins:
+        return {}
+    wanted = sorted(iins)
+    persons = await session.execute(select(*_PERSON_COLUMNS).where(_PERSON.iin.in_(wanted)))
+    found = {person.iin: person for person in (NaturalPerson(*row) for row in persons)}
+    if not found:
+        return {}
+    documents: dict[str, list[HeldDocument]] = {iin: [] for iin in found}
+    query = select(*_DOCUMENT_COLUMNS).where(_DOCUMENT.iin.in_(wanted)).order_by(_DOCUMENT.issued_on.desc())
+    for document in (HeldDocument(*row) for row in await session.execute(query)):
+        documents[document.iin].append(document)
+    relatives: dict[str, list[tuple[FamilyRelation, NaturalPerson]]] = {iin: [] for iin in found}
+    split = len(_RELATION_COLUMNS)
+    joined = select(*_RELATION_COLUMNS, *_PERSON_COLUMNS).join(PERSONS.sql, _PERSON.iin == _RELATION.relative_iin)
+    joined = joined.where(_RELATION.person_iin.in_(wanted)).order_by(_PERSON.birth_date, _PERSON.iin)
+    for row in await session.execute(joined):
+        relation = FamilyRelation(*row[:split])
+        relatives[relation.person_iin].append((relation, NaturalPerson(*row[split:])))
+    return {iin: FoundPerson(person, tuple(documents[iin]), tuple(relatives[iin])) for iin, person in found.items()}
+
+
+async def list_persons(
+    session: AsyncSession, *, fate: str | None, special: bool | None, after: str | None, limit: int
+) -> list[NaturalPerson]:
+    """Persons by IIN; with ``fate``, or with any fate or none (``special``); from the IIN after ``after`` on."""
+    query = select(*_PERSON_COLUMNS).order_by(_PERSON.iin).limit(limit)
+    if fate is not None:
+        query = query.where(_PERSON.fate == fate)
+    if special is not None:
+        query = query.where(_PERSON.fate.is_not(None) if special else _PERSON.fate.is_(None))
+    if after is not None:
+        query = query.where(_PERSON.iin > after)
+    return [NaturalPerson(*row) for row in await session.execute(query)]

@@ -1,0 +1,50 @@
+"""Statements that are built once and look the same for any number of keys.
+
+A list of keys travels as one parameter: JSON on SQLite, an array on PostgreSQL. So the text of a statement never
+changes, and neither SQLAlchemy nor the database has to look at it twice.
+"""
+
+import json
+from collections.abc import Collection
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ARRAY, ColumnElement, String, Table, any_, bindparam, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+KEYS = "keys"
+"""Name of the parameter that carries the list of keys."""
+
+
+def dialect_of(session: AsyncSession) -> str:
+    """``sqlite`` or ``postgresql``."""
+    return str(session.get_bind().dialect.name)
+
+
+def among(column: ColumnElement[str], dialect: str) -> ColumnElement[bool]:
+    """The condition that ``column`` is one of the parameter ``KEYS``; pass ``keys_parameter`` for it."""
+    if dialect == "postgresql":
+        return column == any_(bindparam(KEYS, type_=ARRAY(String)))
+    return column.in_(select(func.json_each(bindparam(KEYS, type_=String)).table_valued("value").c.value))
+
+
+def keys_parameter(keys: Collection[str], dialect: str) -> dict[str, Any]:
+    """The parameters for a statement with ``among``."""
+    ordered = sorted(keys)
+    return {KEYS: ordered if dialect == "postgresql" else json.dumps(ordered)}
+
+
+@cache
+def select_by_keys(table: Table, names: tuple[str, ...], key: str, dialect: str) -> Any:
+    """The columns ``names`` of the rows whose ``key`` is among the keys, by key; locked where rows can be."""
+    columns = (table.c[name] for name in names)
+    return select(*columns).where(among(table.c[key], dialect)).order_by(table.c[key]).with_for_update()
+
+
+@cache
+def upsert(table: Table, key: str, changing: tuple[str, ...], dialect: str) -> Any:
+    """Insert, or change the columns ``changing`` where ``key`` is there."""
+    insert: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    changed = {name: insert.excluded[name] for name in changing if name != key}
+    return insert.on_conflict_do_update(index_elements=[key], set_=changed)
