@@ -62,13 +62,15 @@ class Action(StrEnum):
     """The request certified by the operator leaves through the gateway for the regional gateway."""
     HAND_OUT_RESULT = "hand_out_result"
     """The recipient receives the result from the operator."""
+    RETURN_UNCOLLECTED = "return_uncollected"
+    """The centre gives a result that nobody collected within the time of storage to the provider."""
+    REFUSE_PACKAGE = "refuse_package"
+    """The operator refuses to accept an incomplete package and gives the receipt of refusal; also in the short form."""
     # The citizen service centre, short form (package, provider, result).
     RECEIVE_PACKAGE = "receive_package"
     """The recipient hands in the package of documents."""
     ACCEPT_PACKAGE = "accept_package"
     """Condition: the package is complete; if so it is accepted against a receipt."""
-    REFUSE_PACKAGE = "refuse_package"
-    """The operator refuses to accept an incomplete package and gives the receipt of refusal."""
     HAND_TO_PROVIDER = "hand_to_provider"
     """The centre hands the accepted documents to the provider."""
     COLLECT_RESULT = "collect_result"
@@ -104,6 +106,7 @@ OWNERS: dict[Action, System] = {
             Action.COMPLETE_REQUEST,
             Action.SEND_REQUEST,
             Action.HAND_OUT_RESULT,
+            Action.RETURN_UNCOLLECTED,
             Action.RECEIVE_PACKAGE,
             Action.ACCEPT_PACKAGE,
             Action.REFUSE_PACKAGE,

@@ -24,11 +24,12 @@ class DocumentAttached(Part):
 
 
 class DocumentAttachedIf(Part):
-    """The document is attached if the field is filled."""
+    """The document is attached if the field is filled; with ``equals``, if it has that value."""
 
     name: Literal["document_attached_if"]
     document: Code
     field: Pointer
+    equals: str | None = None
 
 
 class ChildBornAfter(Part):
@@ -55,12 +56,31 @@ class IinMatchesBirthDate(Part):
     birth_date: Pointer
 
 
-FormCheck = Annotated[ChildBornAfter | IinMatchesBirthDate, Field(discriminator="name")]
+class FilledOnlyIf(Part):
+    """``target`` may be filled only if ``field`` has the value ``equals``."""
+
+    name: Literal["filled_only_if"]
+    target: Pointer
+    field: Pointer
+    equals: str
+
+
+class RequiredIf(Part):
+    """``target`` has to be filled if ``field`` is; with ``equals``, if it has that value."""
+
+    name: Literal["required_if"]
+    target: Pointer
+    field: Pointer
+    equals: str | None = None
+
+
+_OfForm = ChildBornAfter | IinMatchesBirthDate | FilledOnlyIf | RequiredIf
+FormCheck = Annotated[_OfForm, Field(discriminator="name")]
 """Checks that need nothing but the form."""
-Check = Annotated[
-    DocumentAttached | DocumentAttachedIf | ChildBornAfter | ChildYoungerThan | IinMatchesBirthDate,
-    Field(discriminator="name"),
-]
+Check = Annotated[_OfForm | DocumentAttached | DocumentAttachedIf | ChildYoungerThan, Field(discriminator="name")]
+
+
+_EMPTY: tuple[object, ...] = (None, "", [], {})
 
 
 def value_at(form: Mapping[str, Any], pointer: str) -> Any:
@@ -71,6 +91,12 @@ def value_at(form: Mapping[str, Any], pointer: str) -> Any:
             return None
         value = value.get(part)
     return value
+
+
+def claimed(form: Mapping[str, Any], pointer: str, equals: str | None) -> bool:
+    """Whether the field is filled or, if ``equals`` is given, has that value."""
+    value = value_at(form, pointer)
+    return value not in _EMPTY if equals is None else bool(value == equals)
 
 
 def date_at(form: Mapping[str, Any], pointer: str) -> date | None:
@@ -98,8 +124,8 @@ def finding(
         case DocumentAttached():
             return None if check.document in documents else _missing(names[check.document])
         case DocumentAttachedIf():
-            claimed = value_at(form, check.field) not in (None, "", [])
-            return _missing(names[check.document]) if claimed and check.document not in documents else None
+            needed = claimed(form, check.field, check.equals)
+            return _missing(names[check.document]) if needed and check.document not in documents else None
         case ChildYoungerThan():
             born = date_at(form, check.field)
             return _too_old(born, on) if born and age_on(born, on) >= check.years else None
@@ -118,6 +144,16 @@ def form_finding(check: FormCheck, form: Mapping[str, Any]) -> Text | None:
             if born is None or not isinstance(number, str) or not iin.is_valid(number):
                 return None
             return None if iin.birth_date_of(number) == born else _iin_differs(born)
+        case FilledOnlyIf():
+            allowed = value_at(form, check.field) == check.equals
+            return None if allowed or value_at(form, check.target) in _EMPTY else _NOT_FILLED
+        case RequiredIf():
+            needed = claimed(form, check.field, check.equals)
+            return _REQUIRED if needed and value_at(form, check.target) in _EMPTY else None
+
+
+_NOT_FILLED = Text(kk="бұл өріс толтырылмайды", ru="это поле не заполняется", en="this field is not filled in here")
+_REQUIRED = Text(kk="өрісті толтыру қажет", ru="поле нужно заполнить", en="this field is required")
 
 
 def _missing(document: Text) -> Text:

@@ -166,7 +166,7 @@ class _Walk:
             self.end, self._due = step, ()
             return
         if is_condition(step) and event.passed is None:
-            self._due = tuple(target for _, target in self.flow.branches(step.id))
+            self._due = tuple(due for _, way in self.flow.branches(step.id) for due in self.flow.ready(way))
             return
         self._close(step, event.passed)
         self._due = self.flow.ready(self.flow.following(step.id, event.passed))
@@ -189,7 +189,8 @@ class _Walk:
     def _reach(self, name: str) -> frozenset[str]:
         if name not in self._reached:
             onward = (self._reach(target.id) for _, target in self.flow.branches(name))
-            self._reached[name] = frozenset({name}).union(*onward)
+            instead = (step.id for step in self.flow.instead_of(name))
+            self._reached[name] = frozenset({name}).union(instead, *onward)
         return self._reached[name]
 
     def _between(self, goal: str) -> list[str] | None:
@@ -200,5 +201,6 @@ class _Walk:
             if step.id == goal:
                 return behind
             onward = behind if step.optional else [*behind, step.id]
-            ways += [(target, onward) for _, target in self.flow.branches(step.id)]
+            for _, target in self.flow.branches(step.id):
+                ways += [(way, onward) for way in (target, *self.flow.instead_of(target.id))]
         return None

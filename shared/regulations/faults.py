@@ -8,9 +8,10 @@ from typing import Any
 
 from shared.regulations.actions import CONDITIONS
 from shared.regulations.flow_faults import Found, Raw, flow_faults, mapping, names, parts, repeated, words
+from shared.regulations.intake_faults import intake_faults, pointer_faults
 
-_LISTS = (("results", "kind"), ("grounds", "code"), ("procedure", "n"), ("notes", "code"))
-_POINTERS = ("field", "iin", "birth_date")
+_LISTS = (("results", "kind"), ("procedure", "n"), ("notes", "code"))
+_POINTERS = ("field", "target", "iin", "birth_date")
 
 
 def regulation_faults(raw: Raw, expected_id: str) -> Iterator[Found]:
@@ -22,6 +23,7 @@ def regulation_faults(raw: Raw, expected_id: str) -> Iterator[Found]:
     channels = mapping(raw.get("channels"))
     for name, channel in channels.items():
         yield from _channel_faults(mapping(channel), f"channels.{name}", raw)
+        yield from _repeated_grounds(raw, name)
     for n, ground in parts(raw.get("grounds")):
         yield from _ground_faults(ground, f"grounds[{n}]", channels)
     for n, schedule in parts(raw.get("schedules")):
@@ -43,28 +45,43 @@ def _channel_faults(channel: Raw, path: str, raw: Raw) -> Iterator[Found]:
             yield f"{path}.outcomes.{end}", f"no result is of the kind {kind!r}"
     form = mapping(channel.get("form"))
     pointers = set(_pointers(form.get("fields"), ""))
+    yield from intake_faults(channel, path, pointers)
     yield from _field_faults(form.get("fields"), f"{path}.form.fields")
     for n, document in parts(channel.get("documents")):
-        yield from _document_faults(document, f"{path}.documents[{n}]", pointers)
+        yield from _document_faults(document, f"{path}.documents[{n}]", pointers, has_form=bool(form))
     for n, constraint in parts(form.get("constraints")):
         at = f"{path}.form.constraints[{n}]"
-        yield from _pointer_faults(mapping(constraint.get("check")), f"{at}.check", _POINTERS, pointers)
-        yield from _pointer_faults(constraint, at, ("path",), pointers)
+        yield from pointer_faults(mapping(constraint.get("check")), f"{at}.check", _POINTERS, pointers)
+        yield from pointer_faults(constraint, at, ("path",), pointers)
     numbers = [step.get("n") for _, step in parts(raw.get("procedure"))]
     for n, step in parts(channel.get("steps")):
+        if isinstance(step.get("gives"), str) and step["gives"] not in kinds:
+            yield f"{path}.steps[{n}].gives", f"no result is of the kind {step['gives']!r}"
         covered = step.get("procedure")
         for number in covered if isinstance(covered, list) else []:
             if number not in numbers:
                 yield f"{path}.steps[{n}].procedure", f"the procedure has no step {number!r}"
 
 
-def _document_faults(document: Raw, at: str, pointers: set[str]) -> Iterator[Found]:
+def _document_faults(document: Raw, at: str, pointers: set[str], *, has_form: bool) -> Iterator[Found]:
     claimed = document.get("claimed_by")
-    if document.get("required") == "if_claimed" and claimed is None:
+    if has_form and document.get("required") == "if_claimed" and claimed is None:
         yield at, "a document that is required if claimed names the field in claimed_by"
     if document.get("required") in ("always", "from_registry") and claimed is not None:
         yield f"{at}.claimed_by", "only a document that is required if claimed has this"
-    yield from _pointer_faults(document, at, ("claimed_by",), pointers)
+    if document.get("claimed_value") is not None and claimed is None:
+        yield f"{at}.claimed_value", "a value needs the field claimed_by that may have it"
+    if document.get("required") != "from_registry" and document.get("otherwise") is not None:
+        yield f"{at}.otherwise", "only a document that is taken from a registry has this"
+    yield from pointer_faults(document, at, ("claimed_by",), pointers)
+
+
+def _repeated_grounds(raw: Raw, channel: str) -> Iterator[Found]:
+    """Two grounds of one code in one channel; another channel may have its own ground of that code."""
+    mine = [(n, ground) for n, ground in parts(raw.get("grounds")) if channel in words(ground.get("channels"))]
+    for found, message in repeated([ground for _, ground in mine], "", "code"):
+        n = mine[int(found[1 : found.index("]")])][0]
+        yield f"grounds[{n}].code", message
 
 
 def _ground_faults(ground: Raw, at: str, channels: Raw) -> Iterator[Found]:
@@ -72,29 +89,22 @@ def _ground_faults(ground: Raw, at: str, channels: Raw) -> Iterator[Found]:
     check = mapping(ground.get("check"))
     for name in words(ground.get("channels")):
         channel, step = mapping(channels.get(name)), ground.get("step")
-        actions = [item.get("action") for _, item in parts(channel.get("steps")) if item.get("id") == step]
-        if name in channels and isinstance(step, str) and not actions:
+        found = [item for _, item in parts(channel.get("steps")) if item.get("id") == step]
+        if name in channels and isinstance(step, str) and not found:
             yield f"{at}.step", f"channel {name!r} has no step {step!r}"
-        elif actions and not any(action in list(CONDITIONS) for action in actions):
+        elif found and not any(item.get("action") in list(CONDITIONS) or item.get("instead_of") for item in found):
             yield f"{at}.step", f"step {step!r} is not a condition: no ground is found there"
         documents = names(channel.get("documents"), "code")
         if isinstance(check.get("document"), str) and check["document"] not in documents:
             yield f"{at}.check.document", f"channel {name!r} has no document {check['document']!r}"
         pointers = set(_pointers(mapping(channel.get("form")).get("fields"), ""))
-        yield from _pointer_faults(check, f"{at}.check", _POINTERS, pointers)
+        yield from pointer_faults(check, f"{at}.check", _POINTERS, pointers)
 
 
 def _unknown_channels(part: Raw, at: str, channels: Raw) -> Iterator[Found]:
     for name in words(part.get("channels")):
         if name not in channels:
             yield f"{at}.channels", f"the regulation has no channel {name!r}"
-
-
-def _pointer_faults(part: Raw, at: str, keys: tuple[str, ...], pointers: set[str]) -> Iterator[Found]:
-    for key in keys:
-        pointer = part.get(key)
-        if isinstance(pointer, str) and pointer not in pointers:
-            yield f"{at}.{key}", f"the form has no field {pointer!r}"
 
 
 def _pointers(fields: Any, above: str) -> Iterator[str]:

@@ -23,9 +23,10 @@ class Flow:
         if not channel.steps:
             raise ValueError("the channel has no steps")
         self._steps = {step.id: step for step in channel.steps}
-        ids = list(self._steps)
+        ids = [step.id for step in channel.steps if not step.instead_of]
         self._after = dict(zip(ids, [*ids[1:], None], strict=True))
         self._first = ids[0]
+        self._instead = {name: tuple(s for s in channel.steps if name in s.instead_of) for name in ids}
 
     def step(self, step_id: str) -> Step:
         """The step of that id; raises ``KeyError`` if there is none."""
@@ -58,11 +59,16 @@ class Flow:
         ways = ((answer, self.following(step, answer)) for answer in answers)
         return tuple((answer, target) for answer, target in ways if target is not None)
 
+    def instead_of(self, step: str) -> tuple[Step, ...]:
+        """The ends outside the list that may be taken when ``step`` is due."""
+        return self._instead.get(step, ())
+
     def ready(self, step: Step | None) -> tuple[Step, ...]:
-        """The steps that may be taken when ``step`` is due: itself, and the one after it while it is optional."""
+        """The steps that may be taken when ``step`` is due: itself, the ends that may be taken instead, and the step
+        after it while it is optional."""
         due: list[Step] = []
         while step is not None:
-            due.append(step)
+            due += [step, *self.instead_of(step.id)]
             step = self.following(step.id) if step.optional and not is_condition(step) else None
         return tuple(due)
 
@@ -70,7 +76,8 @@ class Flow:
 def paths(channel: Channel) -> list[tuple[str, ...]]:
     """Every path of step ids from the start to a terminal; an optional step gives a path with and one without it.
 
-    Order: passed before failed, with the optional step before without.
+    Order: passed before failed, a step before the ends that may be taken instead, and with the optional step before
+    without.
     """
     flow = Flow(channel)
     found: list[tuple[str, ...]] = []

@@ -61,16 +61,31 @@ def flow_faults(channel: Raw, path: str) -> Iterator[Found]:
     steps = parts(channel.get("steps"))
     ids = names(channel.get("steps"), "id")
     yield from repeated(channel.get("steps"), f"{path}.steps", "id")
-    for place, (n, step) in enumerate(steps):
+    listed = [(n, step) for n, step in steps if not step.get("instead_of")]
+    for n, step in steps:
+        yield from _step_faults(step, f"{path}.steps[{n}]", ids)
+        if step.get("instead_of"):
+            yield from _end_faults(step, f"{path}.steps[{n}]", names([step for _, step in listed], "id"))
+    for place, (n, step) in enumerate(listed):
         at = f"{path}.steps[{n}]"
-        yield from _step_faults(step, at, ids)
-        if step.get("terminal") is None and _passing(steps, place) is None:
+        if step.get("terminal") is None and _passing(listed, place) is None:
             yield at, "the last step is not terminal and names no next step"
-        if step.get("on_fail") is not None and _passing(steps, place) == step["on_fail"]:
+        if step.get("on_fail") is not None and _passing(listed, place) == step["on_fail"]:
             yield at, f"passing and failing both lead to {step['on_fail']!r}; name the next step"
     if steps:
-        yield from _shape_faults(steps, path)
+        yield from _shape_faults(listed, path)
     yield from _outcome_faults(channel, steps, path)
+
+
+def _end_faults(step: Raw, at: str, listed: set[str]) -> Iterator[Found]:
+    """What can be wrong with an end outside the list."""
+    for target in words(step["instead_of"]):
+        if target not in listed:
+            yield f"{at}.instead_of", f"the list has no step {target!r}"
+    if step.get("terminal") is None:
+        yield at, "a step instead of others ends the run"
+    if step.get("optional") is True:
+        yield f"{at}.optional", "a step instead of others is never due by itself"
 
 
 def _step_faults(step: Raw, at: str, ids: set[str]) -> Iterator[Found]:
@@ -78,6 +93,8 @@ def _step_faults(step: Raw, at: str, ids: set[str]) -> Iterator[Found]:
         target = step.get(key)
         if isinstance(target, str) and target not in ids:
             yield f"{at}.{key}", f"no step has the id {target!r}"
+    if step.get("gives") is not None and step.get("terminal") is None:
+        yield f"{at}.gives", "only the end of a run gives something"
     action = _action(step)
     if action is None:
         return

@@ -1,4 +1,4 @@
-"""Condition "documents and basis": which of the regulation's grounds for refusal an application meets.
+"""Which of the regulation's grounds for refusal an application meets, by its documents and by what registries say.
 
 Only what the regulation's file names is looked at. A ground without a check is for an officer to establish.
 """
@@ -13,6 +13,7 @@ from shared.regulations.actions import Action
 from shared.regulations.checks import finding
 from shared.regulations.model import Ground, Regulation
 from shared.regulations.parts import Part
+from shared.regulations.registries import FINDING_TEXTS, Finding
 
 
 class FoundGround(Part):
@@ -39,6 +40,18 @@ def evaluate(
         if detail is not None:
             found.append(FoundGround(code=ground.code, text=ground.text, clause=ground.clause, detail=detail))
     return found
+
+
+def ground_of(regulation: Regulation, channel: str, finding: Finding) -> FoundGround:
+    """The ground of condition 1 under which an answer of a registry falls, with the finding as its detail.
+
+    Raises ``LookupError`` if the regulation has none for it in this channel.
+    """
+    for ground in regulation.grounds:
+        if channel in ground.channels and finding in ground.findings:
+            detail = FINDING_TEXTS[finding]
+            return FoundGround(code=ground.code, text=ground.text, clause=ground.clause, detail=detail)
+    raise LookupError(f"{regulation.id} names no ground for {finding.value} ({channel})")
 
 
 def grounds_at(regulation: Regulation, channel: str, action: Action) -> list[Ground]:

@@ -82,7 +82,7 @@ def summary(regulations: Regulations) -> list[dict[str, Any]]:
         {
             "id": regulation.id,
             "channels": {
-                name: [step.id for step in channel.steps if step.inside is None]
+                name: [step.id for step in channel.steps if step.inside is None and not step.instead_of]
                 for name, channel in regulation.channels.items()
                 if channel.steps
             },

@@ -9,11 +9,14 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from shared.kit.text import Language
+from shared.messages.registry import Part as RecordPart
 from shared.messages.systems import System
 from shared.regulations.actions import Action
 from shared.regulations.checks import Check
 from shared.regulations.fields import Form
+from shared.regulations.intake import Consent, ElectronicQueue, Originals, ReceiptForm, Representation, Storage
 from shared.regulations.parts import ChannelName, Clause, Code, LawText, Outcome, Part
+from shared.regulations.registries import Finding, RegistryQuery
 from shared.regulations.terms import Duration, ProcedureStep, Schedule, Term
 
 RegulationId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$", max_length=120)]
@@ -62,8 +65,11 @@ class Restriction(Part):
 class Document(Part):
     """A document the standard asks for.
 
-    ``required``: ``always`` from the recipient; ``if_claimed`` when the field ``claimed_by`` is filled;
-    ``from_registry``: its data are taken from a state information system and nothing is asked for.
+    ``required``: ``always`` from the recipient; ``if_claimed`` when the field ``claimed_by`` is filled, or has the
+    value ``claimed_value``; ``from_registry``: its data are taken from a state information system and nothing is asked
+    for, unless the registry has none and ``otherwise`` says in which form it is then handed in.
+    ``registry`` is the part of the person's record that stands for it, ``registry_after`` the day after which it has to
+    be issued for that.
     """
 
     code: Code
@@ -73,6 +79,10 @@ class Document(Part):
     source: str = Field(min_length=1)
     clause: Clause
     claimed_by: str | None = None
+    claimed_value: str | None = None
+    registry: RecordPart | None = None
+    registry_after: date | None = None
+    otherwise: Literal["paper"] | None = None
     note: str | None = None
 
 
@@ -82,6 +92,8 @@ class Step(Part):
     ``actor`` is the system that does it and journals it, ``person`` the one who does it there, if the text names one.
     Without ``next`` the following step in the list comes next; ``terminal`` says how the run ends.
     ``inside``: the text has this step in the list item of another one, so the law's own list does not count it.
+    ``instead_of``: an end that the text states outside its list; it may be taken when one of these steps is due.
+    ``gives``: the result kind of this end, if it is not the one the channel's outcomes name.
     ``procedure``: the steps of the provider's procedure a ``run_procedure`` step covers, empty for all.
     """
 
@@ -96,6 +108,8 @@ class Step(Part):
     terminal: Outcome | None = None
     optional: bool = False
     inside: Code | None = None
+    instead_of: tuple[Code, ...] = ()
+    gives: Code | None = None
     durations: tuple[Duration, ...] = ()
     procedure: tuple[int, ...] = ()
     note: str | None = None
@@ -112,11 +126,29 @@ class Channel(Part):
     form: Form | None = None
     steps: tuple[Step, ...] = ()
     outcomes: dict[Outcome, Code] = {}
+    registry_queries: tuple[RegistryQuery, ...] = ()
+    representation: Representation | None = None
+    receipts: tuple[ReceiptForm, ...] = ()
+    consent: Consent | None = None
+    originals: Originals | None = None
+    electronic_queue: ElectronicQueue | None = None
+    storage: Storage | None = None
     note: str | None = None
 
     def step(self, step_id: str) -> Step | None:
         """The step of that id, or ``None``."""
         return next((step for step in self.steps if step.id == step_id), None)
+
+    def receipt(self, kind: Literal["acceptance", "refusal"]) -> ReceiptForm | None:
+        """The receipt of that kind, or ``None``."""
+        return next((receipt for receipt in self.receipts if receipt.kind == kind), None)
+
+    def result_of(self, step_id: str) -> str | None:
+        """The result kind the recipient gets when a run ends with that step; ``None`` if it does not end a run."""
+        step = self.step(step_id)
+        if step is None or step.terminal is None:
+            return None
+        return step.gives or self.outcomes[step.terminal]
 
 
 class ResultKind(Part):
@@ -131,10 +163,10 @@ class ResultKind(Part):
 
 
 class Ground(Part):
-    """A ground for refusal, found at a condition of the named channels.
+    """A ground for refusal, found at a condition of the named channels or at an end outside the list.
 
     ``category`` is the law's own ground; the code says which fact it is. Without ``check`` the ground is established by
-    the step itself or by an officer.
+    the step itself or by an officer. ``findings``: what registries may answer that falls under it.
     """
 
     code: Code
@@ -144,6 +176,7 @@ class Ground(Part):
     channels: tuple[ChannelName, ...] = Field(min_length=1)
     step: Code
     check: Check | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 class Queue(Part):
@@ -195,6 +228,7 @@ class Regulation(Part):
         """The result of that kind, or ``None``."""
         return next((result for result in self.results if result.kind == kind), None)
 
-    def ground(self, code: str) -> Ground | None:
-        """The ground of that code, or ``None``."""
-        return next((ground for ground in self.grounds if ground.code == code), None)
+    def ground(self, code: str, channel: str | None = None) -> Ground | None:
+        """The ground of that code, in ``channel`` if one is named, or ``None``."""
+        found = (ground for ground in self.grounds if ground.code == code)
+        return next((ground for ground in found if channel is None or channel in ground.channels), None)

@@ -27,5 +27,6 @@ def worded(detail: ErrorDetails) -> tuple[str, str]:
     if kind == "union_tag_invalid":
         return path, f"unknown check {detail['input'].get('name')!r}"
     if kind in ("enum", "literal_error"):
-        return path, "this name is not known here" if in_key else f"unknown {last} {detail['input']!r}"
+        what = last if isinstance(last, str) else "name"
+        return path, "this name is not known here" if in_key else f"unknown {what} {detail['input']!r}"
     return path, _PLAIN.get(kind) or detail["msg"].removeprefix("Value error, ")

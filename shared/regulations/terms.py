@@ -97,15 +97,18 @@ class Schedule(Part):
     stated: dict[Language, Hours] = {}
     pre_booking: bool | None = None
     accelerated: bool | None = None
-    electronic_queue: bool | None = None
     note: str | None = None
 
 
 class ProcedureStep(Part):
-    """One step of the provider's internal procedure; ``role`` is ``None`` where the text names nobody."""
+    """One step of the provider's internal procedure.
+
+    ``role`` is ``None`` where the text names nobody, and where the languages name different people (``stated``).
+    """
 
     n: int = Field(ge=1)
     role: Role | None
+    stated: dict[Language, Role] = {}
     action: LawText
     durations: tuple[Duration, ...] = ()
     clause: Clause

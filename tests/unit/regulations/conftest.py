@@ -33,6 +33,18 @@ def portal(queue: Regulation) -> Channel:
     return queue.channel("portal")
 
 
+@pytest.fixture(scope="session")
+def duplicate(regulations: Regulations) -> Regulation:
+    """Duplicates of school documents, Almaty city."""
+    return regulations["almaty-city/education-document-duplicate"]
+
+
+@pytest.fixture(scope="session", params=["almaty-city/preschool-queue", "almaty-city/education-document-duplicate"])
+def centre(regulations: Regulations, request: pytest.FixtureRequest) -> Regulation:
+    """Each regulation that a centre renders, diagram 1."""
+    return regulations[request.param]
+
+
 @pytest.fixture
 def small() -> dict[str, Any]:
     """A valid regulation as raw data; a test changes it."""

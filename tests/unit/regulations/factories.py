@@ -110,6 +110,32 @@ def centre_regulation() -> dict[str, Any]:
     return raw
 
 
+def with_representative(form: dict[str, Any], certification: str = "notarial") -> dict[str, Any]:
+    """``form`` with somebody who acts for the applicant; a notarised power of attorney has its data."""
+    data = {"register_number": "1-2301", "notarised_on": "2026-01-15"} if certification == "notarial" else {}
+    representative = {
+        "iin": make_iin(date(2001, 7, 5), "female", 3),
+        "surname": "ТЕСТ",
+        "given_name": "Виктория",
+        "phone": "+77017654321",
+    }
+    return form | {"representative": representative, "power_of_attorney": {"certification": certification, **data}}
+
+
+def duplicate_form(**fields: Any) -> dict[str, Any]:
+    """A form for a duplicate that validates; keywords replace or add fields."""
+    applicant = queue_form()["applicant"]
+    del applicant["address"]
+    return {
+        "applicant": applicant,
+        "document_kind": "general_secondary_attestat",
+        "school": "№ 12 гимназия",
+        "graduation_year": 2007,
+        "reason": "lost",
+        **fields,
+    }
+
+
 def run(regulation: Regulation, channel: str, path: tuple[str, ...]) -> list[StepEvent]:
     """The events of a right run along ``path``, a second apart; a condition passed unless its refusal follows."""
     part = regulation.channel(channel)

@@ -13,11 +13,13 @@ from shared.kit.errors import NotFound
 from shared.regulations.errors import RegulationError, RegulationFault
 from shared.regulations.loader import DATA, Regulations, load_regulations, summary
 from shared.regulations.reading import read
+from tests.unit.regulations import planted, planted_intake
 from tests.unit.regulations.factories import centre_regulation, small_regulation
-from tests.unit.regulations.planted import PLANTED, Change, steps
+from tests.unit.regulations.planted import Change, steps
 
 Faults = Callable[[dict[str, Any]], list[str]]
 FILE = "city/service.yaml"
+PLANTED = [*planted.PLANTED, *planted_intake.PLANTED]
 
 
 def test_the_small_regulations_of_these_tests_are_right(faults: Faults) -> None:
