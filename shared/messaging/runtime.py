@@ -7,6 +7,7 @@ before it is committed, and nothing committed is lost: what was not published, o
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 
@@ -32,6 +33,10 @@ from shared.messaging.work import Sending, Work
 log = logging.getLogger(__name__)
 
 BATCH = 200
+BUSY_PER_S = 60.0
+"""Records a second from which on the system is under load."""
+GATHER_S = 0.025
+"""How long a batch may gather under load."""
 ALONE_TRIES = 3
 _SECONDS_BETWEEN_RETRIES = 0.2
 
@@ -68,6 +73,7 @@ class Runtime:
         self._resend_after_s = resend_after_s
         self._inbox_keeps_s = inbox_keeps_s
         self._on_change = on_change
+        self._rate = self._rated_at = 0.0
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._publishing: set[asyncio.Task[None]] = set()
@@ -112,7 +118,7 @@ class Runtime:
             await self._connect()
             while not self._stopping.is_set():
                 try:
-                    records = await self._broker.receive(max_records=BATCH, timeout_ms=100)
+                    records = await self._receive()
                 except Transient as error:
                     await self._wait_out(error)
                     continue
@@ -123,6 +129,23 @@ class Runtime:
             self.trouble = "crashed"
             self._stopping.set()
             raise
+
+    async def _receive(self) -> list[IncomingRecord]:
+        """The next batch: at once when there is little to do; under load what comes within ``GATHER_S``, so that more
+        messages share a transaction. A single application is never kept waiting."""
+        loop = asyncio.get_running_loop()
+        records = await self._broker.receive(max_records=BATCH, timeout_ms=100)
+        now = loop.time()
+        # An average that forgets within about a second.
+        self._rate = self._rate * math.exp(self._rated_at - now) + len(records)
+        self._rated_at = now
+        if records and self._rate > BUSY_PER_S:
+            deadline = now + GATHER_S
+            while len(records) < BATCH and (left := deadline - loop.time()) > 0:
+                more = await self._broker.receive(max_records=BATCH - len(records), timeout_ms=math.ceil(left * 1000))
+                self._rate += len(more)
+                records += more
+        return records
 
     async def _connect(self) -> None:
         while not self._stopping.is_set():

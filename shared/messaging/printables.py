@@ -1,0 +1,75 @@
+"""Printed forms of acts: fetched from the provider once, kept only if the provider's signature on them holds."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import httpx
+
+from shared.crypto.pades import verify_pdf
+from shared.crypto.policy import SignedByBIN
+from shared.crypto.report import Indication
+from shared.crypto.revocation import UNREACHABLE
+from shared.db.content import ContentStore
+from shared.kit.errors import Unavailable
+from shared.messaging.platform import Platform
+
+PrintLanguage = Literal["kk", "ru"]
+_LIMIT = 20 * 1024 * 1024
+_TIMEOUT_S = 10.0
+
+
+class Printables:
+    """The printed forms this system has fetched, by language and digest of the act."""
+
+    def __init__(self, stores: Mapping[str, ContentStore], provider_url: str) -> None:
+        """``provider_url``: where the provider prints."""
+        self._stores = stores
+        self._base_url = provider_url.rstrip("/")
+
+    async def printable(self, platform: Platform, sha256: str, provider_bin: str, language: PrintLanguage) -> Path:
+        """The signed PDF of the act of ``provider_bin`` whose content has this digest.
+
+        Raises ``Unavailable`` if the provider or the certificate authority is silent, or if what the provider sent
+        cannot be passed on.
+        """
+        store = self._stores[language]
+        kept = store.path(sha256)
+        if kept is not None:
+            return kept
+        pdf = await self._fetch(platform.http, sha256, language)
+        await _check(platform, pdf, provider_bin)
+        await asyncio.to_thread(store.put, pdf, sha256)
+        path = store.path(sha256)
+        assert path is not None
+        return path
+
+    async def _fetch(self, http: httpx.AsyncClient, sha256: str, language: PrintLanguage) -> bytes:
+        url, content = f"{self._base_url}/documents/{sha256}/printable", bytearray()
+        try:
+            async with http.stream("GET", url, params={"lang": language}, timeout=_TIMEOUT_S) as answer:
+                if answer.status_code != 200:
+                    raise Unavailable(f"the provider answered {answer.status_code}")
+                async for chunk in answer.aiter_bytes():
+                    content += chunk
+                    if len(content) > _LIMIT:
+                        raise Unavailable("the provider's answer is too large")
+        except httpx.HTTPError as error:
+            raise Unavailable(f"the provider does not answer: {type(error).__name__}") from error
+        return bytes(content)
+
+
+async def _check(platform: Platform, pdf: bytes, provider_bin: str) -> None:
+    directory, at = platform.directory, platform.clock.now()
+    await directory.ensure(())
+    anchors, policy = directory.anchors, SignedByBIN(provider_bin)
+    if anchors is None:
+        raise Unavailable("the certificate authority does not answer; the printable form could not be checked")
+    # Who signed is known only after reading; the second pass then asks for that certificate's revocation.
+    first = await asyncio.to_thread(verify_pdf, pdf, anchors=anchors, revocation=UNREACHABLE, at=at, policy=policy)
+    revocation = directory.revocation(first.certificate, at) if first.certificate else UNREACHABLE
+    final = await asyncio.to_thread(verify_pdf, pdf, anchors=anchors, revocation=revocation, at=at, policy=policy)
+    if final.report.indication is not Indication.PASSED:
+        detail = "the printable form the provider sent does not pass verification"
+        raise Unavailable(detail, report=final.report.as_dict())
