@@ -5,11 +5,11 @@ because SQLite's own busy handler sleeps between tries; on PostgreSQL rows are l
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from sqlalchemy import MetaData, text
+from sqlalchemy import MetaData, Table, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
@@ -62,11 +62,12 @@ class Database:
             return f"database: {type(error).__name__}"
         return None
 
-    async def clear(self) -> None:
-        """Delete every row of every table; the reset of the stand."""
+    async def clear(self, *, keep: Collection[Table] = ()) -> None:
+        """Delete every row of every table but those to ``keep``; the reset of the stand."""
         async with self.transaction() as session:
             for table in reversed(self.metadata.sorted_tables):
-                await session.execute(table.delete())
+                if table not in keep:
+                    await session.execute(table.delete())
 
     async def close(self) -> None:
         """Close all connections."""

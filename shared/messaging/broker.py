@@ -1,7 +1,7 @@
 """The Kafka client of one system: one idempotent producer, one consumer, offsets committed by hand."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -18,8 +18,8 @@ PARTITIONS = 4
 class KafkaBroker:
     """Publishes and receives for one system.
 
-    ``static`` assignment reads every partition from the beginning (the embedded broker, whose group rebalancing
-    cannot be relied on); ``group`` joins the consumer group of the system and goes on from its committed offsets.
+    ``static`` assignment reads every partition (the embedded broker, whose group rebalancing cannot be relied on), and
+    where reading goes on is the caller's to know; ``group`` joins the consumer group of the system.
     """
 
     def __init__(
@@ -27,36 +27,41 @@ class KafkaBroker:
     ) -> None:
         self._bootstrap = bootstrap
         self._name = name
-        self._static = assignment == "static"
+        self.cluster = bootstrap
+        """Which broker this is; an embedded one has another address at every start."""
+        self.static = assignment == "static"
         self._fetch_wait_ms = fetch_wait_ms
         self._producer: AIOKafkaProducer | None = None
         self._consumer: AIOKafkaConsumer | None = None
 
-    async def start(self, topics: Sequence[str]) -> None:
-        """Connect and begin to read ``topics``. Raises ``Transient`` while the cluster does not answer."""
+    async def start(self, topics: Sequence[str], positions: Mapping[tuple[str, int], int]) -> None:
+        """Connect and begin to read ``topics``; with static assignment from ``positions`` (by topic and partition) on.
+
+        Raises ``Transient`` while the cluster does not answer.
+        """
         try:
-            await self._start(topics)
+            await self._start(topics, positions)
         except (KafkaError, OSError) as error:
             await self.stop()
             raise Transient(f"Kafka at {self._bootstrap}: {type(error).__name__}") from error
 
-    async def _start(self, topics: Sequence[str]) -> None:
+    async def _start(self, topics: Sequence[str], positions: Mapping[tuple[str, int], int]) -> None:
         self._producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap, client_id=self._name, enable_idempotence=True, linger_ms=0
         )
         await self._producer.start()
-        if not self._static:
+        if not self.static:
             await self._create(topics)
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap,
             client_id=self._name,
-            group_id=None if self._static else f"egov.{self._name}",
+            group_id=None if self.static else f"egov.{self._name}",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=self._fetch_wait_ms,
         )
         await self._consumer.start()
-        if self._static:
+        if self.static:
             partitions = [
                 TopicPartition(topic, number)
                 for topic in topics
@@ -64,6 +69,9 @@ class KafkaBroker:
             ]
             self._consumer.assign(partitions)
             await self._consumer.seek_to_beginning()
+            for partition in partitions:
+                if (partition.topic, partition.partition) in positions:
+                    self._consumer.seek(partition, positions[partition.topic, partition.partition])
         else:
             self._consumer.subscribe(list(topics))
 
@@ -111,7 +119,7 @@ class KafkaBroker:
 
     async def commit(self) -> None:
         """Mark everything received so far as done (nothing to do with static assignment)."""
-        if self._consumer is None or self._static:
+        if self._consumer is None or self.static:
             return
         try:
             await self._consumer.commit()

@@ -48,8 +48,8 @@ class Platform:
         return {"database": await self.database.fault(), "messaging": self.runtime.trouble}
 
     async def reset(self) -> None:
-        """Forget every application and message; keys and certificates stay."""
-        await self.database.clear()
+        """Forget every application and message. Keys and certificates stay, and how far the topics were read."""
+        await self.database.clear(keep=(self.runtime.store.reading,))
 
     async def close(self, *, abruptly: bool = False) -> None:
         """Finish the batch at hand and let go of everything; ``abruptly`` ends as if the process were killed."""

@@ -150,12 +150,18 @@ class Runtime:
     async def _connect(self) -> None:
         while not self._stopping.is_set():
             try:
-                await self._broker.start(topics_read_by(self.system))
-            except Transient as error:
+                await self._broker.start(topics_read_by(self.system), await self._positions())
+            except (Transient, DBAPIError, OSError) as error:
                 await self._wait_out(error)
             else:
                 self.trouble = None
                 return
+
+    async def _positions(self) -> dict[tuple[str, int], int]:
+        if not self._broker.static:
+            return {}
+        async with self._database.session() as session:
+            return await self.store.positions(session, self._broker.cluster)
 
     async def _wait_out(self, error: BaseException) -> None:
         if self.trouble != str(error):
@@ -187,6 +193,9 @@ class Runtime:
         try:
             async with self._database.transaction() as session:
                 outcome = await self._unit.batch(session, verified)
+                if self._broker.static:
+                    read = (item.record for item in verified)
+                    await self.store.note_positions(session, read, self._broker.cluster)
                 self.faults.at(Point.HANDLED, types)
         except DBAPIError as error:
             received = [item for item in verified if isinstance(item, Received)]

@@ -1,7 +1,7 @@
 """Queries of inbox, outbox and dead letters. Everything here runs inside the caller's transaction."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -15,7 +15,7 @@ from shared.db.statements import among, dialect_of, keys_parameter, select_by_ke
 from shared.messages.control import DeliveryState, ReceiptItem, ReceiptState
 from shared.messages.systems import System
 from shared.messages.topics import dead_letters_of, topics_read_by
-from shared.messaging.records import Headers, OutgoingRecord, Position, Received, Rejected
+from shared.messaging.records import Headers, IncomingRecord, OutgoingRecord, Position, Received, Rejected
 from shared.messaging.tables import MessagingTables
 from shared.messaging.work import Sending
 
@@ -57,6 +57,8 @@ class MessageStore:
 
     def __init__(self, tables: MessagingTables) -> None:
         self._inbox, self._outbox, self._dead = tables.inbox, tables.outbox, tables.dead_letters
+        self.reading = tables.positions
+        """How far the topics were read; outlives a reset."""
 
     async def known(self, session: AsyncSession, message_ids: Collection[str]) -> dict[str, Known]:
         """What the inbox knows of these messages."""
@@ -216,6 +218,32 @@ class MessageStore:
             .limit(limit)
         )
         return [dict(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
+
+    async def note_positions(self, session: AsyncSession, records: Iterable[IncomingRecord], cluster: str) -> None:
+        """Note how far ``records`` bring the reading of their partitions; for a broker that keeps no group offsets."""
+        furthest: dict[tuple[str, int], int] = {}
+        for record in records:
+            place = (record.position.topic, record.position.partition)
+            furthest[place] = max(furthest.get(place, 0), record.position.offset + 1)
+        rows = [
+            {
+                "place": f"{cluster}/{topic}/{partition}",
+                "topic": topic,
+                "partition": partition,
+                "next_offset": offset,
+                "cluster": cluster,
+            }
+            for (topic, partition), offset in furthest.items()
+        ]
+        if rows:
+            statement = upsert(self.reading, "place", ("next_offset",), dialect_of(session))
+            await session.execute(statement, rows)
+
+    async def positions(self, session: AsyncSession, cluster: str) -> dict[tuple[str, int], int]:
+        """Where reading goes on, by topic and partition; nothing is known of a cluster that was not read before."""
+        t = self.reading.c
+        rows = await session.execute(select(t.topic, t.partition, t.next_offset).where(t.cluster == cluster))
+        return {(row[0], row[1]): row[2] for row in rows}
 
     async def pending(self, session: AsyncSession) -> int:
         """How many sent messages still wait for a receipt."""

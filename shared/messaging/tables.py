@@ -9,11 +9,12 @@ from shared.db.types import UTCDateTime
 
 @dataclass(frozen=True)
 class MessagingTables:
-    """Inbox, outbox and dead letters of one service."""
+    """Inbox, outbox, dead letters and reading positions of one service."""
 
     inbox: Table
     outbox: Table
     dead_letters: Table
+    positions: Table
 
     @classmethod
     def define(cls, metadata: MetaData) -> "MessagingTables":
@@ -62,4 +63,13 @@ class MessagingTables:
             UniqueConstraint("topic", "partition", "record_offset", "digest"),
             Index("ix_dead_letters_published", "published"),
         )
-        return cls(inbox, outbox, dead_letters)
+        positions = Table(
+            "positions",
+            metadata,
+            Column("place", String, primary_key=True),
+            Column("topic", String, nullable=False),
+            Column("partition", Integer, nullable=False),
+            Column("next_offset", Integer, nullable=False),
+            Column("cluster", String, nullable=False),
+        )
+        return cls(inbox, outbox, dead_letters, positions)
