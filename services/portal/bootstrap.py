@@ -4,22 +4,24 @@ from services.portal.consumers import portal_handlers
 from services.portal.endpoints.access import signed_in
 from services.portal.endpoints.applications import applications_router
 from services.portal.endpoints.attachments import attachments_router
+from services.portal.endpoints.bookings import bookings_router
 from services.portal.endpoints.cabinet import cabinet_router
 from services.portal.endpoints.recipients import recipients_router
 from services.portal.endpoints.services import services_router
 from services.portal.endpoints.verification import verification_router
 from services.portal.models import MESSAGING, PortalTable
-from services.portal.repository.content import ContentStore
 from services.portal.service.applications import Applications
 from services.portal.service.attachments import Attachments
+from services.portal.service.bookings import Bookings
 from services.portal.service.catalogue import Catalogue
 from services.portal.service.context import Context
 from services.portal.service.incoming import Incoming
-from services.portal.service.passwords import Passwords
 from services.portal.service.recipients import Recipients
 from services.portal.service.results import Results
 from services.portal.service.submission import Submission
 from services.portal.settings import Settings
+from shared.crypto.passwords import Passwords
+from shared.db.content import ContentStore
 from shared.hosting.app import Hosted
 from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
@@ -50,6 +52,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
         applications_router(applications, Submission(context, applications), access),
         attachments_router(Attachments(context, applications), access, settings.attachment_limit),
         cabinet_router(applications, results, access),
+        bookings_router(Bookings(context), access),
         verification_router(results),
     ]
 

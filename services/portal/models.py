@@ -48,7 +48,7 @@ class AttemptsRow(PortalTable, table=True):
 
     __tablename__ = "sign_in_attempts"
 
-    iin: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
     failures: list[float] = Field(sa_column=Column(JSON, nullable=False))
 
 

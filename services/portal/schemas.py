@@ -5,7 +5,7 @@ import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.portal.domain.application import Application, MarkName, State
 from services.portal.domain.documents import IssuedDocument
@@ -264,3 +264,40 @@ def _links(application: Application) -> dict[str, str]:
         names.append("result")
     service = f"/services/{application.service}"
     return {"self": base, "service": service, **{name: f"{base}/{name}" for name in names}}
+
+
+class CentreRead(BaseModel):
+    """A centre, as its system describes it."""
+
+    code: str
+    name: str
+    address: str
+    windows: int
+
+
+class SlotRead(BaseModel):
+    """A time that may be booked, and how many may still do so."""
+
+    starts_at: datetime
+    ends_at: datetime
+    free: int
+
+
+class BookingCreate(BaseModel):
+    """A time at a centre, and perhaps the service one comes for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    centre: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+    starts_at: AwareDatetime
+    service: Annotated[str, Field(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$", max_length=120)] | None = None
+
+
+class BookingRead(BaseModel):
+    """A booking: the number that will be called, and when."""
+
+    id: str
+    centre: str
+    number: str
+    due_at: datetime
+    service: str | None

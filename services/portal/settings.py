@@ -18,6 +18,8 @@ class Settings(ServiceSettings):
     """Where other systems reach this portal; goes into the links to attachments."""
     provider_url: str = "http://127.0.0.1:8105"
     """Where printable results are fetched from."""
+    csc_url: str = "http://127.0.0.1:8102"
+    """Where slots of the centres' electronic queue are booked."""
     session_hours: float = Field(default=8.0, gt=0)
     lockout_failures: int = Field(default=5, ge=1)
     """Failed sign-ins of one IIN within ``lockout_minutes`` after which it is locked out for as long."""

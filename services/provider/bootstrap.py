@@ -7,7 +7,7 @@ from services.provider.service.attachments import AttachmentFetcher, AttachmentS
 from services.provider.service.desk import Desk
 from services.provider.service.matters import Autopilot, Matters
 from services.provider.service.officers import Officers, load_officers
-from services.provider.service.organisations import load_organisations
+from services.provider.service.organisations import load_centre_bins, load_organisations
 from services.provider.service.printables import Printables
 from services.provider.settings import Settings
 from shared.hosting.app import Hosted
@@ -29,6 +29,7 @@ def compose(settings: Settings, stand: StandSettings) -> Hosted:
         autopilot,
         verification_url=settings.verification_url,
         timezone=settings.timezone,
+        centres=load_centre_bins(settings.centres_file),
     )
     officers = Officers(load_officers(settings.officers_file, organisations), organisations, settings)
     store = AttachmentStore(stand.data_dir / "provider" / "attachments")

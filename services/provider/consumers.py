@@ -10,5 +10,6 @@ def provider_handlers(matters: Matters) -> Handlers:
     handlers = Handlers()
     handlers.on(MessageType.APPLICATION_ASSIGNED, matters.receive_application, matters.loads)
     handlers.on(MessageType.QUEUE_PLACEMENT_MADE, matters.accept_placement, matters.loads)
+    handlers.on(MessageType.RESULT_RETURNED, matters.take_back, matters.loads)
     handlers.on(MessageType.MESSAGE_REJECTED, matters.note_rejection, matters.loads)
     return handlers

@@ -117,6 +117,8 @@ class Matter:
     act_sha256: str | None = None
     act_signature: str | None = None
     decision_digest: str | None = None
+    returned_at: datetime | None = None
+    """When a centre gave the result back because nobody collected it."""
     trouble: str | None = None
     """Why another system did not take our message about it."""
 

@@ -57,6 +57,7 @@ class MatterRow(ProviderTable, table=True):
     act_sha256: str | None = Field(default=None, index=True)
     act_signature: str | None = None
     decision_digest: str | None = None
+    returned_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     trouble: str | None = None
 
 

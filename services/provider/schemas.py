@@ -157,6 +157,8 @@ class MatterRead(BaseModel):
     """Everything the regulation allows a refusal to rest on at this point."""
     decision: DecisionRead | None
     note: str | None
+    returned_at: datetime | None
+    """When a centre gave the result back because nobody collected it."""
     trouble: str | None
 
     @classmethod
@@ -174,6 +176,7 @@ class MatterRead(BaseModel):
             possible_grounds=[GroundRead.of(ground) for ground in view.possible_grounds],
             decision=DecisionRead.of(matter),
             note=matter.note,
+            returned_at=matter.returned_at,
             trouble=matter.trouble,
         )
 

@@ -18,6 +18,8 @@ class Settings(ServiceSettings):
     port: int = 8105
     organisations_file: Path = _DEMO / "organisations.yaml"
     officers_file: Path = _DEMO / "officers.yaml"
+    centres_file: Path = _DEMO / "centres.yaml"
+    """Whose operators may apply for others: the BINs of the centres."""
     autopilot: bool = True
     """Decide at once by the grounds found; off: wait for an officer."""
     verification_url: str = "http://127.0.0.1:8101/verify"

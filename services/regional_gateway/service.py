@@ -64,6 +64,9 @@ class RegionalGateway:
         payload = cast(payloads.ApplicationSubmitted, received.payload)
         message = received.message
         regulation = self._regulation(message.regulation, payload.channel)
+        if payload.channel != message.source.value:
+            # Whose signature the provider expects depends on the channel, so nobody may claim another one's.
+            raise RejectedMessage("channel", f"{message.source} sends nothing for the channel {payload.channel!r}")
         if work.get(ENTRIES, message.subject) is not None:
             raise RejectedMessage("already-registered", "this application stands in the registration journal")
         now = work.now
@@ -170,6 +173,19 @@ class RegionalGateway:
             ),
             regulation=entry.regulation,
             request_digest=entry.request_digest,
+        )
+
+    def pass_return(self, work: Work, received: Received) -> None:
+        """A result that nobody collected goes from the centre to the provider."""
+        entry = self._entry(work, received)
+        if entry.sender != received.message.source or entry.status != EntryStatus.GRANTED:
+            raise RejectedMessage("not-theirs", f"{received.message.source} has no result of {entry.entry_number}")
+        work.send(
+            MessageType.RESULT_RETURNED,
+            System.PROVIDER,
+            entry.application,
+            received.payload,
+            regulation=entry.regulation,
         )
 
     def note_rejection(self, work: Work, received: Received) -> None:

@@ -40,5 +40,6 @@ SERVICES: tuple[Service, ...] = (
     Service("gateway", "services.gateway", 8103, "message log with signatures, journal with verdict"),
     Service("regional-gateway", "services.regional_gateway", 8104, "registration journal, queue"),
     Service("provider", "services.provider", 8105, "matters, decisions, printable documents"),
+    Service("csc", "services.csc", 8102, "an operator's workplace, electronic queue, status by number"),
     Service("portal", "services.portal", 8101, "register, apply, sign, cabinet"),
 )

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import signal
 import sys
@@ -48,7 +49,7 @@ def journal(options: argparse.Namespace) -> int:
     print(f"{found['regulation']}, {found['channel']}: {found['outcome'] or 'running'}; {found['verdict']}")
     for step in found["steps"]:
         passed = {True: "passed", False: "FAILED", None: ""}[step["passed"]]
-        print(f"  {step['at']}  {step['step']:<13} cl. {step['clause']:<7} {step['actor']:<17} {passed}")
+        print(f"  {step['at']}  {step['step']:<18} cl. {step['clause']:<7} {step['actor']:<17} {passed}")
     for deviation in found["deviations"]:
         print(f"  deviation: {deviation['name']} at {deviation['step']}: {deviation['text']}")
     return 0
@@ -61,7 +62,8 @@ def demo(options: argparse.Namespace) -> int:
 
 async def _demo(*, as_json: bool) -> int:
     from services.stand.catalogue import SERVICES
-    from services.stand.demo import play_all
+    from services.stand.centre_demo import play_visits
+    from services.stand.demo import play_applications
     from services.stand.embedded import embedded_stand
     from services.stand.report import address_table, lines, summary
 
@@ -70,7 +72,9 @@ async def _demo(*, as_json: bool) -> int:
             if not as_json:
                 print("The stand is up: all services in this process, Kafka embedded, nothing leaves this machine.")
                 print("\n".join(address_table(stand.addresses.urls, {s.code: s.duty for s in SERVICES})))
-            runs = await play_all(stand.addresses, stand.clock)
+            async with httpx.AsyncClient(timeout=60) as http:
+                runs = await play_applications(http, stand.addresses, stand.clock)
+                runs += await play_visits(http, stand.addresses, stand.clock)
             verdicts = await _signature_verdicts(stand.addresses.of("gateway"))
     if as_json:
         print(json.dumps({"runs": [run.as_dict() for run in runs]}, ensure_ascii=False, indent=2))
@@ -133,6 +137,59 @@ def down(_options: argparse.Namespace) -> int:
         _PID_FILE.unlink(missing_ok=True)
         return _complain("no stand is running")
     print("the stand stops")
+    return 0
+
+
+def serve(options: argparse.Namespace) -> int:
+    """``egov serve CODE``."""
+    from services.stand.processes import serve as serve_services
+    from shared.kit.logging import configure_logging
+
+    async def work() -> int:
+        try:
+            await serve_services(options.code)
+        except ValueError as error:
+            return _complain(str(error))
+        return 0
+
+    configure_logging(level=options.log_level)
+    if options.log_level == "INFO":
+        # One line for every question to the authority would hide the service's own.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+    return _run(work())
+
+
+def bench(options: argparse.Namespace) -> int:
+    """``egov bench``."""
+    from services.stand.bench.plan import Plan
+    from services.stand.bench.plot import draw
+    from services.stand.bench.report import as_markdown, as_text
+    from services.stand.bench.run import measure
+
+    try:
+        plan = Plan.of(
+            applications=options.applications,
+            channel=options.channel,
+            broker=options.broker,
+            processes=options.processes,
+            plot=options.plot,
+            quick=options.quick,
+        )
+    except ValueError as error:
+        return _complain(str(error))
+    results: dict[str, Any] = {}
+
+    async def work() -> int:
+        results.update(await measure(plan, lambda line: print(line, file=sys.stderr, flush=True)))
+        return 0
+
+    code = _run(work())
+    if code:
+        return code
+    if plan.plot is not None:
+        plan.plot.write_text(draw(results), encoding="utf-8")
+    form = as_markdown if options.markdown else as_text
+    print(json.dumps(results, ensure_ascii=False, indent=2) if options.json else form(results))
     return 0
 
 

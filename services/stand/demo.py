@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -15,11 +15,24 @@ from shared.kit.clock import Clock
 from shared.kit.iin import make_iin
 
 
+class Played(Protocol):
+    """What the demo says of a case, at the portal or at a centre."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def what(self) -> str: ...
+
+    @property
+    def outcome(self) -> str: ...
+
+
 @dataclass
 class Run:
     """What one case came to, as the gateway's journal has it."""
 
-    case: Case
+    case: Played
     journal: dict[str, Any]
     messages: list[dict[str, Any]]
     ms: int
@@ -62,10 +75,10 @@ class Demo:
         answer = await citizen.sign_in(SERVICE, "not the password" if case.wrong_password else None)
         if case.wrong_password:
             problem = answer.json()
-            return await self._finished(case, problem["journal"], started, problem["detail"])
+            return await journaled(self._http, self._addresses, case, problem["journal"], started, problem["detail"])
         answer.raise_for_status()
         application, note = await self._apply(case, citizen, person, people)
-        return await self._finished(case, application, started, note)
+        return await journaled(self._http, self._addresses, case, application, started, note)
 
     async def _apply(
         self, case: Case, citizen: Citizen, person: dict[str, Any], people: list[dict[str, Any]]
@@ -91,30 +104,31 @@ class Demo:
         result = (await citizen.call("GET", f"/applications/{application}/result")).raise_for_status().json()
         return application, "; ".join(str(ground["text"]["en"]) for ground in result["document"]["grounds"])
 
-    async def _finished(self, case: Case, journal_id: str, started: float, note: str) -> Run:
-        gateway = self._addresses.of("gateway")
-        # The run's own clock stops when the client has its answer; what follows is the demo looking at the proof.
-        ms = round((time.perf_counter() - started) * 1000)
-        answer = await self._http.get(
-            f"{gateway}/journal/{journal_id}", params={"wait": str(PATIENCE_S)}, timeout=2 * PATIENCE_S
-        )
-        return Run(case, answer.raise_for_status().json(), await self._delivered(gateway, journal_id), ms, note)
 
-    async def _delivered(self, gateway: str, application: str) -> list[dict[str, Any]]:
-        """The messages of the application, oldest first, once all of them have their delivery receipts (or patience
-        ends)."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + PATIENCE_S
-        while True:
-            answer = await self._http.get(f"{gateway}/messages", params={"subject": application})
-            found: list[dict[str, Any]] = sorted(answer.raise_for_status().json(), key=lambda m: m["message_id"])
-            if all(m["delivery_state"] == "DELIVERED" for m in found) or loop.time() > deadline:
-                return found
-            await asyncio.sleep(0.02)
+async def journaled(
+    http: httpx.AsyncClient, addresses: Addresses, case: Played, journal_id: str, started: float, note: str
+) -> Run:
+    """What became of a case, from the gateway's journal and message log."""
+    gateway = addresses.of("gateway")
+    # The run's own clock stops when the client has its answer; what follows is the demo looking at the proof.
+    ms = round((time.perf_counter() - started) * 1000)
+    answer = await http.get(f"{gateway}/journal/{journal_id}", params={"wait": str(PATIENCE_S)}, timeout=2 * PATIENCE_S)
+    return Run(case, answer.raise_for_status().json(), await _delivered(http, gateway, journal_id), ms, note)
 
 
-async def play_all(addresses: Addresses, clock: Clock) -> list[Run]:
-    """Every case, one after the other."""
-    async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
-        demo = Demo(http, addresses, clock)
-        return [await demo.play(case) for case in CASES]
+async def _delivered(http: httpx.AsyncClient, gateway: str, application: str) -> list[dict[str, Any]]:
+    """The messages of the application, oldest first, once all of them have their receipts (or patience ends)."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + PATIENCE_S
+    while True:
+        answer = await http.get(f"{gateway}/messages", params={"subject": application})
+        found: list[dict[str, Any]] = sorted(answer.raise_for_status().json(), key=lambda m: m["message_id"])
+        if all(m["delivery_state"] == "DELIVERED" for m in found) or loop.time() > deadline:
+            return found
+        await asyncio.sleep(0.02)
+
+
+async def play_applications(http: httpx.AsyncClient, addresses: Addresses, clock: Clock) -> list[Run]:
+    """Every case at the portal, one after the other."""
+    demo = Demo(http, addresses, clock)
+    return [await demo.play(case) for case in CASES]

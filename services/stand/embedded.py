@@ -146,7 +146,13 @@ def _addresses_for(code: str, addresses: Addresses) -> dict[str, str]:
         case "pki":
             return {"public_url": addresses.of("pki")}
         case "portal":
-            return {"public_url": addresses.of("portal"), "provider_url": addresses.of("provider")}
+            return {
+                "public_url": addresses.of("portal"),
+                "provider_url": addresses.of("provider"),
+                "csc_url": addresses.of("csc"),
+            }
+        case "csc":
+            return {"public_url": addresses.of("csc"), "provider_url": addresses.of("provider")}
         case "provider":
             return {"verification_url": f"{addresses.of('portal')}/verify"}
     return {}

@@ -15,9 +15,9 @@ def lines(run: Run, signature_verdicts: dict[str, str]) -> list[str]:
     for number, step in enumerate(run.journal["steps"], 1):
         passed = {True: "passed", False: "FAILED", None: ""}[step["passed"]]
         offset = (_instant(step["at"]) - start).total_seconds() * 1000 if start else 0.0
-        when = f"{offset:+7.0f} ms" if offset >= 0 else "   earlier"
+        when = _offset(offset)
         out.append(
-            f"  {number:2}. {step['step']:<13} cl. {step['clause']:<7} {_way(run, step):<28} {passed:<7}"
+            f"  {number:2}. {step['step']:<18} cl. {step['clause']:<7} {_way(run, step):<28} {passed:<7}"
             f"{_signature(step, signature_verdicts):<17} {when}"
         )
     for message in run.messages:
@@ -28,6 +28,13 @@ def lines(run: Run, signature_verdicts: dict[str, str]) -> list[str]:
     out.append(f"  => {run.journal['outcome']}{note}; {run.journal['verdict']}; {run.ms} ms")
     out += [f"     deviation: {d['name']} at {d['step']}: {d['text']}" for d in run.journal["deviations"]]
     return out
+
+
+def _offset(ms: float) -> str:
+    """Time since the sign-in; days where the stand's clock has jumped."""
+    if ms < 0:
+        return "   earlier"
+    return f"{ms:+7.0f} ms" if ms < 3_600_000 else f"{ms / 86_400_000:+7.1f} days"
 
 
 def _way(run: Run, step: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from shared.messages.payload import AttachmentReference, Identifier, Payload, SignedDocument
+from shared.messages.payload import AttachmentReference, HexDigest, Identifier, Payload, SignedDocument
 
 Decision = Literal["granted", "refused"]
 
@@ -79,3 +79,14 @@ class RefusalIssued(Payload):
     document: SignedDocument
     review_started_at: datetime
     decided_at: datetime
+
+
+class ResultReturned(Payload):
+    """A result that nobody collected within the time of storage, on its way from the centre back to the provider."""
+
+    document_sha256: HexDigest
+    """Of the act; the provider has it."""
+    received_at: datetime
+    """When the result came to the centre."""
+    returned_at: datetime
+    centre_bin: str

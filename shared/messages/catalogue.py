@@ -14,6 +14,7 @@ PAYLOADS: dict[MessageType, type[Payload]] = {
     MessageType.DECISION_MADE: application.DecisionMade,
     MessageType.RESULT_DELIVERED: application.ResultDelivered,
     MessageType.REFUSAL_ISSUED: application.RefusalIssued,
+    MessageType.RESULT_RETURNED: application.ResultReturned,
     MessageType.REGISTRY_REQUESTED: registry.RegistryRequested,
     MessageType.REGISTRY_ANSWERED: registry.RegistryAnswered,
     MessageType.MESSAGE_REJECTED: control.MessageRejected,

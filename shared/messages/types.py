@@ -24,6 +24,7 @@ class MessageType(StrEnum):
     DECISION_MADE = "decision.made"
     RESULT_DELIVERED = "result.delivered"
     REFUSAL_ISSUED = "refusal.issued"
+    RESULT_RETURNED = "result.returned"
     REGISTRY_REQUESTED = "registry.requested"
     REGISTRY_ANSWERED = "registry.answered"
     MESSAGE_REJECTED = "message.rejected"

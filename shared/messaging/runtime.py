@@ -75,6 +75,7 @@ class Runtime:
         self._on_change = on_change
         self._rate = self._rated_at = 0.0
         self._stopping = asyncio.Event()
+        self._burying = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._publishing: set[asyncio.Task[None]] = set()
 
@@ -280,12 +281,13 @@ class Runtime:
             await self._broker.publish(records)
 
     async def _publish_dead_letters(self) -> None:
-        async with self._database.session() as session:
-            found = await self.store.unpublished(session, BATCH)
-        if found:
-            await self._broker.publish([record for _, record in found])
-            async with self._database.transaction() as session:
-                await self.store.published(session, [row_id for row_id, _ in found])
+        async with self._burying:  # the loop and the re-sending both come here
+            async with self._database.session() as session:
+                found = await self.store.unpublished(session, BATCH)
+            if found:
+                await self._broker.publish([record for _, record in found])
+                async with self._database.transaction() as session:
+                    await self.store.published(session, [row_id for row_id, _ in found])
 
     async def _resend(self) -> None:
         """Send again what has no receipt when its time has come."""

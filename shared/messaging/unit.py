@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.states import StateKey, States
 from shared.kit.clock import Clock
-from shared.kit.errors import RejectedMessage
+from shared.kit.errors import RejectedMessage, Transient
 from shared.messages.control import (
     DeliveryReceipt,
     DeliveryState,
@@ -202,6 +202,8 @@ class UnitOfWork:
             except RejectedMessage as rejection:
                 rejected.append(self._verifier.reject(item.record, rejection, item.digest))
                 done.append((item, DeliveryState.DELIVERY_STOPPED))
+            except Transient:
+                raise  # something the handler needs is silent: the whole batch waits, nothing of it has happened
             except Exception as error:
                 log.exception("handler of %s failed", item.message.type)
                 if last_try:

@@ -64,6 +64,10 @@ def credentials(stand: Stand, code: str) -> dict[str, str]:
             who = {"iin": make_iin(date(1990, 1, 1), "male", 1), "password": "a long enough pass phrase"}
             httpx.post(f"{url}/recipients", json=who).raise_for_status()
             session = httpx.post(f"{url}/sessions", json=who)
+        case "csc":
+            operator = httpx.get(f"{url}/__stand/operators").raise_for_status().json()[0]
+            login = {"login": operator["login"], "password": operator["password"]}
+            session = httpx.post(f"{url}/operator-sessions", json=login)
         case "provider":
             officer = httpx.get(f"{url}/__stand/officers").raise_for_status().json()[0]
             login = {"login": officer["login"], "password": officer["password"]}

@@ -1,7 +1,7 @@
-"""Registered recipients, their sessions, and the lock-out after failed sign-ins."""
+"""Registered recipients and their sessions."""
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -28,34 +28,3 @@ class Session:
     def valid_at(self, instant: datetime) -> bool:
         """Whether the session still serves."""
         return instant < self.expires_at
-
-
-@dataclass(frozen=True)
-class Lockout:
-    """The rule: so many failures within ``window`` lock an IIN out for ``window`` after the last of them."""
-
-    failures: int
-    window: timedelta
-
-
-@dataclass(frozen=True)
-class Attempts:
-    """Failed sign-ins of one IIN, registered or not: seconds since the epoch, oldest first."""
-
-    iin: str
-    failures: list[float] = field(default_factory=list)
-
-    def locked_for(self, now: datetime, rule: Lockout) -> float:
-        """Seconds until a sign-in may be tried again; 0 if it may be now."""
-        if len(self.failures) < rule.failures:
-            return 0.0
-        return max(0.0, self.failures[-1] + rule.window.total_seconds() - now.timestamp())
-
-    def failed(self, now: datetime, rule: Lockout) -> "Attempts":
-        """One more failure; those that no longer count are forgotten. Trying does not make a lock any longer."""
-        if self.locked_for(now, rule) > 0:
-            return self
-        # A lock that has run out starts a new count.
-        former = [] if len(self.failures) >= rule.failures else self.failures
-        since = now.timestamp() - rule.window.total_seconds()
-        return replace(self, failures=[*(moment for moment in former if moment > since), now.timestamp()])

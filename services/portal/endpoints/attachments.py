@@ -1,22 +1,16 @@
 """Files of a draft, and the same files for the systems that read the signed request."""
 
 from collections.abc import Sequence
-from email.message import Message
-from pathlib import Path
+from dataclasses import replace
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
 from services.portal.endpoints.access import Current
-from services.portal.service.attachments import SIGNATURES, Attachments
-
-_FILE: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
-_FILES: dict[str, Any] = dict.fromkeys((*SIGNATURES, "application/octet-stream"), _FILE)
-_UPLOAD = {"requestBody": {"required": True, "content": dict.fromkeys(SIGNATURES, _FILE)}}
-_SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
+from services.portal.service.attachments import Attachments
+from shared.web.uploads import FILES, UPLOAD, Incoming, file_answer
 
 
 class AttachmentRead(BaseModel):
@@ -36,7 +30,7 @@ def attachments_router(attachments: Attachments, access: Sequence[Any], limit: i
     path = "/applications/{application_id}/attachments/{document}"
 
     # The limiter of the framework is the second line; the use case stops at the limit itself.
-    @router.put(path, summary="Attach a file", dependencies=rules, openapi_extra=_UPLOAD, max_body_size=2 * limit)
+    @router.put(path, summary="Attach a file", dependencies=rules, openapi_extra=UPLOAD, max_body_size=2 * limit)
     async def attach_document(
         application_id: str,
         document: str,
@@ -46,15 +40,10 @@ def attachments_router(attachments: Attachments, access: Sequence[Any], limit: i
         content_disposition: Annotated[str | None, Header(max_length=2000)] = None,
     ) -> AttachmentRead:
         """PDF, PNG or JPEG; 413 over the limit, 415 for other types or content that is not what it says."""
-        attached = await attachments.attach_document(
-            session.iin,
-            application_id,
-            document,
-            name=name or _file_name(content_disposition),
-            media_type=request.headers.get("content-type", "").partition(";")[0].strip().lower(),
-            declared_size=_declared_size(request),
-            chunks=request.stream(),
-        )
+        incoming = Incoming.of(request, content_disposition)
+        if name:
+            incoming = replace(incoming, name=name)
+        attached = await attachments.attach_document(session.iin, application_id, document, incoming)
         return AttachmentRead(**attached)
 
     @router.get(
@@ -62,12 +51,14 @@ def attachments_router(attachments: Attachments, access: Sequence[Any], limit: i
         summary="Read an attached file",
         dependencies=rules,
         response_class=FileResponse,
-        responses={200: {"content": _FILES}},
+        responses={200: {"content": FILES}},
     )
     async def get_attachment(application_id: str, document: str, session: Current) -> FileResponse:
         """The file as it was attached."""
         attachment, place = await attachments.own_file(session.iin, application_id, document)
-        return _file(place, attachment["media_type"], attachment["sha256"], attachment["name"], "private, no-cache")
+        return file_answer(
+            place, attachment["media_type"], attachment["sha256"], attachment["name"], "private, no-cache"
+        )
 
     @router.delete(path, status_code=204, summary="Take a file out of the draft", dependencies=rules)
     async def detach_document(application_id: str, document: str, session: Current) -> Response:
@@ -79,31 +70,11 @@ def attachments_router(attachments: Attachments, access: Sequence[Any], limit: i
         "/attachments/{sha256}",
         summary="A file by its digest, for systems that hold the signed request",
         response_class=FileResponse,
-        responses={200: {"content": _FILES}},
+        responses={200: {"content": FILES}},
     )
     async def get_content(sha256: str) -> FileResponse:
         """Whoever knows the digest holds the request that names it; the content under a digest never changes."""
         media_type, place = attachments.file(sha256)
-        return _file(place, media_type, sha256, None, "public, max-age=31536000, immutable")
+        return file_answer(place, media_type, sha256, None, "public, max-age=31536000, immutable")
 
     return router
-
-
-def _file(place: Path, media_type: str, sha256: str, name: str | None, caching: str) -> FileResponse:
-    disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}" if name else "attachment"
-    headers = {**_SAFE, "ETag": f'"{sha256}"', "Cache-Control": caching, "Content-Disposition": disposition}
-    return FileResponse(place, media_type=media_type, headers=headers)
-
-
-def _declared_size(request: Request) -> int | None:
-    declared = request.headers.get("content-length", "")
-    return int(declared) if declared.isascii() and declared.isdecimal() and len(declared) < 20 else None
-
-
-def _file_name(disposition: str | None) -> str:
-    """The file name in a ``Content-Disposition`` (RFC 6266), empty if there is none."""
-    if not disposition:
-        return ""
-    parsed = Message()
-    parsed["Content-Disposition"] = disposition
-    return str(parsed.get_filename(""))

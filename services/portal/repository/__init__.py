@@ -3,7 +3,7 @@
 from services.portal.domain.application import Application
 from services.portal.domain.documents import IssuedDocument, SignedRequest
 from services.portal.domain.notices import Notice
-from services.portal.domain.recipients import Attempts, Session
+from services.portal.domain.recipients import Session
 from services.portal.models import (
     ApplicationRow,
     AttemptsRow,
@@ -13,9 +13,10 @@ from services.portal.models import (
     SignedRequestRow,
 )
 from shared.db.states import StateKind
+from shared.kit.lockout import Attempts
 
 SESSIONS = StateKind(table=SessionRow, record=Session, key="token_hash")
-ATTEMPTS = StateKind(table=AttemptsRow, record=Attempts, key="iin")
+ATTEMPTS = StateKind(table=AttemptsRow, record=Attempts, key="subject")
 APPLICATIONS = StateKind(table=ApplicationRow, record=Application, key="id")
 SIGNED_REQUESTS = StateKind(table=SignedRequestRow, record=SignedRequest, key="application")
 ISSUED_DOCUMENTS = StateKind(table=IssuedDocumentRow, record=IssuedDocument, key="application")

@@ -13,7 +13,7 @@ from sqlmodel import SQLModel
 from services.portal.domain.application import Application, State
 from services.portal.domain.documents import IssuedDocument
 from services.portal.domain.notices import Notice
-from services.portal.domain.recipients import Attempts, Recipient, Session
+from services.portal.domain.recipients import Recipient, Session
 from services.portal.models import (
     ApplicationRow,
     AttemptsRow,
@@ -22,6 +22,7 @@ from services.portal.models import (
     RecipientRow,
     SessionRow,
 )
+from shared.kit.lockout import Attempts
 
 Record = TypeVar("Record")
 
@@ -53,7 +54,7 @@ async def add_recipient(session: AsyncSession, recipient: Recipient) -> bool:
 async def find_sign_in(session: AsyncSession, iin: str) -> tuple[Recipient | None, Attempts]:
     """The recipient with this IIN and the failed sign-ins so far: the same work for an unknown IIN."""
     recipient = await _find(session, Recipient, RecipientRow, "iin", iin)
-    return recipient, await _find(session, Attempts, AttemptsRow, "iin", iin) or Attempts(iin)
+    return recipient, await _find(session, Attempts, AttemptsRow, "subject", iin) or Attempts(iin)
 
 
 async def find_session(session: AsyncSession, token_hash: str) -> Session | None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from services.portal.domain.application import Application
 from services.portal.repository import queries
-from services.portal.repository.content import ContentStore
 from services.portal.settings import Settings
+from shared.db.content import ContentStore
 from shared.kit.clock import Clock
 from shared.kit.errors import NotFound
 from shared.messaging.platform import Platform

@@ -1,7 +1,5 @@
 """What other systems say about an application: registered, in review, answered, rejected. Synchronous, without I/O."""
 
-import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,15 +11,13 @@ from services.portal.domain.documents import IssuedDocument
 from services.portal.domain.notices import Notice, NoticeKind, acceptance_text
 from services.portal.repository import APPLICATIONS, ISSUED_DOCUMENTS, NOTICES
 from services.portal.service.context import CHANNEL, Context
-from shared.crypto.report import Indication
-from shared.crypto.verify import verify_document
 from shared.db.states import StateKey
-from shared.kit.errors import RejectedMessage, Transient
-from shared.kit.ids import sha256_hex
+from shared.kit.errors import RejectedMessage
 from shared.kit.text import Text
 from shared.messages import application as payloads
 from shared.messages.control import MessageRejected
 from shared.messages.payload import SignedDocument
+from shared.messaging.documents import open_act
 from shared.messaging.records import Received
 from shared.messaging.steps import step_of, take_step
 from shared.messaging.work import Work
@@ -140,35 +136,18 @@ class Incoming:
 
     def _verified(self, work: Work, application: Application, signed: SignedDocument, *, granted: bool) -> _Act:
         """The act, once its signature is proven and it is about this application."""
-        content = signed.content.encode("utf-8", "surrogatepass")
-        try:
-            signature = base64.b64decode(signed.signature, validate=True)
-        except (binascii.Error, ValueError):
-            raise RejectedMessage("document-signature", "the signature is no base64") from None
-        verification = verify_document(content, signature, directory=self._context.platform.directory, at=work.now)
-        report = verification.report
-        if report.indication is Indication.INDETERMINATE:
-            raise Transient("the signature of the act could not be verified yet")
-        signer = verification.certificate
-        if not report.passed or signer is None or signer.bin is None:
-            detail = report.failure.detail if report.failure else "the signer acts for no organisation"
-            raise RejectedMessage("document-signature", detail, document=report.as_dict())
-        document = _parsed(signed.content)
-        provider = document.get("provider")
-        named = provider.get("bin") if isinstance(provider, Mapping) else None
-        if document.get("application") != application.id or named != signer.bin:
-            raise RejectedMessage("document", "the act is about another application or of another provider")
+        opened = open_act(signed, application.id, directory=self._context.platform.directory, at=work.now)
         record = IssuedDocument(
             application=application.id,
-            sha256=sha256_hex(content),
+            sha256=opened.sha256,
             content=signed.content,
             signature=signed.signature,
-            report=report.as_dict(),
-            provider_bin=signer.bin,
+            report=opened.report.as_dict(),
+            provider_bin=opened.signer_bin,
             granted=granted,
             received_at=work.now,
         )
-        return _Act(record, document)
+        return _Act(record, opened.fields)
 
     def _keep(self, work: Work, before: Application, after: Application) -> None:
         """Save the application and journal the marks it has reached now."""
@@ -205,16 +184,6 @@ def _application(work: Work, received: Received) -> Application:
     if found is None or found.message_id is None:
         raise RejectedMessage("unknown-application", "no such application was sent from here")
     return found
-
-
-def _parsed(content: str) -> Mapping[str, Any]:
-    try:
-        document = json.loads(content)
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
-        raise RejectedMessage("document", "the act is no JSON object")
-    return document
 
 
 def _head(clause: str) -> str:

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.portal.domain.recipients import Attempts, Lockout, Recipient, Session
+from services.portal.domain.recipients import Recipient, Session
 from services.portal.errors import AlreadyRegistered, AuthorisationRefused
 from services.portal.repository import ATTEMPTS, SESSIONS, queries
 from services.portal.service.catalogue import offered
 from services.portal.service.context import CHANNEL, Context
-from services.portal.service.passwords import Passwords
 from shared.crypto.certificates import Certificate, InvalidCertificate
+from shared.crypto.passwords import Passwords
 from shared.kit import iin as iins
 from shared.kit.errors import InvalidInput, TooManyAttempts, Unauthorised
 from shared.kit.ids import sha256_hex
+from shared.kit.lockout import Attempts, Lockout
 from shared.messaging.steps import step_of, take_step
 from shared.messaging.work import Work
 from shared.regulations.actions import Action

@@ -1,17 +1,12 @@
 """Results in the cabinet: the act, its signature, its printable form, and the public check of an act."""
 
-import asyncio
 from pathlib import Path
 
 from services.portal.domain.documents import IssuedDocument
 from services.portal.repository import queries
 from services.portal.service.context import Context, checked_id
-from services.portal.service.provider_client import PrintLanguage, ProviderClient
-from shared.crypto.pades import verify_pdf
-from shared.crypto.policy import SignedByBIN
-from shared.crypto.report import Indication
-from shared.crypto.revocation import UNREACHABLE
-from shared.kit.errors import NotFound, Unavailable
+from shared.kit.errors import NotFound
+from shared.messaging.printables import Printables, PrintLanguage
 
 __all__ = ["PrintLanguage", "Results"]
 
@@ -21,6 +16,7 @@ class Results:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._printables = Printables(context.printables, context.settings.provider_url)
 
     async def act(self, iin: str, application_id: str) -> IssuedDocument:
         """The result, or the reasoned refusal, of the recipient's application. Raises ``NotFound`` if there is none."""
@@ -49,29 +45,4 @@ class Results:
         provider sent cannot be passed on.
         """
         act = await self.act(iin, application_id)
-        store = self._context.printables[language]
-        kept = store.path(act.sha256)
-        if kept is not None:
-            return kept
-        platform = self._context.platform
-        client = ProviderClient(self._context.settings.provider_url, platform.http)
-        pdf = await client.printable(act.sha256, language)
-        await self._check_printable(pdf, act)
-        await asyncio.to_thread(store.put, pdf, act.sha256)
-        path = store.path(act.sha256)
-        assert path is not None
-        return path
-
-    async def _check_printable(self, pdf: bytes, act: IssuedDocument) -> None:
-        directory, at = self._context.platform.directory, self._context.clock.now()
-        await directory.ensure(())
-        anchors, policy = directory.anchors, SignedByBIN(act.provider_bin)
-        if anchors is None:
-            raise Unavailable("the certificate authority does not answer; the printable form could not be checked")
-        # Who signed is known only after reading; the second pass then asks for that certificate's revocation.
-        first = await asyncio.to_thread(verify_pdf, pdf, anchors=anchors, revocation=UNREACHABLE, at=at, policy=policy)
-        revocation = directory.revocation(first.certificate, at) if first.certificate else UNREACHABLE
-        final = await asyncio.to_thread(verify_pdf, pdf, anchors=anchors, revocation=revocation, at=at, policy=policy)
-        if final.report.indication is not Indication.PASSED:
-            detail = "the printable form the provider sent does not pass verification"
-            raise Unavailable(detail, report=final.report.as_dict())
+        return await self._printables.printable(self._context.platform, act.sha256, act.provider_bin, language)

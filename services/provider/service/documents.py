@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from services.provider.service.organisations import Organisation, Signatory
 from shared.crypto.canonical import canonical_json
 from shared.crypto.cms import sign_document
 from shared.crypto.directory import CertificateDirectory
-from shared.crypto.policy import SignedByIIN
+from shared.crypto.policy import Policy, SignedByBIN, SignedByIIN
 from shared.crypto.report import Indication, ValidationReport
 from shared.crypto.verify import verify_document
 from shared.kit.clock import rfc3339
@@ -26,6 +26,8 @@ from shared.regulations.actions import Action
 from shared.regulations.model import Regulation
 
 REASONED_REFUSAL = "reasoned_refusal"
+CENTRE_CHANNEL = "csc"
+"""In this channel the operator of a centre signs, in the others the applicant."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class SignedRequest:
     attachments: frozenset[tuple[str, str, int]]
     """Document code, SHA-256 and size of each."""
     created_at: datetime
+    centre_bin: str | None = None
+    """Of the centre whose operator applied for the applicant, and signed."""
 
 
 def read_request(content: str) -> SignedRequest:
@@ -61,6 +65,7 @@ def read_request(content: str) -> SignedRequest:
                 (str(item["document"]), str(item["sha256"]), int(item["size"])) for item in fields["attachments"]
             ),
             created_at=created_at,
+            centre_bin=str(fields["operator"]["centre"]["bin"]) if fields["channel"] == CENTRE_CHANNEL else None,
         )
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         raise RejectedMessage("document", f"not an application document: {type(error).__name__} {error}") from error
@@ -79,20 +84,36 @@ def _named(reference: AttachmentReference) -> tuple[str, str, int]:
     return reference.document, reference.sha256, reference.size
 
 
+def signer_policy(request: SignedRequest, centres: Collection[str]) -> Policy:
+    """Who has to have signed: the operator of the centre the request names, else the applicant.
+
+    Raises ``RejectedMessage`` (``unknown-centre``) for a BIN that is of no centre: any organisation could name itself.
+    """
+    if request.centre_bin is None:
+        return SignedByIIN(request.applicant_iin)
+    if request.centre_bin not in centres:
+        raise RejectedMessage("unknown-centre", f"{request.centre_bin} is the BIN of no centre")
+    return SignedByBIN(request.centre_bin)
+
+
 def verify_request(
-    signed: SignedDocument, request: SignedRequest, registered_at: datetime, directory: CertificateDirectory
+    signed: SignedDocument,
+    request: SignedRequest,
+    registered_at: datetime,
+    directory: CertificateDirectory,
+    policy: Policy,
 ) -> ValidationReport:
-    """The applicant's signature over exactly these bytes, with certificate and revocation as they were when it was
+    """The signer's signature over exactly these bytes, with certificate and revocation as they were when it was
     made.
 
-    The portal has checked them at that time; this check makes the provider's decision rest on its own proof. Raises
-    ``RejectedMessage`` (``applicant-signature``) if it fails, ``Transient`` if it could not be found out.
+    The portal or the centre has checked them at that time; this check makes the provider's decision rest on its own
+    proof. Raises ``RejectedMessage`` (``applicant-signature``) if it fails, ``Transient`` if it could not be found out.
     """
     try:
         der = base64.b64decode(signed.signature, validate=True)
     except binascii.Error as error:
         raise RejectedMessage("applicant-signature", f"the signature is not base64: {error}") from error
-    content, policy = signed.content.encode(), SignedByIIN(request.applicant_iin)
+    content = signed.content.encode()
     verified = verify_document(content, der, directory=directory, at=registered_at, policy=policy)
     if not verified.passed:
         # What is good at registration was good at signing. The other way round it takes a second look: a certificate
@@ -102,7 +123,7 @@ def verify_request(
     report = verified.report
     failure = report.failure
     if report.indication is Indication.INDETERMINATE:
-        raise Transient(f"the applicant's signature is undecided: {failure.detail if failure else 'no check was made'}")
+        raise Transient(f"the request's signature is undecided: {failure.detail if failure else 'no check was made'}")
     if failure is not None:
         raise RejectedMessage("applicant-signature", failure.detail, validation=report.as_dict())
     return report

@@ -4,7 +4,7 @@ Everything here works on a unit of work and does no I/O, so a message, an office
 the same way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
@@ -60,10 +60,12 @@ class Matters:
         *,
         verification_url: str,
         timezone: str,
+        centres: Collection[str] = (),
     ) -> None:
         self._regulations = regulations
         self._organisations = organisations
         self._autopilot = autopilot
+        self._centres = frozenset(centres)
         self._verification_url = verification_url
         self._zone = ZoneInfo(timezone)
         self._directory: CertificateDirectory | None = None
@@ -98,7 +100,8 @@ class Matters:
         if regulation.queue is not None:
             documents.queued_person(request.form)
         assert self._directory is not None
-        report = documents.verify_request(assigned.document, request, assigned.registered_at, self._directory)
+        policy = documents.signer_policy(request, self._centres)
+        report = documents.verify_request(assigned.document, request, assigned.registered_at, self._directory, policy)
         matter = Matter(
             application=message.subject,
             provider_bin=organisation.bin,
@@ -133,6 +136,15 @@ class Matters:
         if matter.state != MatterState.PLACING:
             return  # it has its number
         self._issue(work, matter.placed(placement.number, placement.place))
+
+    def take_back(self, work: Work, received: Received) -> None:
+        """A result that nobody collected at the centre comes back for further keeping."""
+        returned = cast("payloads.ResultReturned", received.payload)
+        matter = work.get(MATTERS, received.message.subject)
+        if matter is None or matter.decision != "granted" or matter.act_sha256 != returned.document_sha256:
+            raise RejectedMessage("not-issued", "this provider has issued no such result")
+        if matter.returned_at is None:
+            self._keep(work, replace(matter, returned_at=returned.returned_at))
 
     def note_rejection(self, work: Work, received: Received) -> None:
         """The regional gateway did not take a message of ours: noted for officers. Forged reports name other bytes."""

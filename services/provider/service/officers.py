@@ -1,11 +1,5 @@
-"""Officers: who may work with an organisation's matters, their passwords and sessions.
+"""Officers: who may work with an organisation's matters, their passwords and sessions."""
 
-Passwords are made at the first start. Their hashes and, once, the clear text lie in two files only the owner may read;
-so a reset of the stand, which empties the database, locks nobody out.
-"""
-
-import asyncio
-import json
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,8 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.provider import repository
@@ -23,7 +15,8 @@ from services.provider.errors import SignInRefused
 from services.provider.repository import LOCKOUTS, SESSIONS
 from services.provider.service.organisations import Organisation, Organisations
 from services.provider.settings import Settings
-from shared.crypto.identity import write_private
+from shared.crypto.first_passwords import FirstPasswords
+from shared.crypto.passwords import Passwords
 from shared.kit.errors import TooManyAttempts, Unauthorised
 from shared.kit.ids import sha256_hex
 from shared.kit.text import Text
@@ -68,40 +61,18 @@ class Officers:
         self._session = timedelta(hours=settings.session_hours)
         self._window = timedelta(minutes=settings.lockout_minutes)
         self._allowed = settings.failures_allowed
-        self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-        self._hashes: dict[str, str] = {}
+        self._passwords = FirstPasswords(Passwords())
         self._platform: Platform | None = None
-        self._clear_text: Path | None = None
 
     async def open(self, platform: Platform) -> None:
         """Read the hashes of ``platform``'s data directory, and make passwords for officers who have none."""
         self._platform = platform
-        self._clear_text = platform.stand.data_dir / "provider" / "officers.json"
-        await asyncio.to_thread(self._prepare, self._clear_text)
-
-    def _prepare(self, clear_text: Path) -> None:
-        clear_text.parent.mkdir(parents=True, exist_ok=True)
-        kept = clear_text.with_name("officers.hashes.json")
-        hashes: dict[str, str] = json.loads(kept.read_text()) if kept.exists() else {}
-        told = self.passwords() if clear_text.exists() else []
-        missing = [officer for officer in self._officers.values() if officer.login not in hashes]
-        for officer in missing:
-            password = secrets.token_urlsafe(12)
-            hashes[officer.login] = self._hasher.hash(password)
-            told = [entry for entry in told if entry["login"] != officer.login]
-            told.append({"login": officer.login, "password": password, "organisation": officer.organisation})
-        if missing:
-            write_private(clear_text, json.dumps(told, ensure_ascii=False, indent=1).encode())
-            write_private(kept, json.dumps(hashes).encode())
-        # Unknown logins are checked against this, so that they take as long as known ones.
-        self._hashes = {"": self._hasher.hash(secrets.token_urlsafe(12)), **hashes}
+        people = {login: {"organisation": officer.organisation} for login, officer in self._officers.items()}
+        await self._passwords.prepare(platform.stand.data_dir / "provider" / "officers.json", people)
 
     def passwords(self) -> list[dict[str, Any]]:
         """What was written at the first start; empty if the file was taken away."""
-        if self._clear_text is None or not self._clear_text.exists():
-            return []
-        entries: list[dict[str, Any]] = json.loads(self._clear_text.read_text(encoding="utf-8"))
-        return entries
+        return self._passwords.told()
 
     async def sign_in(self, login: str, password: str) -> tuple[str, OfficerSession]:
         """A new session: its token and what is kept of it.
@@ -113,7 +84,7 @@ class Officers:
             lockout = await repository.find_lockout(session, login)
         self._refuse_locked(lockout)
         known = self._officers.get(login)
-        right = await asyncio.to_thread(self._verify, self._hashes[login if known else ""], password)
+        right = await self._passwords.fits(login, password)
         token = secrets.token_urlsafe(32)
         async with platform.runtime.work([(LOCKOUTS, login)]) as work:
             lockout = work.get(LOCKOUTS, login)
@@ -154,12 +125,6 @@ class Officers:
     def _opened(self) -> Platform:
         assert self._platform is not None, "the officers are opened with the platform"
         return self._platform
-
-    def _verify(self, hashed: str, password: str) -> bool:
-        try:
-            return self._hasher.verify(hashed, password)
-        except VerificationError:
-            return False
 
     def _seconds_locked(self, lockout: Lockout | None) -> int:
         return 0 if lockout is None else lockout.seconds_left(self._opened().clock.now(), self._window, self._allowed)

@@ -141,3 +141,11 @@ def load_organisations(path: Path, regulations: Regulations) -> Organisations:
     """Read the organisations file. Raises ``ValueError`` (pydantic's included) for one that does not hold together."""
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     return Organisations(_File.model_validate(content).organisations, regulations)
+
+
+def load_centre_bins(path: Path) -> frozenset[str]:
+    """The BINs in the file of the centres. Raises ``ValueError`` for a file without any."""
+    bins = frozenset(str(centre["bin"]) for centre in yaml.safe_load(path.read_text(encoding="utf-8"))["centres"])
+    if not bins:
+        raise ValueError("there is no centre")
+    return bins

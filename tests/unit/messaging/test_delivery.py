@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from shared.db.engine import Database
-from shared.kit.errors import RejectedMessage
+from shared.kit.errors import RejectedMessage, Transient
 from shared.kit.ids import sha256_base64url
 from shared.messages.application import ReviewStarted
 from shared.messages.control import DeliveryReceipt, DeliveryState, MessageRejected, ReceiptItem
@@ -240,6 +240,34 @@ async def test_silent_revocation_source_holds_the_message_and_does_not_reject_it
             return len(log) == 1 and runtime.trouble is None
 
         await eventually(taken)
+
+
+async def test_handler_that_must_wait_holds_the_message_and_loses_nothing(net: Network) -> None:
+    log = Log()
+    silent = [True]
+
+    def handle(work: Work, received: Received) -> None:
+        if silent[0]:
+            raise Transient("planned silence")
+        log.handle(work, received)
+
+    handlers = Handlers()
+    handlers.on(MessageType.REVIEW_STARTED, handle, lambda _r: ())
+    async with net.run(System.REGIONAL_GATEWAY, handlers) as (runtime, database):
+        await net.publish(record(net, review_started(net)))
+
+        async def held() -> bool:
+            return runtime.trouble == "planned silence"
+
+        await eventually(held)
+        assert await rows(database, ["inbox", "dead_letters"]) == {"inbox": 0, "dead_letters": 0}
+        silent[0] = False
+
+        async def taken() -> bool:
+            return len(log) == 1
+
+        await eventually(taken)
+        assert (await rows(database, ["dead_letters"]))["dead_letters"] == 0
 
 
 async def test_revoked_system_is_not_listened_to(net: Network) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.portal.repository.content import ContentStore
-from services.portal.service.attachments import SIGNATURES
+from shared.db.content import ContentStore
 from shared.kit.ids import sha256_hex
+from shared.web.uploads import SIGNATURES
 from tests.unit.portal.bench import Bench
 
 PDF = b"%PDF-1.4\n" + b"x" * 1000

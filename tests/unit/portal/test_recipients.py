@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.portal.service.passwords import Passwords
+from shared.crypto.passwords import Passwords
 from shared.crypto.testing import IIN
 from shared.kit.iin import make_iin
 from shared.messages.types import MessageType

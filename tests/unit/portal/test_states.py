@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.portal.domain.application import RANK, Application, State, new_draft
-from services.portal.domain.recipients import Attempts, Lockout
 from services.portal.errors import NotADraft
+from shared.kit.lockout import Attempts, Lockout
 
 NOW = datetime(2026, 6, 2, 9, tzinfo=UTC)
 RULE = Lockout(5, timedelta(minutes=15))

@@ -97,8 +97,8 @@ class TestProcess5:
     async def test_no_password_is_hashed(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
         application = await bench.draft()
         body = await bench.sign(application)
-        monkeypatch.setattr("services.portal.service.passwords.PasswordHasher.verify", None)
-        monkeypatch.setattr("services.portal.service.passwords.PasswordHasher.hash", None)
+        monkeypatch.setattr("shared.crypto.passwords.PasswordHasher.verify", None)
+        monkeypatch.setattr("shared.crypto.passwords.PasswordHasher.hash", None)
         assert (await bench.call("POST", f"/applications/{application}/submit", json=body)).status_code == 202
         assert bench.asked.count("/ocsp") == 1
 

@@ -1,0 +1,15 @@
+"""The centre's application."""
+
+from fastapi import FastAPI
+
+from services.csc.bootstrap import compose
+from services.csc.settings import Settings
+from shared.hosting.app import create_hosted_app
+from shared.kit.clock import Clock
+from shared.kit.settings import StandSettings
+from shared.regulations.loader import load_regulations
+
+
+def create_app(settings: Settings, stand: StandSettings, clock: Clock) -> FastAPI:
+    """The centre, ready to be served."""
+    return create_hosted_app(compose(settings, stand, clock, load_regulations()), settings, stand, clock)

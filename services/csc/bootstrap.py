@@ -1,0 +1,94 @@
+"""Composition root of the centre."""
+
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from services.csc.consumers import centre_handlers
+from services.csc.domain.hours import OpeningHours, hours_of
+from services.csc.endpoints.access import signed_in
+from services.csc.endpoints.matters import matters_router, services_router
+from services.csc.endpoints.operators import controls_router, operators_router, supervision_router
+from services.csc.endpoints.package import papers_router, submission_router
+from services.csc.endpoints.queue import queue_router, status_router
+from services.csc.endpoints.results import results_router
+from services.csc.models import MESSAGING, CentreTable
+from services.csc.service.context import CHANNEL, Context
+from services.csc.service.enquiries import Enquiries
+from services.csc.service.incoming import IncomingMessages
+from services.csc.service.information import Information
+from services.csc.service.matters import Matters
+from services.csc.service.operators import Operators, load_centres, load_operators
+from services.csc.service.papers import Papers
+from services.csc.service.receipts import Receipts
+from services.csc.service.results import Results
+from services.csc.service.submission import Submission
+from services.csc.service.visits import Visits
+from services.csc.service.watch import Watch
+from services.csc.settings import Settings
+from shared.db.content import ContentStore
+from shared.hosting.app import Hosted
+from shared.kit.clock import Clock
+from shared.kit.settings import StandSettings
+from shared.messages.systems import System
+from shared.messaging.platform import Platform
+from shared.regulations.loader import Regulations
+from shared.web.wait import Changes
+
+
+def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations: Regulations) -> Hosted:
+    """The centre from its settings; nothing is opened before its platform is. Raises ``ValueError`` if its files do not
+    hold together."""
+    files = stand.data_dir / "csc"
+    centres = load_centres(settings.centres_file)
+    operators = Operators(load_operators(settings.operators_file, centres), centres, settings)
+    calendar = holidays.country_holidays("KZ")
+    context = Context(
+        settings=settings,
+        regulations=regulations,
+        clock=clock,
+        changes=Changes(),
+        centres=centres,
+        opening=OpeningHours(
+            hours_of(regulations.offered(CHANNEL), CHANNEL),
+            ZoneInfo(settings.timezone),
+            lambda day: day in calendar,
+        ),
+        scans=ContentStore(files / "scans"),
+        printed={language: ContentStore(files / "printables", f".{language}.pdf") for language in ("kk", "ru")},
+    )
+    enquiries = Enquiries(context)
+    matters, results, information = Matters(context), Results(context), Information(context)
+    watch = Watch(context, enquiries, results)
+    access = [signed_in(operators)]
+
+    async def opened(platform: Platform) -> None:
+        context.open(platform)
+        await operators.open(platform)
+        watch.start()
+
+    async def closing(_platform: Platform) -> None:
+        await watch.stop()
+
+    return Hosted(
+        system=System.CSC,
+        summary="ХҚКО АЖ / ИС ЦОН: an operator applies for a visitor, and hands the result out.",
+        metadata=CentreTable.metadata,
+        tables=MESSAGING,
+        handlers=centre_handlers(IncomingMessages(context, enquiries), enquiries),
+        routers=[
+            operators_router(operators),
+            services_router(matters),
+            matters_router(matters, enquiries, access),
+            papers_router(Papers(context), access, settings.attachment_limit),
+            submission_router(Submission(context, operators), Receipts(context, operators), matters, access),
+            results_router(results, matters, access),
+            queue_router(Visits(context), access),
+            status_router(information),
+            supervision_router(information, access),
+        ],
+        stand_routers=[controls_router(operators, watch)],
+        opened=opened,
+        closing=closing,
+        changes=context.changes,
+    )

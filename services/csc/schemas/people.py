@@ -1,0 +1,195 @@
+"""Operators, the electronic queue, the access log, and what anybody may ask."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+from services.csc.domain.matter import Matter, State
+from services.csc.domain.people import AccessEntry, Centre
+from services.csc.domain.visits import Visit
+from services.csc.service.operators import SignedIn
+from services.csc.service.visits import Slot
+from shared.kit.iin import masked
+from shared.kit.text import Language
+from shared.regulations.model import Regulation
+
+Login = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00]*$")]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+MaskedIIN = Annotated[str, StringConstraints(pattern=r"^\*{6}[0-9]{3}\*{3}$")]
+ServiceId = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00]*$")]
+CentreCode = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[^\x00]*$")]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SignIn(_Body):
+    """Credentials of an operator."""
+
+    login: Login
+    password: Password
+
+
+class SessionRead(BaseModel):
+    """A new session; the token is shown once."""
+
+    token: str
+    expires_at: datetime
+
+
+class OperatorRead(BaseModel):
+    """Who is signed in."""
+
+    login: str
+    name: str
+    centre: str
+    role: Literal["operator", "supervisor"]
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, caller: SignedIn) -> Self:
+        """From the session."""
+        operator = caller.operator
+        return cls(
+            login=operator.login,
+            name=operator.name,
+            centre=operator.centre,
+            role=operator.role,
+            expires_at=caller.session.expires_at,
+        )
+
+
+class OperatorPassword(BaseModel):
+    """An operator of the stand, the password made for them, and the thumbprint of their certificate."""
+
+    login: str
+    password: str
+    centre: str
+    role: str
+    certificate: str
+
+
+class DueRead(BaseModel):
+    """How many matters something was due in."""
+
+    matters: int
+
+
+class CentreRead(BaseModel):
+    """A centre."""
+
+    code: str
+    name: str
+    address: str
+    windows: int
+
+    @classmethod
+    def of(cls, centre: Centre, language: Language) -> Self:
+        """In ``language``."""
+        name, address = centre.name.pick(language), centre.address.pick(language)
+        return cls(code=centre.code, name=name, address=address, windows=centre.windows)
+
+
+class SlotRead(BaseModel):
+    """A time that may be booked, and how many may still do so."""
+
+    starts_at: datetime
+    ends_at: datetime
+    free: int
+
+    @classmethod
+    def of(cls, slot: Slot) -> Self:
+        """From the queue."""
+        return cls(starts_at=slot.starts_at, ends_at=slot.ends_at, free=slot.free)
+
+
+class BookingCreate(_Body):
+    """A booking. There is no accelerated service, so there is nothing to ask for it with."""
+
+    centre: CentreCode
+    starts_at: AwareDatetime
+    visitor: MaskedIIN
+    service: ServiceId | None = None
+
+
+class WalkInCreate(_Body):
+    """Somebody comes without a booking."""
+
+    centre: CentreCode
+    service: ServiceId | None = None
+
+
+class VisitRead(BaseModel):
+    """A place in the electronic queue. ``due_at``: the booked time, or when the visitor came."""
+
+    id: str
+    centre: str
+    number: str
+    booked: bool
+    due_at: datetime
+    service: str | None
+    visitor: str | None
+    state: str
+    called_at: datetime | None
+    called_by: str | None
+
+    @classmethod
+    def of(cls, visit: Visit) -> Self:
+        """From the queue."""
+        return cls(**{name: getattr(visit, name) for name in cls.model_fields})
+
+
+class WaitingRead(BaseModel):
+    """The board of a centre: numbers in the order in which they are called."""
+
+    number: str
+    booked: bool
+    due_at: datetime
+
+
+class StatusRead(BaseModel):
+    """What the contact centre tells: no word about whom."""
+
+    number: str | None
+    entry_number: str | None
+    service: str
+    regulation: str
+    state: State
+    since: datetime
+    ready_by: datetime | None
+    centre: str
+
+    @classmethod
+    def of(cls, matter: Matter, regulation: Regulation, language: Language) -> Self:
+        """In ``language``."""
+        return cls(
+            number=matter.number,
+            entry_number=matter.entry_number,
+            service=regulation.service.pick(language),
+            regulation=regulation.id,
+            state=matter.state,
+            since=matter.changed_at,
+            ready_by=matter.ready_by,
+            centre=matter.centre,
+        )
+
+
+class AccessRead(BaseModel):
+    """One look at one person's data."""
+
+    key: str
+    at: datetime
+    operator: str
+    matter: str
+    look: str
+    role: str
+    iin: str
+    """Masked: whoever looks for a person filters by the whole number."""
+
+    @classmethod
+    def of(cls, entry: AccessEntry) -> Self:
+        """From the log."""
+        values = {name: getattr(entry, name) for name in cls.model_fields}
+        return cls(**{**values, "iin": masked(entry.iin)})

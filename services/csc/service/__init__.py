@@ -1,0 +1,1 @@
+"""Use cases of the centre, a sentence of the regulations each."""

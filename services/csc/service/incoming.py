@@ -1,0 +1,131 @@
+"""What other systems say about a matter: registered, in review, answered, not taken. Synchronous, without I/O."""
+
+from datetime import datetime
+from typing import cast
+
+from services.csc.domain.documents import IssuedDocument
+from services.csc.domain.hours import kept_until
+from services.csc.domain.matter import Matter
+from services.csc.repository import ISSUED_DOCUMENTS, MATTERS
+from services.csc.service.context import Context
+from services.csc.service.enquiries import Enquiries, loads_for
+from shared.db.states import StateKey
+from shared.kit.errors import RejectedMessage
+from shared.messages import application as payloads
+from shared.messages.control import MessageRejected
+from shared.messaging.documents import open_act
+from shared.messaging.records import Received
+from shared.messaging.work import Work
+
+
+class IncomingMessages:
+    """Use cases of received messages; the registries' answers are in ``enquiries``."""
+
+    def __init__(self, context: Context, enquiries: Enquiries) -> None:
+        self._context = context
+        self._enquiries = enquiries
+
+    def loads(self, received: Received) -> list[StateKey]:
+        """The matter the message is about."""
+        return [(MATTERS, received.message.subject)]
+
+    def loads_rejection(self, received: Received) -> list[StateKey]:
+        """The matter, and what was asked in it: a rejection may be about any message."""
+        return loads_for(received.message.subject)
+
+    def accept_registration(self, work: Work, received: Received) -> None:
+        """Process 7 is done: the document has its number in the registration journal."""
+        payload = cast("payloads.ApplicationRegistered", received.payload)
+        before = _sent(work, received)
+        _keep(
+            work,
+            before,
+            before.registered(payload.entry_number, payload.received_at, payload.registered_at, work.now),
+        )
+
+    def note_review(self, work: Work, received: Received) -> None:
+        """The provider has taken the application into work."""
+        payload = cast("payloads.ReviewStarted", received.payload)
+        before = _sent(work, received)
+        _keep(work, before, before.review_started(payload.started_at, work.now))
+
+    def receive_result(self, work: Work, received: Received) -> None:
+        """The signed result is at the centre; the visitor can come for it, and it is kept for the time of storage."""
+        self._answer(work, received, cast("payloads.ResultDelivered", received.payload), granted=True)
+
+    def receive_refusal(self, work: Work, received: Received) -> None:
+        """The provider's message of process 8 is at the centre."""
+        self._answer(work, received, cast("payloads.RefusalIssued", received.payload), granted=False)
+
+    def note_rejection(self, work: Work, received: Received) -> None:
+        """A system does not take a message of ours: technical, no refusal. Only if it is ours and no tampered copy."""
+        rejection = cast("MessageRejected", received.payload)
+        if self._enquiries.note_rejection(work, received):
+            return
+        before = work.get(MATTERS, received.message.subject)
+        if before is None:
+            return
+        said = f"{received.message.source}: {rejection.reason}"
+        if (rejection.message_id, rejection.digest) == (before.message_id, before.message_digest):
+            report = {
+                "rejected_by": received.message.source.value,
+                "reason": rejection.reason,
+                "report": rejection.report,
+            }
+            _keep(work, before, before.rejected(report, work.now))
+        elif rejection.digest == before.return_digest:
+            _keep(work, before, before.troubled(said))
+
+    def _answer(
+        self,
+        work: Work,
+        received: Received,
+        payload: payloads.ResultDelivered | payloads.RefusalIssued,
+        *,
+        granted: bool,
+    ) -> None:
+        before = _sent(work, received)
+        if received.message.requestdigest is None or received.message.requestdigest != before.message_digest:
+            raise RejectedMessage("request-digest", "this answers another request than the one that was sent")
+        act = open_act(payload.document, before.id, directory=self._context.platform.directory, at=work.now)
+        storage = self._context.law_of(before)[1].storage
+        # The visitor was told when to come; before that day nobody can be late.
+        collectable = max(work.now, before.ready_by or work.now)
+        after = before.answered(
+            "granted" if granted else "refused",
+            review_started_at=payload.review_started_at,
+            kept_until=kept_until(storage, collectable, self._context.zone) if granted else None,
+            at=work.now,
+        )
+        if after is before:
+            return
+        _keep(work, before, after)
+        record = IssuedDocument(
+            application=before.id,
+            sha256=act.sha256,
+            content=payload.document.content,
+            signature=payload.document.signature,
+            report=act.report.as_dict(),
+            provider_bin=act.signer_bin,
+            granted=granted,
+            received_at=work.now,
+        )
+        work.put(ISSUED_DOCUMENTS, record)
+
+
+def _sent(work: Work, received: Received) -> Matter:
+    found = work.get(MATTERS, received.message.subject)
+    if found is None or found.message_id is None:
+        raise RejectedMessage("unknown-application", "no such application was sent from here")
+    return found
+
+
+def _keep(work: Work, before: Matter, after: Matter) -> None:
+    """Save the matter if it changed, and journal the marks it has reached now."""
+    if after is before:
+        return
+    work.put(MATTERS, after)
+    for mark in after.timeline[len(before.timeline) :]:
+        at = datetime.fromisoformat(mark["at"])
+        work.journal(after.id, after.service, after.channel, mark["mark"], at=at, mark=True)
+    work.touch(after.id)

@@ -1,0 +1,199 @@
+"""Operators of the centres: sign-in (process 1), sessions, and the key each signs with at the workplace."""
+
+import asyncio
+import logging
+import math
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.csc.domain.people import Centre, Operator, OperatorSession
+from services.csc.errors import SignInRefused
+from services.csc.repository import ATTEMPTS, SESSIONS, queries
+from services.csc.settings import Settings
+from shared.crypto.authority import load_or_create_identity
+from shared.crypto.certificates import Certificate
+from shared.crypto.first_passwords import FirstPasswords
+from shared.crypto.identity import Identity, PrivateKey
+from shared.crypto.passwords import Passwords
+from shared.kit.errors import TooManyAttempts, Unauthorised, Unavailable
+from shared.kit.ids import sha256_hex
+from shared.kit.lockout import Attempts, Lockout
+from shared.messaging.platform import Platform
+
+log = logging.getLogger(__name__)
+
+
+class _CentresFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    centres: Annotated[tuple[Centre, ...], Field(min_length=1)]
+
+
+class _OperatorsFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    operators: Annotated[tuple[Operator, ...], Field(min_length=1)]
+
+
+def load_centres(path: Path) -> dict[str, Centre]:
+    """Read the centres file. Raises ``ValueError`` for a code or BIN that stands twice."""
+    centres = _CentresFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).centres
+    found = {centre.code: centre for centre in centres}
+    if len(found) != len(centres) or len({centre.bin for centre in centres}) != len(centres):
+        raise ValueError("a code or BIN of a centre stands twice")
+    return found
+
+
+def load_operators(path: Path, centres: Mapping[str, Centre]) -> tuple[Operator, ...]:
+    """Read the operators file. Raises ``ValueError`` for a login that stands twice or an unknown centre."""
+    operators = _OperatorsFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).operators
+    if len({operator.login for operator in operators}) != len(operators):
+        raise ValueError("a login stands twice")
+    for operator in operators:
+        if operator.centre not in centres:
+            raise ValueError(f"{operator.login} works at {operator.centre}, which is no centre")
+    return operators
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who calls: the operator and the session."""
+
+    operator: Operator
+    session: OperatorSession
+
+
+@dataclass(frozen=True)
+class Signatory:
+    """An operator's key with its certificate, and the authorities above it."""
+
+    identity: Identity
+    chain: tuple[Certificate, ...]
+
+
+class Operators:
+    """Who may work at a centre, and signs with what."""
+
+    def __init__(self, operators: tuple[Operator, ...], centres: Mapping[str, Centre], settings: Settings) -> None:
+        self._operators = {operator.login: operator for operator in operators}
+        self._centres = centres
+        self._lifetime = settings.session_lifetime
+        self._rule = Lockout(settings.lockout_failures, timedelta(minutes=settings.lockout_minutes))
+        self._passwords = FirstPasswords(Passwords())
+        self._signatories: dict[str, Signatory] = {}
+        self._platform: Platform | None = None
+
+    async def open(self, platform: Platform) -> None:
+        """Make passwords for those who have none, and enrol every operator's key. Waits while the authority is
+        silent."""
+        self._platform = platform
+        people = {login: {"centre": item.centre, "role": item.role} for login, item in self._operators.items()}
+        await self._passwords.prepare(platform.stand.data_dir / "csc" / "operators.json", people)
+        for operator in self._operators.values():
+            while operator.login not in self._signatories:
+                try:
+                    self._signatories[operator.login] = await self._enrolled(platform, operator)
+                except Unavailable as silent:
+                    log.warning("%s waits for the authority: %s", operator.login, silent.detail)
+                    await asyncio.sleep(0.2)
+
+    def __getitem__(self, login: str) -> Operator:
+        return self._operators[login]
+
+    def names_of(self, login: str | None) -> str:
+        """The names of an operator; the login of one who is no longer there."""
+        found = self._operators.get(login or "")
+        return found.name if found else login or ""
+
+    def signatory(self, operator: Operator) -> Signatory:
+        """The operator's key. Raises ``Unavailable`` before it is enrolled."""
+        found = self._signatories.get(operator.login)
+        if found is None:
+            raise Unavailable("the operator has no certificate yet")
+        return found
+
+    def told(self) -> list[dict[str, Any]]:
+        """The passwords made at the first start, with the operator's centre, role and certificate."""
+        return [
+            {**entry, "certificate": self._signatories[entry["login"]].identity.certificate.thumbprint}
+            for entry in self._passwords.told()
+            if entry["login"] in self._signatories
+        ]
+
+    async def sign_in(self, login: str, password: str) -> tuple[str, OperatorSession]:
+        """Process 1: the token of a new session, and what is kept of it.
+
+        Raises ``SignInRefused`` for a wrong login or password, ``TooManyAttempts`` while the login is locked. Which of
+        the two is wrong shows neither in the answer nor in its time.
+        """
+        platform = self._opened()
+        async with platform.database.session() as session:
+            self._check_lock(await queries.find_attempts(session, login))
+        known = login in self._operators
+        right = await self._passwords.fits(login, password)
+        token = secrets.token_urlsafe(32)
+        async with platform.runtime.work([(ATTEMPTS, login)]) as work:
+            attempts = work.get(ATTEMPTS, login) or Attempts(login)
+            # Looked at again: of many guesses at once no more than the allowed number may be answered.
+            self._check_lock(attempts)
+            if known and right:
+                opened = OperatorSession(_token_hash(token), login, work.now, work.now + self._lifetime)
+                work.put(SESSIONS, opened)
+                work.put(ATTEMPTS, Attempts(login))
+                return token, opened
+            work.put(ATTEMPTS, attempts.failed(work.now, self._rule))
+        raise SignInRefused
+
+    async def signed_in(self, token: str | None) -> SignedIn:
+        """Who holds this token. Raises ``Unauthorised`` for none, an unknown or an expired one."""
+        platform = self._opened()
+        if token:
+            async with platform.database.session() as session:
+                found = await queries.find_session(session, _token_hash(token))
+            if found is not None and platform.clock.now() < found.expires_at and found.login in self._operators:
+                return SignedIn(self._operators[found.login], found)
+        raise Unauthorised("no session, or it has expired: sign in")
+
+    async def sign_out(self, current: SignedIn) -> None:
+        """End the session."""
+        platform = self._opened()
+        async with platform.database.transaction() as session:
+            await queries.close_sessions(session, current.session.token_hash, platform.clock.now())
+
+    async def _enrolled(self, platform: Platform, operator: Operator) -> Signatory:
+        centre, authority = self._centres[operator.centre], platform.authority
+
+        async def ask(key: PrivateKey) -> Certificate:
+            return await authority.enrol_officer(
+                key,
+                platform.stand.enrolment_token.get_secret_value(),
+                iin=operator.iin,
+                surname=operator.surname,
+                given_name=operator.given_name,
+                bin=centre.bin,
+                organisation=centre.name_in_certificate,
+            )
+
+        folder, name = platform.stand.data_dir / "identities", f"csc-{operator.login}"
+        identity = await load_or_create_identity(folder, name, authority=authority, clock=platform.clock, enrol=ask)
+        return Signatory(identity, (await authority.anchors()).chain)
+
+    def _opened(self) -> Platform:
+        assert self._platform is not None, "the operators are opened with the platform"
+        return self._platform
+
+    def _check_lock(self, attempts: Attempts) -> None:
+        seconds = math.ceil(attempts.locked_for(self._opened().clock.now(), self._rule))
+        if seconds > 0:
+            raise TooManyAttempts("too many failed sign-ins with this login", retry_after=seconds)
+
+
+def _token_hash(token: str) -> str:
+    return sha256_hex(token.encode("utf-8", "replace"))

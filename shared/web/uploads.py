@@ -1,0 +1,121 @@
+"""Uploaded files: size, type and content are checked while they come in; what is kept is named by its digest."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from email.message import Message
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import FileResponse
+
+from shared.db.content import ContentStore, Upload
+from shared.kit.errors import NotFound, TooLarge, UnsupportedMedia
+
+SIGNATURES: dict[str, bytes] = {
+    "application/pdf": b"%PDF-",  # ISO 32000-2 §7.5.2
+    "image/png": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",  # PNG, third edition, §5.2 and §11.2.1
+    "image/jpeg": b"\xff\xd8\xff",  # ISO/IEC 10918-1 annex B: start of image, then a marker
+}
+"""The media types that are taken, and how such a file begins."""
+FILE: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+FILES: dict[str, Any] = dict.fromkeys((*SIGNATURES, "application/octet-stream"), FILE)
+"""What a download may be, for OpenAPI."""
+UPLOAD = {"requestBody": {"required": True, "content": dict.fromkeys(SIGNATURES, FILE)}}
+"""What an upload may be, for OpenAPI."""
+_SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
+_UNFIT = re.compile(r"[\x00-\x1f\x7f\u2028\u2029/\\]")
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A file on its way in: what the sender says of it, and its bytes."""
+
+    name: str
+    media_type: str
+    declared_size: int | None
+    chunks: AsyncIterator[bytes]
+
+    @classmethod
+    def of(cls, request: Request, disposition: str | None) -> "Incoming":
+        """The body of ``request``; ``disposition`` is its ``Content-Disposition`` (RFC 6266)."""
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        declared = request.headers.get("content-length", "")
+        size = int(declared) if declared.isascii() and declared.isdecimal() and len(declared) < 20 else None
+        return cls(_file_name(disposition), media_type, size, request.stream())
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file that was kept under its digest. ``name`` is fit to be shown and signed, and may be empty."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+async def keep_upload(store: ContentStore, incoming: Incoming, limit: int) -> Kept:
+    """Check and keep a file of at most ``limit`` bytes.
+
+    Raises ``UnsupportedMedia``, and ``TooLarge`` as soon as the limit is passed; nothing is left behind then.
+    """
+    if incoming.media_type not in SIGNATURES:
+        raise UnsupportedMedia("only PDF, PNG and JPEG files are taken", accepted=sorted(SIGNATURES))
+    _check_size(incoming.declared_size or 0, limit)
+    upload = store.begin()
+    try:
+        async for chunk in incoming.chunks:
+            _check_size(upload.size + len(chunk), limit)
+            upload.write(chunk)
+        _check_content(upload, incoming.media_type)
+        sha256 = await asyncio.to_thread(upload.keep)
+    finally:
+        upload.discard()
+    return Kept(_clean(incoming.name), incoming.media_type, upload.size, sha256)
+
+
+def kept_file(store: ContentStore, sha256: str) -> tuple[str, Path]:
+    """Media type and place of a kept file. Raises ``NotFound``."""
+    path = store.path(sha256)
+    if path is None:
+        raise NotFound("no such attachment")
+    with path.open("rb") as file:
+        head = file.read(64)
+    media_type = next((kind for kind, start in SIGNATURES.items() if head.startswith(start)), None)
+    return media_type or "application/octet-stream", path
+
+
+def file_answer(place: Path, media_type: str, sha256: str, name: str | None, caching: str) -> FileResponse:
+    """A download that no browser runs; ``caching`` is its ``Cache-Control``."""
+    disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}" if name else "attachment"
+    headers = {**_SAFE, "ETag": f'"{sha256}"', "Cache-Control": caching, "Content-Disposition": disposition}
+    return FileResponse(place, media_type=media_type, headers=headers)
+
+
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
+        raise TooLarge(f"an attachment has at most {limit} bytes", limit=limit)
+
+
+def _check_content(upload: Upload, media_type: str) -> None:
+    if not upload.head.startswith(SIGNATURES[media_type]):
+        raise UnsupportedMedia(f"the content is not {media_type}", declared=media_type)
+
+
+def _clean(name: str) -> str:
+    """A file name fit to be shown, signed and sent back in a header: no folders, no control characters."""
+    whole = name.encode("utf-8", "replace").decode()
+    return _UNFIT.sub("_", whole).strip(" .")[:150]
+
+
+def _file_name(disposition: str | None) -> str:
+    """The file name in a ``Content-Disposition`` (RFC 6266), empty if there is none."""
+    if not disposition:
+        return ""
+    parsed = Message()
+    parsed["Content-Disposition"] = disposition
+    return str(parsed.get_filename(""))
