@@ -20,7 +20,7 @@ down: setup ## Stop a stand that was started elsewhere
 ##@ Check
 
 test: setup ## Run the tests; T=tests/unit/web narrows them
-	$(BIN)/python -m pytest $(T)
+	$(BIN)/python -m pytest -n auto $(T)
 
 lint: setup ## Style, types and import rules
 	$(BIN)/ruff check .

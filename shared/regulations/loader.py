@@ -1,6 +1,7 @@
 """Loading the regulation files: all of them, validated as a whole, or none."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +48,20 @@ class Regulations(Mapping[str, Regulation]):
 
 
 def load_regulations(directory: Path | None = None) -> Regulations:
-    """Every ``<issuer>/<service>.yaml`` under ``directory`` (default: the project's own data).
+    """Every ``<issuer>/<service>.yaml`` under ``directory`` (default: the project's own data, read once a process).
 
     Raises ``RegulationError`` naming every fault of every file, and for a directory without any file.
     """
-    directory = directory or DATA
+    return _own() if directory is None else _load(directory)
+
+
+@cache
+def _own() -> Regulations:
+    # Nothing in it can be changed, so the services of one process share it.
+    return _load(DATA)
+
+
+def _load(directory: Path) -> Regulations:
     faults: list[RegulationFault] = []
     regulations: dict[str, Regulation] = {}
     paths = sorted(path for pattern in ("*.yaml", "*.yml") for path in directory.rglob(pattern))
