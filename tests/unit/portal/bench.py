@@ -30,7 +30,7 @@ from shared.messages.types import MessageType
 from shared.messaging.platform import Platform, assemble_runtime
 from shared.messaging.records import IncomingRecord, Position, Received
 from shared.regulations.conformance import StepEvent, Verdict, conformance
-from shared.regulations.loader import load_regulations
+from shared.regulations.loader import Regulations, load_regulations
 from shared.web.app import create_service_app
 
 SERVICE = "almaty-city/preschool-queue"
@@ -49,7 +49,7 @@ class Bench:
         """What the provider prints, by language; 404 for the rest."""
         self.asked: list[str] = []
         self.headers: dict[str, str] = {}
-        self.regulations = load_regulations()
+        self.regulations = Regulations(load_regulations())  # a copy: some tests change it
         self._directory = directory
         self._offset = 0
 
