@@ -19,8 +19,8 @@ down: setup ## Stop a stand that was started elsewhere
 
 ##@ Check
 
-test: setup ## Run the tests; T=tests/unit/web narrows them
-	$(BIN)/python -m pytest -n auto $(T)
+test: setup ## Run the tests but the slow ones (benchmark runs); T=tests/unit/web narrows them
+	$(BIN)/python -m pytest -n auto -m "not slow" $(T)
 
 lint: setup ## Style, types and import rules
 	$(BIN)/ruff check .

@@ -38,7 +38,24 @@ def _parser() -> argparse.ArgumentParser:
 
     regulations = _command(commands, "regulations", "the regulations the stand runs")
     regulations.add_argument("--json", action="store_true", help="ids, channels with their steps, procedure")
+
+    serve = _command(commands, "serve", "serve single services in this process, with the EGOV_ settings (Ctrl-C stops)")
+    serve.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
+    serve.add_argument("code", nargs="+", metavar="CODE", help="which services, e.g. portal")
+
+    _add_bench(_command(commands, "bench", "measure the stand against the bare pipeline it is built on"))
     return parser
+
+
+def _add_bench(bench: argparse.ArgumentParser) -> None:
+    bench.add_argument("--json", action="store_true", help="print the results as JSON")
+    bench.add_argument("--markdown", action="store_true", help="print the results as the tables of docs/performance.md")
+    bench.add_argument("--applications", type=int, metavar="N", help="applications of one repetition (default: 1000)")
+    bench.add_argument("--channel", choices=("portal", "csc"), default="portal", help="who applies (default: portal)")
+    bench.add_argument("--broker", default="embedded", metavar="embedded|HOST:PORT", help="default: %(default)s")
+    bench.add_argument("--processes", action="store_true", help="every service in a process of its own")
+    bench.add_argument("--plot", type=Path, metavar="FILE", help="draw the results into this SVG file")
+    bench.add_argument("--quick", action="store_true", help="few applications, once: to see that it works")
 
 
 def _command(

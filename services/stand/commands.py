@@ -180,7 +180,14 @@ def bench(options: argparse.Namespace) -> int:
     results: dict[str, Any] = {}
 
     async def work() -> int:
-        results.update(await measure(plan, lambda line: print(line, file=sys.stderr, flush=True)))
+        current = asyncio.current_task()
+        assert current is not None
+        # Cancelled and not killed, so that processes end and folders vanish.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, current.cancel)
+        try:
+            results.update(await measure(plan, lambda line: print(line, file=sys.stderr, flush=True)))
+        except asyncio.CancelledError:
+            return 128 + signal.SIGTERM
         return 0
 
     code = _run(work())

@@ -20,7 +20,7 @@ class StandSettings(BaseSettings):
     """``static``: read all partitions from the beginning (embedded broker); ``group``: consumer groups."""
     fetch_wait_ms: int = Field(default=500, ge=1)
     """How long a broker may hold an empty fetch; the embedded broker holds it for the whole time, so it gets 5."""
-    resend_after_s: float = Field(default=5.0, gt=0)
+    resend_after_s: float = Field(default=20.0, gt=0)
     """First pause before a message without a delivery receipt is sent again; doubled each time up to 60 s."""
     message_max_age_s: float = Field(default=7 * 86400.0, gt=0)
     """Messages older than this are stale and rejected; the inbox remembers for as long."""

@@ -1,0 +1,184 @@
+"""The stand with every service in a process of its own: ``egov serve CODE``, and a parent that starts them all.
+
+``egov serve`` takes everything from the environment (``EGOV_*``), as containers do; the parent here sets it. The broker
+is the parent's, or any Kafka cluster.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from services.stand.addresses import Addresses
+from services.stand.catalogue import SERVICES
+from services.stand.embedded import RunningService, _addresses_for, _enrolment_token, free_ports
+from shared.kit.clock import Clock
+from shared.kit.settings import StandSettings
+from shared.messaging.embedded import EmbeddedBroker
+
+_READY_WITHIN_S = 60.0
+_ENDS_WITHIN_S = 10.0
+
+_PR_SET_PDEATHSIG = 1
+
+CODES = tuple(service.code for service in SERVICES)
+
+
+async def serve(codes: Sequence[str]) -> None:
+    """Serve these services in this process until SIGINT or SIGTERM, with the settings of the environment.
+
+    Raises ``ValueError`` for an unknown code and where no broker is named.
+    """
+    unknown = sorted(set(codes) - set(CODES))
+    if unknown:
+        raise ValueError(f"no service {', '.join(unknown)}; there are {', '.join(CODES)}")
+    stand, clock, stop = StandSettings(), Clock(), asyncio.Event()
+    if not stand.kafka_bootstrap and set(codes) != {"pki"}:
+        raise ValueError("EGOV_KAFKA_BOOTSTRAP names no broker")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    # In the order of the catalogue, in which the authority is first: the others enrol with it.
+    running = [RunningService(s, stand, clock, s.settings().port) for s in SERVICES if s.code in codes]
+    stopping = asyncio.create_task(stop.wait())
+    starting = asyncio.create_task(_start(running))
+    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        # Told to end before it was up, e.g. while it waited for the authority: there is nothing to end in order.
+        starting.cancel()
+        return
+    try:
+        await starting
+        await stopping
+    finally:
+        for service in reversed(running):
+            await service.stop()
+
+
+async def _start(services: Sequence[RunningService]) -> None:
+    for service in services:
+        await service.start()
+
+
+def environment(
+    data_dir: Path, addresses: Addresses, *, bootstrap: str, assignment: str, fetch_wait_ms: int, token: str
+) -> dict[str, str]:
+    """The settings of all services of one stand as environment variables."""
+    found = {
+        "EGOV_DATA_DIR": str(data_dir),
+        "EGOV_KAFKA_BOOTSTRAP": bootstrap,
+        "EGOV_ASSIGNMENT": assignment,
+        "EGOV_FETCH_WAIT_MS": str(fetch_wait_ms),
+        "EGOV_PKI_URL": addresses.of("pki"),
+        "EGOV_ENROLMENT_TOKEN": token,
+        "EGOV_TOOLS": "true",
+    }
+    for code, url in addresses.urls.items():
+        prefix = f"EGOV_{code.replace('-', '_').upper()}_"
+        found[f"{prefix}PORT"] = url.rpartition(":")[2]
+        found |= {prefix + name.upper(): value for name, value in _addresses_for(code, addresses).items()}
+    return found
+
+
+def end_with_parent() -> None:
+    """For ``preexec_fn``: the process gets SIGTERM when its parent ends, however that ends (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@dataclass
+class SeparateStand:
+    """A stand whose services run in other processes."""
+
+    addresses: Addresses
+    bootstrap: str
+    processes: dict[str, asyncio.subprocess.Process]
+    """By the codes they serve, with ``+`` between them."""
+
+    async def ready(self) -> None:
+        """Wait until all answer that they are. Raises ``RuntimeError`` if one ends, ``TimeoutError`` in the end."""
+        async with asyncio.timeout(_READY_WITHIN_S), httpx.AsyncClient() as http:
+            for url in self.addresses.urls.values():
+                while not await _is_ready(http, url):
+                    for code, process in self.processes.items():
+                        if process.returncode is not None:
+                            raise RuntimeError(f"{code} ended with {process.returncode}")
+                    await asyncio.sleep(0.01)
+
+    async def stop(self) -> None:
+        """End all in order, the authority last, by force what does not end."""
+        for process in reversed(list(self.processes.values())):
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.terminate()
+        await asyncio.gather(*(_ended(process) for process in self.processes.values()))
+
+
+@asynccontextmanager
+async def separate_stand(
+    data_dir: Path,
+    ports: Mapping[str, int] | None = None,
+    *,
+    groups: Sequence[Sequence[str]] | None = None,
+    bootstrap: str | None = None,
+    log_level: str = "WARNING",
+) -> AsyncIterator[SeparateStand]:
+    """A ready stand, stopped at the end of the block.
+
+    ``groups``: which services share a process; default: none. ``bootstrap``: a Kafka cluster; default: an embedded
+    broker in this process.
+    """
+    await asyncio.to_thread(data_dir.mkdir, parents=True, exist_ok=True)
+    addresses = Addresses.on_ports(dict(ports or free_ports()))
+    broker = EmbeddedBroker()
+    settings = environment(
+        data_dir,
+        addresses,
+        bootstrap=bootstrap or broker.start(),
+        assignment="group" if bootstrap else "static",
+        # The embedded broker holds an empty fetch for the whole time; a real one answers when something comes.
+        fetch_wait_ms=500 if bootstrap else 5,
+        token=_enrolment_token(data_dir),
+    )
+    stand = SeparateStand(addresses, settings["EGOV_KAFKA_BOOTSTRAP"], {})
+    try:
+        for group in groups or [[code] for code in CODES]:
+            stand.processes["+".join(group)] = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "services.stand",
+                "serve",
+                "--log-level",
+                log_level,
+                *group,
+                env={**os.environ, **settings},
+                preexec_fn=end_with_parent,
+            )
+        await stand.ready()
+        yield stand
+    finally:
+        await stand.stop()
+        broker.stop()
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    try:
+        async with asyncio.timeout(_ENDS_WITHIN_S):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+async def _is_ready(http: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await http.get(f"{url}/readyz")).is_success
+    except httpx.TransportError:
+        return False

@@ -1,0 +1,1 @@
+"""Tests of the benchmark: of its arithmetic, and that it runs."""
