@@ -28,6 +28,9 @@ from shared.messaging.verification import RecordVerifier
 
 log = logging.getLogger(__name__)
 
+AUTHORITY_PATIENCE_S = 60.0
+"""How long a system waits for a silent authority before its start fails."""
+
 
 @dataclass
 class Platform:
@@ -69,7 +72,7 @@ async def open_platform(
     clock: Clock,
     on_change: Callable[[str], None],
 ) -> Platform:
-    """Open database and identity; the caller starts ``runtime``. Waits for the authority as long as it is silent."""
+    """Open database and identity; the caller starts ``runtime``. Waits a minute for a silent authority."""
     database = Database(settings.database_url or sqlite_url(stand.data_dir, system.value), metadata)
     await database.create_tables()
     http = httpx.AsyncClient(timeout=10)
@@ -125,9 +128,13 @@ def assemble_runtime(
 
 async def _identity(system: System, stand: StandSettings, authority: AuthorityClient, clock: Clock) -> Identity:
     folder, token = stand.data_dir / "identities", stand.enrolment_token.get_secret_value()
+    deadline = asyncio.get_running_loop().time() + AUTHORITY_PATIENCE_S
     while True:
         try:
             return await load_or_enrol_identity(folder, system.value, authority=authority, token=token, clock=clock)
         except Unavailable as silent:
+            # Whoever started this system may want to start it again: waiting for ever would not let them know.
+            if asyncio.get_running_loop().time() > deadline:
+                raise
             log.warning("%s waits for the authority: %s", system, silent.detail)
             await asyncio.sleep(0.2)
