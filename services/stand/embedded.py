@@ -111,7 +111,7 @@ class EmbeddedStand:
     async def start(self) -> None:
         """Start broker and services; all are ready when this returns."""
         self._data_dir.mkdir(parents=True, exist_ok=True)
-        self.token = _enrolment_token(self._data_dir)
+        self.token = enrolment_token(self._data_dir)
         stand = StandSettings(
             **{
                 "data_dir": self._data_dir,
@@ -125,7 +125,7 @@ class EmbeddedStand:
             }
         )
         for service in SERVICES:
-            values = _addresses_for(service.code, self.addresses)
+            values = addresses_for(service.code, self.addresses)
             port = self._ports[service.code]
             self.services[service.code] = RunningService(service, stand, self.clock, port, **values)
         authority, *others = self.services.values()
@@ -141,7 +141,8 @@ class EmbeddedStand:
         self.broker.stop()
 
 
-def _addresses_for(code: str, addresses: Addresses) -> dict[str, str]:
+def addresses_for(code: str, addresses: Addresses) -> dict[str, str]:
+    """What the settings of a service say about where others, and it itself, are reached."""
     match code:
         case "pki":
             return {"public_url": addresses.of("pki")}
@@ -158,7 +159,7 @@ def _addresses_for(code: str, addresses: Addresses) -> dict[str, str]:
     return {}
 
 
-def _enrolment_token(data_dir: Path) -> str:
+def enrolment_token(data_dir: Path) -> str:
     """The secret with which systems enrol: made at the first start, kept with the keys."""
     file = data_dir / "enrolment-token"
     if not file.exists():

@@ -19,7 +19,7 @@ import httpx
 
 from services.stand.addresses import Addresses
 from services.stand.catalogue import SERVICES
-from services.stand.embedded import RunningService, _addresses_for, _enrolment_token, free_ports
+from services.stand.embedded import RunningService, addresses_for, enrolment_token, free_ports
 from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
 from shared.messaging.embedded import EmbeddedBroker
@@ -83,7 +83,7 @@ def environment(
     for code, url in addresses.urls.items():
         prefix = f"EGOV_{code.replace('-', '_').upper()}_"
         found[f"{prefix}PORT"] = url.rpartition(":")[2]
-        found |= {prefix + name.upper(): value for name, value in _addresses_for(code, addresses).items()}
+        found |= {prefix + name.upper(): value for name, value in addresses_for(code, addresses).items()}
     return found
 
 
@@ -145,7 +145,7 @@ async def separate_stand(
         assignment="group" if bootstrap else "static",
         # The embedded broker holds an empty fetch for the whole time; a real one answers when something comes.
         fetch_wait_ms=500 if bootstrap else 5,
-        token=_enrolment_token(data_dir),
+        token=enrolment_token(data_dir),
     )
     stand = SeparateStand(addresses, settings["EGOV_KAFKA_BOOTSTRAP"], {})
     try:

@@ -11,6 +11,8 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 from shared.kit.errors import Transient
 from shared.messaging.records import IncomingRecord, OutgoingRecord, Position
 
+REPLICAS = 1
+"""Copies of a topic the stand creates; a cluster that shall survive a broker has its topics made beforehand."""
 PARTITIONS = 4
 """Partitions of a topic the stand creates; one application always falls into one of them."""
 
@@ -79,7 +81,7 @@ class KafkaBroker:
         admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
         await admin.start()
         try:
-            await admin.create_topics([NewTopic(topic, PARTITIONS, -1) for topic in topics])
+            await admin.create_topics([NewTopic(topic, PARTITIONS, REPLICAS) for topic in topics])
         except TopicAlreadyExistsError:
             pass
         finally:
