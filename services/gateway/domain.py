@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from shared.messages.control import DeliveryState
-from shared.regulations.conformance import StepEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +62,3 @@ class JournalEntry:
 def in_order(entries: Sequence[JournalEntry]) -> list[JournalEntry]:
     """Entries by the time of the step; those of one instant stay in the order in which they arrived."""
     return sorted(entries, key=lambda entry: entry.at)
-
-
-def step_events(entries: Sequence[JournalEntry]) -> list[StepEvent]:
-    """The steps among ``entries`` (marks left out), as the conformance check wants them."""
-    return [
-        StepEvent(
-            application=entry.application,
-            regulation=entry.regulation,
-            channel=entry.channel,
-            step=entry.step,
-            actor=entry.actor,
-            time=entry.at,
-            passed=entry.passed,
-            message_id=entry.message_id,
-            clause=entry.clause,
-            detail=entry.detail,
-        )
-        for entry in in_order(entries)
-        if entry.kind == "step"
-    ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from services.gateway import repository
-from services.gateway.domain import Evidence, JournalEntry, LoggedMessage, in_order, step_events
+from services.gateway.domain import Evidence, JournalEntry, LoggedMessage, in_order
 from services.gateway.repository import EVIDENCE, JOURNAL, MESSAGES
 from shared.db.engine import Database
 from shared.db.states import StateKey
@@ -13,7 +13,7 @@ from shared.kit.errors import NotFound, RejectedMessage
 from shared.messages.control import DeliveryState, JournalRecorded, ReceiptItem
 from shared.messaging.records import Received
 from shared.messaging.work import Work
-from shared.regulations.conformance import Verdict, conformance
+from shared.regulations.conformance import Verdict, conformance, step_events
 from shared.regulations.loader import Regulations
 from shared.web.wait import Changes, wait_until
 
@@ -123,7 +123,7 @@ class GatewayService:
             entries = await repository.journal_of(session, application)
         if not entries:
             return None
-        events = step_events(entries)
+        ordered = in_order(entries)
         regulation = self._regulations[entries[0].regulation]
-        verdict = conformance(regulation, entries[0].channel, events)
-        return JournalView(application, in_order(entries), verdict)
+        verdict = conformance(regulation, entries[0].channel, step_events(ordered))
+        return JournalView(application, ordered, verdict)

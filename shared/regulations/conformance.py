@@ -11,8 +11,9 @@ it. A walk keeps the steps that are due, takes each event against them and names
 4. without a terminal the run is ``incomplete``, if nothing else is wrong.
 """
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal, Protocol
 
 from pydantic import AwareDatetime
 
@@ -47,6 +48,53 @@ class StepEvent(Part):
     message_id: str | None = None
     clause: str
     detail: str | None = None
+
+
+class Journaled(Protocol):
+    """A journal event in any form, on the wire or as it is kept: a step taken, or a mark on the way."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def application(self) -> str: ...
+    @property
+    def regulation(self) -> str: ...
+    @property
+    def channel(self) -> str: ...
+    @property
+    def step(self) -> str: ...
+    @property
+    def actor(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def passed(self) -> bool | None: ...
+    @property
+    def message_id(self) -> str | None: ...
+    @property
+    def clause(self) -> str: ...
+    @property
+    def detail(self) -> str | None: ...
+
+
+def step_events(events: Iterable[Journaled]) -> list[StepEvent]:
+    """The steps among journal events, marks left out, in the order given."""
+    return [
+        StepEvent(
+            application=event.application,
+            regulation=event.regulation,
+            channel=event.channel,
+            step=event.step,
+            actor=event.actor,
+            time=event.at,
+            passed=event.passed,
+            message_id=event.message_id,
+            clause=event.clause,
+            detail=event.detail,
+        )
+        for event in events
+        if event.kind == "step"
+    ]
 
 
 class Deviation(Part):

@@ -28,7 +28,7 @@ from shared.messages.topics import inbox_of
 from shared.messages.types import MessageType
 from shared.messaging.platform import Platform, assemble_runtime
 from shared.messaging.records import IncomingRecord, Position, Received
-from shared.regulations.conformance import StepEvent, Verdict, conformance
+from shared.regulations.conformance import Verdict, conformance, step_events
 from shared.regulations.loader import load_regulations
 from shared.web.app import create_service_app
 from tests.unit.csc.forms import QUEUE
@@ -193,22 +193,7 @@ class Bench:
 
     async def verdict(self, matter: str, service: str = QUEUE) -> Verdict:
         """The run so far, judged by the regulation."""
-        steps = [
-            StepEvent(
-                application=event.application,
-                regulation=event.regulation,
-                channel=event.channel,
-                step=event.step,
-                actor=event.actor,
-                time=event.at,
-                passed=event.passed,
-                message_id=event.message_id,
-                clause=event.clause,
-                detail=event.detail,
-            )
-            for event in await self.events(matter)
-            if event.kind == "step"
-        ]
+        steps = step_events(await self.events(matter))
         return conformance(self.regulations[service], "csc", steps)
 
     # -- what an operator does -------------------------------------------------------------------------------

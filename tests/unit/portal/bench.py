@@ -29,7 +29,7 @@ from shared.messages.topics import inbox_of
 from shared.messages.types import MessageType
 from shared.messaging.platform import Platform, assemble_runtime
 from shared.messaging.records import IncomingRecord, Position, Received
-from shared.regulations.conformance import StepEvent, Verdict, conformance
+from shared.regulations.conformance import Verdict, conformance, step_events
 from shared.regulations.loader import Regulations, load_regulations
 from shared.web.app import create_service_app
 
@@ -186,22 +186,7 @@ class Bench:
 
     async def verdict(self, application: str) -> Verdict:
         """The run so far, judged by the regulation."""
-        steps = [
-            StepEvent(
-                application=e.application,
-                regulation=e.regulation,
-                channel=e.channel,
-                step=e.step,
-                actor=e.actor,
-                time=e.at,
-                passed=e.passed,
-                message_id=e.message_id,
-                clause=e.clause,
-                detail=e.detail,
-            )
-            for e in await self.events(application)
-            if e.kind == "step"
-        ]
+        steps = step_events(await self.events(application))
         return conformance(self.regulations[SERVICE], "portal", steps)
 
     async def dead_letters(self) -> list[str]:
