@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo down test lint format lock
+.PHONY: help setup up demo down kafka test paths test-servers test-faults lint format lock notes
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -17,10 +17,22 @@ up: setup ## Start the whole stand in this terminal (Ctrl-C stops it)
 down: setup ## Stop a stand that was started elsewhere
 	$(BIN)/egov down
 
+kafka: setup ## Start a real Kafka node on port 9092 (needs Java 17 and Maven; Ctrl-C stops it)
+	$(BIN)/python -m deploy.kafka.node
+
 ##@ Check
 
 test: setup ## Run the tests but the slow ones (benchmark runs); T=tests/unit/web narrows them
 	$(BIN)/python -m pytest -n auto -m "not slow" $(T)
+
+test-faults: setup ## Let parts of a stand of real servers fail; nothing may be lost or doubled (EGOV_FAULTS="--each 3")
+	$(BIN)/python -m pytest --servers tests/faults
+
+test-servers: setup ## Run the tests with real Kafka and PostgreSQL, which they start themselves
+	$(BIN)/python -m pytest -n 2 --servers -m "(kafka or postgres) and not slow" $(T)
+
+paths: setup ## Run every path of every regulation on a stand of its own, and judge it (test does one of each channel)
+	$(BIN)/egov paths
 
 lint: setup ## Style, types and import rules
 	$(BIN)/ruff check .
@@ -32,6 +44,10 @@ format: setup ## Rewrite the sources in our style
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
+notes: setup ## Make the table of docs/regulation-notes.md anew from the regulations
+	@$(BIN)/egov regulations --notes > .notes.tmp && sed -i '/^| Regulation/,$$d' docs/regulation-notes.md \
+		&& cat .notes.tmp >> docs/regulation-notes.md && rm .notes.tmp
+
 ##@ Environment
 
 setup: $(STAMP) ## Make .venv with exactly the locked packages (once)
@@ -41,7 +57,7 @@ lock: ## Resolve the dependencies anew and write both locks with hashes
 	$(BIN)/pip-compile $(PIP_COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 
 help: ## This list
-	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 PIP_COMPILE := --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links

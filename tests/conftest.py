@@ -17,6 +17,8 @@ settings.register_profile(
 )
 settings.load_profile("stand")
 
+pytest_plugins = ["tests.servers.plugin"]
+
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 

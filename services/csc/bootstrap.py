@@ -1,19 +1,17 @@
 """Composition root of the centre."""
 
-from zoneinfo import ZoneInfo
-
-import holidays
-
 from services.csc.consumers import centre_handlers
-from services.csc.domain.hours import OpeningHours, hours_of
 from services.csc.endpoints.access import signed_in
 from services.csc.endpoints.matters import matters_router, services_router
 from services.csc.endpoints.operators import controls_router, operators_router, supervision_router
 from services.csc.endpoints.package import papers_router, submission_router
-from services.csc.endpoints.queue import queue_router, status_router
+from services.csc.endpoints.queue import queue_router, status_router, visits_router
 from services.csc.endpoints.results import results_router
+from services.csc.endpoints.short_form import short_form_router
+from services.csc.endpoints.supplements import supplements_router
 from services.csc.models import MESSAGING, CentreTable
-from services.csc.service.context import CHANNEL, Context
+from services.csc.service.certification import Certification
+from services.csc.service.context import Context
 from services.csc.service.enquiries import Enquiries
 from services.csc.service.incoming import IncomingMessages
 from services.csc.service.information import Information
@@ -23,6 +21,7 @@ from services.csc.service.papers import Papers
 from services.csc.service.receipts import Receipts
 from services.csc.service.results import Results
 from services.csc.service.submission import Submission
+from services.csc.service.supplements import Supplements
 from services.csc.service.visits import Visits
 from services.csc.service.watch import Watch
 from services.csc.settings import Settings
@@ -32,6 +31,8 @@ from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
 from shared.messages.systems import System
 from shared.messaging.platform import Platform
+from shared.regulations.calendar import calendars_of
+from shared.regulations.days_off import load_days_off
 from shared.regulations.loader import Regulations
 from shared.web.wait import Changes
 
@@ -42,33 +43,27 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
     files = stand.data_dir / "csc"
     centres = load_centres(settings.centres_file)
     operators = Operators(load_operators(settings.operators_file, centres), centres, settings)
-    calendar = holidays.country_holidays("KZ")
     context = Context(
         settings=settings,
         regulations=regulations,
         clock=clock,
         changes=Changes(),
         centres=centres,
-        opening=OpeningHours(
-            hours_of(regulations.offered(CHANNEL), CHANNEL),
-            ZoneInfo(settings.timezone),
-            lambda day: day in calendar,
-        ),
+        calendars=calendars_of(stand),
+        days_off=load_days_off(stand.holidays_file),
         scans=ContentStore(files / "scans"),
         printed={language: ContentStore(files / "printables", f".{language}.pdf") for language in ("kk", "ru")},
     )
     enquiries = Enquiries(context)
     matters, results, information = Matters(context), Results(context), Information(context)
-    watch = Watch(context, enquiries, results)
+    visits, certification = Visits(context), Certification(context, operators)
+    submission = Submission(context, certification)
+    watch = Watch(context, enquiries, results, visits)
     access = [signed_in(operators)]
 
     async def opened(platform: Platform) -> None:
         context.open(platform)
         await operators.open(platform)
-        watch.start()
-
-    async def closing(_platform: Platform) -> None:
-        await watch.stop()
 
     return Hosted(
         system=System.CSC,
@@ -81,14 +76,18 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
             services_router(matters),
             matters_router(matters, enquiries, access),
             papers_router(Papers(context), access, settings.attachment_limit),
-            submission_router(Submission(context, operators), Receipts(context, operators), matters, access),
+            submission_router(certification, submission, Receipts(context, operators), matters, access),
+            short_form_router(submission, results, matters, access),
             results_router(results, matters, access),
-            queue_router(Visits(context), access),
+            supplements_router(Supplements(context, certification), matters, access, settings.attachment_limit),
+            queue_router(visits),
+            visits_router(visits, access),
             status_router(information),
             supervision_router(information, access),
         ],
         stand_routers=[controls_router(operators, watch)],
         opened=opened,
-        closing=closing,
+        watch=watch.turn,
+        watch_every_s=settings.watch_s,
         changes=context.changes,
     )

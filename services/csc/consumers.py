@@ -14,5 +14,6 @@ def centre_handlers(incoming: IncomingMessages, enquiries: Enquiries) -> Handler
     handlers.on(MessageType.REVIEW_STARTED, incoming.note_review, incoming.loads)
     handlers.on(MessageType.RESULT_DELIVERED, incoming.receive_result, incoming.loads)
     handlers.on(MessageType.REFUSAL_ISSUED, incoming.receive_refusal, incoming.loads)
+    handlers.on(MessageType.NOTICE_ISSUED, incoming.note_notice, incoming.loads)
     handlers.on(MessageType.MESSAGE_REJECTED, incoming.note_rejection, incoming.loads_rejection)
     return handlers

@@ -11,28 +11,6 @@ class SignInRefused(Unauthorised):
     title = Text(kk="Логин немесе құпиясөз қате", ru="Неверный логин или пароль", en="Wrong login or password")
 
 
-class ChannelNotOffered(Conflict):
-    """The regulation does not render the service through centres."""
-
-    code = "channel-not-offered"
-    title = Text(
-        kk="Қызмет орталықтар арқылы көрсетілмейді",
-        ru="Услуга не оказывается через центры",
-        en="The service is not rendered through centres",
-    )
-
-
-class WrongState(Conflict):
-    """The matter stands elsewhere; ``state`` says where."""
-
-    code = "wrong-state"
-    title = Text(
-        kk="Өтініштің күйі бұған жол бермейді",
-        ru="Состояние дела этого не позволяет",
-        en="The state of the matter does not allow this",
-    )
-
-
 class ConsentMissing(Conflict):
     """No registry is asked before the written consent to use data protected by law is recorded."""
 
@@ -101,3 +79,32 @@ class SlotTaken(Conflict):
 
     code = "slot-taken"
     title = Text(kk="Бұл уақыт бос емес", ru="Это время занято", en="This time is taken")
+
+
+class WrongCourse(Conflict):
+    """The regulation has no such step at a centre; ``actions`` are those it has."""
+
+    code = "wrong-course"
+    title = Text(
+        kk="Регламентте мұндай іс-қимыл жоқ",
+        ru="В регламенте нет такого действия",
+        en="The regulation has no such step",
+    )
+
+
+class NotBookable(Conflict):
+    """The regulation lets nobody book a time; ``clause`` says so."""
+
+    code = "not-bookable"
+    title = Text(
+        kk="Алдын ала жазылу жүргізілмейді", ru="Предварительной записи нет", en="There is no booking in advance"
+    )
+
+
+class SupplementClosed(Conflict):
+    """No notice asks for it, it was supplied, or the time for it is over."""
+
+    code = "supplement-closed"
+    title = Text(
+        kk="Қосымша құжат қабылданбайды", ru="Дополнение не принимается", en="Nothing can be supplied here any more"
+    )

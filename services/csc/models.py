@@ -3,18 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, LargeBinary, MetaData, Text
+from sqlalchemy import JSON, Column, Index, LargeBinary, Text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from shared.db.schema import service_metadata
 from shared.db.types import UTCDateTime
+from shared.db.visits import VisitColumns, visit_indexes
 from shared.messaging.tables import MessagingTables
 
 
-class CentreTable(SQLModel, registry=registry()):
+class CentreTable(SQLModel, registry=registry(metadata=service_metadata(__file__))):
     """Base of the centre's tables; its own metadata, because several services may share a process."""
-
-    metadata = MetaData()
 
 
 MESSAGING = MessagingTables.define(CentreTable.metadata)
@@ -56,6 +56,7 @@ class MatterRow(CentreTable, table=True):
         Index("ix_matters_centre_id", "centre", "id"),
         Index("ix_matters_centre_state", "centre", "state", "id"),
         Index("ix_matters_kept_until", "kept_until"),
+        Index("ix_matters_watch_at", "watch_at"),
     )
 
     id: str = Field(primary_key=True)
@@ -86,6 +87,15 @@ class MatterRow(CentreTable, table=True):
     return_digest: str | None = None
     closing: dict[str, Any] | None = Field(default=None, sa_column=_maybe_json())
     trouble: str | None = None
+    visit: str | None = None
+    variant: str | None = None
+    due_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    overdue_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    open_step: dict[str, Any] | None = Field(default=None, sa_column=_maybe_json())
+    step_overdue: bool = False
+    watch_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    notices: list[Any] = Field(sa_column=_json())
+    demands: list[Any] = Field(sa_column=_json())
 
 
 class EnquiryRow(CentreTable, table=True):
@@ -129,6 +139,21 @@ class SignedRequestRow(CentreTable, table=True):
     submitted_at: datetime = Field(sa_type=UTCDateTime)
 
 
+class SignedSupplementRow(CentreTable, table=True):
+    """What was signed and sent afterwards, by the notice that asked for it."""
+
+    __tablename__ = "signed_supplements"
+
+    notice: str = Field(primary_key=True)
+    application: str = Field(index=True)
+    content: str = Field(sa_column=Column(Text, nullable=False))
+    signature: str = Field(sa_column=Column(Text, nullable=False))
+    certificate: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    report: dict[str, Any] = Field(sa_column=_json())
+    signed_by: str
+    submitted_at: datetime = Field(sa_type=UTCDateTime)
+
+
 class IssuedDocumentRow(CentreTable, table=True):
     """Results and refusals with the provider's signature."""
 
@@ -144,23 +169,11 @@ class IssuedDocumentRow(CentreTable, table=True):
     received_at: datetime = Field(sa_type=UTCDateTime)
 
 
-class VisitRow(CentreTable, table=True):
+class VisitRow(CentreTable, VisitColumns, table=True):
     """The electronic queue."""
 
     __tablename__ = "visits"
-    __table_args__ = (Index("ix_visits_waiting", "centre", "state", "due_at"),)
-
-    id: str = Field(primary_key=True)
-    centre: str
-    number: str
-    booked: bool
-    due_at: datetime = Field(sa_type=UTCDateTime)
-    taken_at: datetime = Field(sa_type=UTCDateTime)
-    service: str | None = None
-    visitor: str | None = None
-    state: str
-    called_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
-    called_by: str | None = None
+    __table_args__ = visit_indexes()
 
 
 class SlotUseRow(CentreTable, table=True):

@@ -23,8 +23,6 @@ class Settings(ServiceSettings):
     """Where printed results are fetched from."""
     centres_file: Path = _DEMO / "centres.yaml"
     operators_file: Path = _DEMO / "operators.yaml"
-    timezone: str = "Asia/Almaty"
-    """Whose calendar tells the day, and whose clock the opening hours."""
     session_hours: float = Field(default=8.0, gt=0)
     lockout_failures: int = Field(default=5, ge=1)
     """Failed sign-ins of one login within ``lockout_minutes`` after which it is locked out for as long."""

@@ -12,6 +12,7 @@ from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
 from shared.messages.systems import System
 from shared.messaging.platform import Platform
+from shared.regulations.calendar import calendars_of
 from shared.regulations.loader import load_regulations
 from shared.web.wait import Changes
 
@@ -19,7 +20,7 @@ from shared.web.wait import Changes
 def create_app(settings: Settings, stand: StandSettings, clock: Clock) -> FastAPI:
     """The gateway, ready to be served."""
     changes = Changes()
-    service = GatewayService(load_regulations(), changes)
+    service = GatewayService(load_regulations(), calendars_of(stand), changes)
 
     async def opened(platform: Platform) -> None:
         service.open(platform.database)

@@ -3,18 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, MetaData
+from sqlalchemy import JSON, Column
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from shared.db.schema import service_metadata
 from shared.db.types import UTCDateTime
 from shared.messaging.tables import MessagingTables
 
 
-class GatewayTable(SQLModel, registry=registry()):
+class GatewayTable(SQLModel, registry=registry(metadata=service_metadata(__file__))):
     """Base of the gateway's tables; its own metadata, because several services may share a process."""
-
-    metadata = MetaData()
 
 
 MESSAGING = MessagingTables.define(GatewayTable.metadata)
@@ -73,3 +72,9 @@ class JournalEntryRow(GatewayTable, table=True):
     received_from: str | None = None
     signature: str | None = None
     detail: str | None = None
+    variant: str | None = None
+    role: str | None = None
+    started_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    due_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    recorded_at: datetime = Field(sa_type=UTCDateTime)
+    set_back_s: float

@@ -71,6 +71,14 @@ class EntryRead(BaseModel):
     received_from: str | None
     signature: str | None
     detail: str | None
+    variant: str | None
+    role: str | None
+    started_at: datetime | None
+    due_at: datetime | None
+    recorded_at: datetime
+    """When its system committed it, by the stand's clock."""
+    set_back_s: float
+    """By how much that clock had ever been set back then."""
 
     @classmethod
     def of(cls, entry: JournalEntry) -> Self:
@@ -93,6 +101,8 @@ class JournalRead(BaseModel):
     regulation: str
     channel: str
     steps: list[EntryRead]
+    tasks: list[EntryRead]
+    """Of the provider's procedure, in the order done."""
     marks: list[EntryRead]
     outcome: str | None
     verdict: str
@@ -107,6 +117,7 @@ class JournalRead(BaseModel):
             regulation=first.regulation,
             channel=first.channel,
             steps=[EntryRead.of(entry) for entry in view.entries if entry.kind == "step"],
+            tasks=[EntryRead.of(entry) for entry in view.entries if entry.kind == "task"],
             marks=[EntryRead.of(entry) for entry in view.entries if entry.kind == "mark"],
             outcome=view.verdict.outcome,
             verdict=view.verdict.verdict,

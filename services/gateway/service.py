@@ -13,7 +13,9 @@ from shared.kit.errors import NotFound, RejectedMessage
 from shared.messages.control import DeliveryState, JournalRecorded, ReceiptItem
 from shared.messaging.records import Received
 from shared.messaging.work import Work
-from shared.regulations.conformance import Verdict, conformance, step_events
+from shared.regulations.calendar import Calendars
+from shared.regulations.conformance import Verdict
+from shared.regulations.judgement import judge
 from shared.regulations.loader import Regulations
 from shared.web.wait import Changes, wait_until
 
@@ -68,18 +70,21 @@ def note_deliveries(work: Work, items: Sequence[ReceiptItem]) -> None:
 
 def keep_journal(work: Work, received: Received) -> None:
     """Append the step events of a system to the journal; a system can only journal for itself."""
-    for event in cast(JournalRecorded, received.payload).events:
+    recorded = cast(JournalRecorded, received.payload)
+    for event in recorded.events:
         if event.actor != received.message.source:
             raise RejectedMessage("policy", f"{received.message.source} journals a step of {event.actor}")
-        work.put(JOURNAL, JournalEntry(**dict(event)))
+        entry = JournalEntry(**dict(event), recorded_at=received.message.time, set_back_s=recorded.set_back_s or 0.0)
+        work.put(JOURNAL, entry)
         work.touch(event.application)
 
 
 class GatewayService:
     """What the gateway answers over HTTP."""
 
-    def __init__(self, regulations: Regulations, changes: Changes) -> None:
+    def __init__(self, regulations: Regulations, calendars: Calendars, changes: Changes) -> None:
         self._regulations = regulations
+        self._calendars = calendars
         self._changes = changes
 
     def open(self, database: Database) -> None:
@@ -125,5 +130,5 @@ class GatewayService:
             return None
         ordered = in_order(entries)
         regulation = self._regulations[entries[0].regulation]
-        verdict = conformance(regulation, entries[0].channel, step_events(ordered))
+        verdict = judge(regulation, entries[0].channel, ordered, self._calendars)
         return JournalView(application, ordered, verdict)

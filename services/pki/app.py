@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from services.pki.bootstrap import open_service
 from services.pki.endpoints import authority_router, certificates_router, people_router, revocation_faults
 from services.pki.settings import Settings
+from shared.hosting.timekeeping import keep
 from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
 from shared.web.app import create_service_app
@@ -13,6 +14,9 @@ from shared.web.stand import stand_router
 
 def create_app(settings: Settings, stand: StandSettings, clock: Clock) -> FastAPI:
     """The authority, ready to be served; its keys are made here at the first start."""
+    if stand.tools:
+        # Certificates rest on time, so the authority keeps it: also over a restart.
+        keep(clock, stand.data_dir / "pki" / "clock.json")
     service = open_service(settings, stand, clock)
     faults = revocation_faults()
 

@@ -6,8 +6,11 @@ from services.portal.endpoints.applications import applications_router
 from services.portal.endpoints.attachments import attachments_router
 from services.portal.endpoints.bookings import bookings_router
 from services.portal.endpoints.cabinet import cabinet_router
+from services.portal.endpoints.confirmations import confirmations_router
+from services.portal.endpoints.devices import devices_router, text_messages_router
 from services.portal.endpoints.recipients import recipients_router
 from services.portal.endpoints.services import services_router
+from services.portal.endpoints.third_parties import replies_router, third_parties_router
 from services.portal.endpoints.verification import verification_router
 from services.portal.models import MESSAGING, PortalTable
 from services.portal.service.applications import Applications
@@ -15,10 +18,19 @@ from services.portal.service.attachments import Attachments
 from services.portal.service.bookings import Bookings
 from services.portal.service.catalogue import Catalogue
 from services.portal.service.context import Context
+from services.portal.service.devices import Devices
+from services.portal.service.due import Due
 from services.portal.service.incoming import Incoming
+from services.portal.service.mobile import Mobile
+from services.portal.service.notices import IncomingNotices
+from services.portal.service.offers import Offers
+from services.portal.service.passwords import OneTimePasswords
+from services.portal.service.queue_places import QueuePlaces
 from services.portal.service.recipients import Recipients
 from services.portal.service.results import Results
 from services.portal.service.submission import Submission
+from services.portal.service.supplements import Supplements
+from services.portal.service.third_parties import AccessRequests
 from services.portal.settings import Settings
 from shared.crypto.passwords import Passwords
 from shared.db.content import ContentStore
@@ -27,6 +39,7 @@ from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
 from shared.messages.systems import System
 from shared.messaging.platform import Platform
+from shared.regulations.calendar import calendars_of
 from shared.regulations.loader import Regulations
 from shared.web.wait import Changes
 
@@ -39,19 +52,29 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
         regulations=regulations,
         clock=clock,
         changes=Changes(),
+        calendars=calendars_of(stand),
         attachments=ContentStore(files / "attachments"),
         printables={language: ContentStore(files / "printables", f".{language}.pdf") for language in ("kk", "ru")},
     )
-    recipients = Recipients(context, Passwords())
+    passwords = Passwords()
+    recipients = Recipients(context, passwords)
     applications = Applications(context)
     results = Results(context)
+    supplements = Supplements(context)
+    one_time = OneTimePasswords(context, passwords)
+    devices, offers = Devices(context, one_time), Offers(context, one_time)
+    mobile = Mobile(context, applications, one_time)
+    access_requests = AccessRequests(context, one_time)
     access = [signed_in(recipients)]
     routers = [
         recipients_router(recipients),
         services_router(Catalogue(context)),
         applications_router(applications, Submission(context, applications), access),
-        attachments_router(Attachments(context, applications), access, settings.attachment_limit),
-        cabinet_router(applications, results, access),
+        confirmations_router(applications, mobile, offers, access),
+        attachments_router(Attachments(context, applications), supplements, access, settings.attachment_limit),
+        cabinet_router(applications, results, supplements, QueuePlaces(context), access),
+        devices_router(devices, access),
+        third_parties_router(access_requests, access),
         bookings_router(Bookings(context), access),
         verification_router(results),
     ]
@@ -64,8 +87,10 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
         summary="ЭҮП / ПЭП: register, apply, sign, follow the matter and receive the result in the personal cabinet.",
         metadata=PortalTable.metadata,
         tables=MESSAGING,
-        handlers=portal_handlers(Incoming(context)),
+        handlers=portal_handlers(Incoming(context), IncomingNotices(context)),
         routers=routers,
+        stand_routers=[text_messages_router(devices), replies_router(access_requests)],
+        watch=Due(context, offers, one_time).turn,
         opened=opened,
         changes=context.changes,
     )

@@ -1,16 +1,18 @@
 """Which use case handles what the portal receives."""
 
 from services.portal.service.incoming import Incoming
+from services.portal.service.notices import IncomingNotices
 from shared.messages.types import MessageType
 from shared.messaging.handlers import Handlers
 
 
-def portal_handlers(incoming: Incoming) -> Handlers:
+def portal_handlers(incoming: Incoming, notices: IncomingNotices) -> Handlers:
     """The table of message types."""
     handlers = Handlers()
     handlers.on(MessageType.APPLICATION_REGISTERED, incoming.accept_registration, incoming.loads)
     handlers.on(MessageType.REVIEW_STARTED, incoming.note_review, incoming.loads)
     handlers.on(MessageType.RESULT_DELIVERED, incoming.deliver_result, incoming.loads)
     handlers.on(MessageType.REFUSAL_ISSUED, incoming.accept_refusal, incoming.loads)
+    handlers.on(MessageType.NOTICE_ISSUED, notices.accept_notice, incoming.loads)
     handlers.on(MessageType.MESSAGE_REJECTED, incoming.note_rejection, incoming.loads)
     return handlers

@@ -20,17 +20,6 @@ class AlreadyRegistered(Conflict):
     )
 
 
-class ChannelNotOffered(Conflict):
-    """The regulation does not render the service through the portal; ``clause`` says where it lists its channels."""
-
-    code = "channel-not-offered"
-    title = Text(
-        kk="Қызмет портал арқылы көрсетілмейді",
-        ru="Услуга не оказывается через портал",
-        en="The service is not rendered through the portal",
-    )
-
-
 class NotADraft(Conflict):
     """The application is not a draft any more."""
 
@@ -64,4 +53,84 @@ class SignatureMismatch(InvalidInput):
         kk="Қолтаңба құжатқа сәйкес келмейді",
         ru="Подпись не соответствует документу",
         en="The signature does not fit the document",
+    )
+
+
+class OfferClosed(Conflict):
+    """The offer was answered, or its time is over."""
+
+    code = "offer-closed"
+    title = Text(kk="Ұсыныс жабылған", ru="Предложение закрыто", en="The offer is closed")
+
+
+class SupplementClosed(Conflict):
+    """Nothing can be supplied: the notice asks for nothing, it was supplied, or the matter is over."""
+
+    code = "supplement-closed"
+    title = Text(
+        kk="Қосымша құжат қабылданбайды",
+        ru="Дополнительный документ не принимается",
+        en="Nothing is supplied here any more",
+    )
+
+
+class WrongWay(Conflict):
+    """A request of this channel is sent in another way."""
+
+    code = "wrong-way"
+    title = Text(
+        kk="Бұл өтініш басқаша жіберіледі",
+        ru="Заявление этого канала направляется иначе",
+        en="A request of this channel is sent in another way",
+    )
+
+
+class DeviceUnknown(Conflict):
+    """The device is not registered on the portal, or not confirmed yet."""
+
+    code = "device-unknown"
+    title = Text(
+        kk="Құрылғы порталда тіркелмеген",
+        ru="Устройство не зарегистрировано на портале",
+        en="The device is not registered on the portal",
+    )
+
+
+class PhoneTaken(Conflict):
+    """The number is registered for another recipient."""
+
+    code = "phone-taken"
+    title = Text(
+        kk="Нөмір басқа адамға тіркелген",
+        ru="Номер зарегистрирован за другим лицом",
+        en="The number is registered for another person",
+    )
+
+
+class AccessClosed(Conflict):
+    """The request of a third party was answered, or its time is over."""
+
+    code = "access-closed"
+    title = Text(kk="Сұрау салу жабылған", ru="Запрос закрыт", en="The request is closed")
+
+
+class ConsentMissing(Forbidden):
+    """The person a third party asks about has not consented."""
+
+    code = "consent-missing"
+    title = Text(
+        kk="Тұлғаның келісімі жоқ",
+        ru="Нет согласия лица, о котором запрос",
+        en="The person asked about has not consented",
+    )
+
+
+class WrongPassword(Forbidden):
+    """The one-time password is wrong, used, expired, or none was sent; which of these is not said."""
+
+    code = "one-time-password"
+    title = Text(
+        kk="Бір реттік құпиясөз жарамсыз",
+        ru="Одноразовый пароль недействителен",
+        en="The one-time password does not serve",
     )

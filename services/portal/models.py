@@ -3,18 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, LargeBinary, MetaData, Text
+from sqlalchemy import JSON, Column, Index, LargeBinary, Text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from shared.db.schema import service_metadata
 from shared.db.types import UTCDateTime
 from shared.messaging.tables import MessagingTables
 
 
-class PortalTable(SQLModel, registry=registry()):
+class PortalTable(SQLModel, registry=registry(metadata=service_metadata(__file__))):
     """Base of the portal's tables; its own metadata, because several services may share a process."""
-
-    metadata = MetaData()
 
 
 MESSAGING = MessagingTables.define(PortalTable.metadata)
@@ -59,6 +58,7 @@ class ApplicationRow(PortalTable, table=True):
     __table_args__ = (
         Index("ix_applications_iin_id", "iin", "id"),
         Index("ix_applications_cabinet", "iin", "state", "id"),
+        Index("ix_applications_until", "until"),
     )
 
     id: str = Field(primary_key=True)
@@ -76,6 +76,12 @@ class ApplicationRow(PortalTable, table=True):
     entry_number: str | None = None
     queue: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     closing: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    variant: str | None = None
+    due_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    counts_from: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    demands: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    offer: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    until: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
 class SignedRequestRow(PortalTable, table=True):
@@ -120,3 +126,80 @@ class NoticeRow(PortalTable, table=True):
     created_at: datetime = Field(sa_type=UTCDateTime)
     clause: str | None = None
     grounds: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    document: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    expects: str | None = None
+    until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    document_sha256: str | None = Field(default=None, index=True)
+
+
+class SignedSupplementRow(PortalTable, table=True):
+    """What was signed and sent after the request: by the recipient, or by the portal for one who gave a password."""
+
+    __tablename__ = "signed_supplements"
+
+    notice: str = Field(primary_key=True)
+    application: str = Field(index=True)
+    content: str = Field(sa_column=Column(Text, nullable=False))
+    signature: str = Field(sa_column=Column(Text, nullable=False))
+    certificate: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    report: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    submitted_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class DeviceRow(PortalTable, table=True):
+    """Telephones of recipients. ``active_phone`` is the number once it is confirmed: nobody else may have it."""
+
+    __tablename__ = "devices"
+
+    id: str = Field(primary_key=True)
+    iin: str = Field(index=True)
+    phone: str
+    active_phone: str | None = Field(default=None, unique=True)
+    registered_at: datetime = Field(sa_type=UTCDateTime)
+    confirmed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class OneTimePasswordRow(PortalTable, table=True):
+    """One-time passwords that were sent, by what they are for; hashes only."""
+
+    __tablename__ = "one_time_passwords"
+
+    purpose: str = Field(primary_key=True)
+    device: str
+    password_hash: str
+    sent_at: datetime = Field(sa_type=UTCDateTime)
+    expires_at: datetime = Field(sa_type=UTCDateTime, index=True)
+    used_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class AccessRequestRow(PortalTable, table=True):
+    """What third parties have asked for about somebody, and the answers; ids sort by time."""
+
+    __tablename__ = "access_requests"
+    __table_args__ = (
+        Index("ix_access_requests_requester", "requester_iin", "id"),
+        Index("ix_access_requests_subject", "subject_iin", "id"),
+    )
+
+    id: str = Field(primary_key=True)
+    requester_iin: str
+    subject_iin: str
+    service: str
+    purpose: str
+    state: str
+    asked_at: datetime = Field(sa_type=UTCDateTime)
+    until: datetime = Field(sa_type=UTCDateTime)
+    answered_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    means: str | None = None
+
+
+class TextMessageRow(PortalTable, table=True):
+    """The stand's telephone network: what the telephones have received. It stands outside of the portal."""
+
+    __tablename__ = "text_messages"
+    __table_args__ = (Index("ix_text_messages_phone_id", "phone", "id"),)
+
+    id: str = Field(primary_key=True)
+    phone: str
+    text: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    sent_at: datetime = Field(sa_type=UTCDateTime, index=True)

@@ -20,12 +20,32 @@ class Settings(ServiceSettings):
     """Where printable results are fetched from."""
     csc_url: str = "http://127.0.0.1:8102"
     """Where slots of the centres' electronic queue are booked."""
+    regional_gateway_url: str = "http://127.0.0.1:8104"
+    """Where the place on a queue is asked for."""
     session_hours: float = Field(default=8.0, gt=0)
     lockout_failures: int = Field(default=5, ge=1)
     """Failed sign-ins of one IIN within ``lockout_minutes`` after which it is locked out for as long."""
     lockout_minutes: float = Field(default=15.0, gt=0)
+    password_minutes: float = Field(default=5.0, gt=0)
+    """How long a one-time password serves, in stand time."""
+    password_failures: int = Field(default=3, ge=1)
+    """Wrong one-time passwords of one device within ``lockout_minutes`` after which it is locked out for as long."""
+    short_messages: int = Field(default=10, ge=1)
+    """Short messages one recipient may have sent within ``lockout_minutes``."""
+    access_hours: float = Field(default=24.0, gt=0)
+    """How long a third party's request can be answered, and what was given can be read."""
     attachment_limit: int = Field(default=10 * 1024 * 1024, ge=1)
     """Bytes of one attachment."""
+
+    @property
+    def password_lifetime(self) -> timedelta:
+        """How long a one-time password serves, in stand time."""
+        return timedelta(minutes=self.password_minutes)
+
+    @property
+    def access_lifetime(self) -> timedelta:
+        """How long a third party's request stands, in stand time."""
+        return timedelta(hours=self.access_hours)
 
     @property
     def session_lifetime(self) -> timedelta:

@@ -1,20 +1,46 @@
 """Composition root: the parts of the provider, and how they open and close with the platform."""
 
 from services.provider.consumers import provider_handlers
-from services.provider.endpoints import controls_router, documents_router, officers_router
+from services.provider.endpoints.complaints import complaints_router
+from services.provider.endpoints.counter import Counter, counter_router
+from services.provider.endpoints.documents import controls_router, documents_router
+from services.provider.endpoints.matters import officers_router
+from services.provider.endpoints.places import places_router
+from services.provider.endpoints.queue import queue_router, status_router
+from services.provider.endpoints.registries import registries_router
+from services.provider.endpoints.tasks import tasks_router
 from services.provider.models import MESSAGING, ProviderTable
+from services.provider.service.allocation import Allocation
 from services.provider.service.attachments import AttachmentFetcher, AttachmentStore
+from services.provider.service.autopilot import Autopilot
+from services.provider.service.bookings import Bookings
+from services.provider.service.complaints import Complaints
+from services.provider.service.context import Context
 from services.provider.service.desk import Desk
-from services.provider.service.matters import Autopilot, Matters
+from services.provider.service.enquiries import Enquiries
+from services.provider.service.extracts import Extracts
+from services.provider.service.intake import Intake
+from services.provider.service.keys import OfficerKeys
+from services.provider.service.matters import Matters
+from services.provider.service.offers import Offers
 from services.provider.service.officers import Officers, load_officers
 from services.provider.service.organisations import load_centre_bins, load_organisations
+from services.provider.service.papers import Papers
+from services.provider.service.places import allocates, load_places, settle, take_place
 from services.provider.service.printables import Printables
+from services.provider.service.quality import Quality
+from services.provider.service.status import Status
+from services.provider.service.visits import Visits
+from services.provider.service.watch import DueWatch
 from services.provider.settings import Settings
+from shared.db.states import StateKey
 from shared.hosting.app import Hosted
 from shared.kit.settings import StandSettings
 from shared.messages.systems import System
 from shared.messaging.platform import Platform
+from shared.regulations.calendar import calendars_of
 from shared.regulations.loader import load_regulations
+from shared.regulations.model import Regulation
 from shared.web.wait import Changes
 
 
@@ -23,19 +49,43 @@ def compose(settings: Settings, stand: StandSettings) -> Hosted:
     regulations = load_regulations()
     organisations = load_organisations(settings.organisations_file, regulations)
     autopilot = Autopilot(settings.autopilot)
-    matters = Matters(
+    places = load_places(settings.kindergartens_file, organisations)
+
+    def place_loads(regulation: Regulation, provider_bin: str) -> list[StateKey]:
+        return places.loads(provider_bin) if allocates(regulation) else []
+
+    context = Context(
         regulations,
         organisations,
+        calendars_of(stand),
         autopilot,
         verification_url=settings.verification_url,
-        timezone=settings.timezone,
+        keeps_hours=settings.autopilot_hours == "office",
         centres=load_centre_bins(settings.centres_file),
+        place_loads=place_loads,
+        take_place=lambda case: allocates(case.regulation) and take_place(case, places),
+        settle=lambda case: settle(case, places),
     )
+    enquiries = Enquiries(context, settings)
+    matters = Matters(context, enquiries)
     officers = Officers(load_officers(settings.officers_file, organisations), organisations, settings)
     store = AttachmentStore(stand.data_dir / "provider" / "attachments")
     changes = Changes()
     desk = Desk(matters, officers, store, changes)
-    printables = Printables(matters, organisations)
+    printables = Printables(context)
+    allocation = Allocation(matters, officers, places)
+    complaints = Complaints(context, officers)
+    quality = Quality(context, officers)
+    visits, status = Visits(context, officers), Status(context)
+    watch, extracts = DueWatch(matters, enquiries), Extracts(desk, enquiries)
+    intake = Intake(matters, officers, OfficerKeys(officers), enquiries, visits)
+    papers, bookings, offers = Papers(matters, desk), Bookings(context, officers, visits), Offers(matters, officers)
+    at_the_counter = (visits, status, extracts, intake, papers, bookings, offers)
+    opening = (autopilot, desk, printables, watch, *at_the_counter, allocation, complaints, quality)
+
+    async def turn() -> int:
+        return await watch.turn() + await allocation.turn() + await visits.turn()
+
     fetchers: list[AttachmentFetcher] = []
 
     async def opened(platform: Platform) -> None:
@@ -43,8 +93,8 @@ def compose(settings: Settings, stand: StandSettings) -> Hosted:
         token = stand.enrolment_token.get_secret_value()
         await organisations.enrol(stand.data_dir / "identities", platform.authority, token, platform.clock)
         await officers.open(platform)
-        desk.open(platform)
-        printables.open(platform)
+        for part in opening:
+            part.open(platform)
         fetcher = AttachmentFetcher(
             platform, matters, store, changes, limit=settings.attachment_limit, retry_s=settings.fetch_retry_s
         )
@@ -52,6 +102,7 @@ def compose(settings: Settings, stand: StandSettings) -> Hosted:
         fetchers.append(fetcher)
 
     async def closing(_platform: Platform) -> None:
+        await organisations.stop()
         while fetchers:
             await fetchers.pop().stop()
 
@@ -60,10 +111,21 @@ def compose(settings: Settings, stand: StandSettings) -> Hosted:
         summary="Көрсетілетін қызметті беруші / услугодатель: checks documents and grounds, decides, signs the act.",
         metadata=ProviderTable.metadata,
         tables=MESSAGING,
-        handlers=provider_handlers(matters),
-        routers=[officers_router(desk, officers), documents_router(printables)],
+        handlers=provider_handlers(matters, enquiries),
+        routers=[
+            officers_router(desk, officers),
+            tasks_router(desk, officers),
+            registries_router(extracts, desk, officers),
+            counter_router(Counter(officers, desk, intake, papers, bookings, offers)),
+            queue_router(visits, officers),
+            status_router(status),
+            places_router(allocation, officers),
+            complaints_router(complaints, quality, officers),
+            documents_router(printables),
+        ],
         stand_routers=[controls_router(autopilot, officers)],
         opened=opened,
         closing=closing,
+        watch=turn,
         changes=changes,
     )

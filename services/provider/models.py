@@ -3,18 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, MetaData
+from sqlalchemy import JSON, Column, Index
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from shared.db.schema import service_metadata
+from shared.db.switches import SwitchColumns
 from shared.db.types import UTCDateTime
+from shared.db.visits import VisitColumns, visit_indexes
 from shared.messaging.tables import MessagingTables
 
 
-class ProviderTable(SQLModel, registry=registry()):
+class ProviderTable(SQLModel, registry=registry(metadata=service_metadata(__file__))):
     """Base of the provider's tables; its own metadata, because several services may share a process."""
-
-    metadata = MetaData()
 
 
 MESSAGING = MessagingTables.define(ProviderTable.metadata)
@@ -28,6 +29,8 @@ class MatterRow(ProviderTable, table=True):
         # The officers' list, newest first, with and without a state.
         Index("ix_matters_provider", "provider_bin", "application"),
         Index("ix_matters_provider_state", "provider_bin", "state", "application"),
+        Index("ix_matters_watch", "watch_at"),
+        Index("ix_matters_register", "register_key"),
     )
 
     application: str = Field(primary_key=True)
@@ -59,6 +62,123 @@ class MatterRow(ProviderTable, table=True):
     decision_digest: str | None = None
     returned_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     trouble: str | None = None
+    variant: str
+    driver: str | None = None
+    started_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    due_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    overdue_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    task: str | None = None
+    task_since: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    task_due_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    task_overdue_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    resume_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    watch_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    register_number: str | None = None
+    register_key: str | None = None
+    executor: str | None = None
+    contract: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    book_entry: str | None = None
+    sealed: bool
+    awaits: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    extended: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    course: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    notices: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    intake: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    handed_out: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    recipient_iin: str | None = None
+    result: str | None = None
+    asker: str | None = None
+    announced: bool
+    placing: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    registries: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+
+
+class EnquiryRow(ProviderTable, table=True):
+    """Questions to registries and their answers."""
+
+    __tablename__ = "enquiries"
+    __table_args__ = (Index("ix_enquiries_due_at", "due_at"),)
+
+    key: str = Field(primary_key=True)
+    matter: str = Field(index=True)
+    about: str
+    system: str
+    search: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    include: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    clause: str
+    state: str
+    asked: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    attempts: int
+    due_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    found: bool | None = None
+    not_found_reason: str | None = None
+    content: str | None = None
+    signature: str | None = None
+    document_sha256: str | None = None
+    document_size: int
+    answered_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    trouble: str | None = None
+
+
+class VisitRow(ProviderTable, VisitColumns, table=True):
+    """The electronic queues of the organisations' counters."""
+
+    __tablename__ = "visits"
+    __table_args__ = visit_indexes()
+
+
+class TaskRow(ProviderTable, table=True):
+    """One task of a matter's procedure, open or done."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        Index("ix_tasks_application", "application", "position"),
+        Index("ix_tasks_open", "provider_bin", "state", "key"),
+    )
+
+    key: str = Field(primary_key=True)
+    application: str
+    task: str
+    position: int
+    provider_bin: str
+    regulation: str
+    channel: str
+    variant: str
+    role: str | None = None
+    clause: str
+    started_at: datetime = Field(sa_type=UTCDateTime)
+    due_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    state: str
+    done_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    done_by: str | None = None
+    note: str | None = None
+    overdue_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    acts: list[str] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class CounterRow(ProviderTable, table=True):
+    """The last number given in a register: one for each organisation and year."""
+
+    __tablename__ = "counters"
+
+    name: str = Field(primary_key=True)
+    last: int
+
+
+class BookingRow(ProviderTable, table=True):
+    """A time at the office that somebody booked."""
+
+    __tablename__ = "bookings"
+
+    key: str = Field(primary_key=True)
+    provider_bin: str = Field(index=True)
+    regulation: str
+    at: datetime = Field(sa_type=UTCDateTime)
+    name: str
+    phone: str
+    means: str
+    booked_by: str
+    booked_at: datetime = Field(sa_type=UTCDateTime)
 
 
 class AttachmentRow(ProviderTable, table=True):
@@ -104,3 +224,80 @@ class LockoutRow(ProviderTable, table=True):
     login: str = Field(primary_key=True)
     failures: int
     since: datetime = Field(sa_type=UTCDateTime)
+
+
+class KindergartenRow(ProviderTable, table=True):
+    """The places of a preschool organisation."""
+
+    __tablename__ = "kindergartens"
+
+    code: str = Field(primary_key=True)
+    provider_bin: str = Field(index=True)
+    places: int
+    taken: int
+
+
+class WaitingRow(ProviderTable, table=True):
+    """Children on the queue for a place."""
+
+    __tablename__ = "waiting"
+    __table_args__ = (
+        Index("ix_waiting_order", "provider_bin", "left_at", "rank"),
+        Index("ix_waiting_age", "left_at", "grows_up_at"),
+    )
+
+    application: str = Field(primary_key=True)
+    provider_bin: str
+    regulation: str
+    queue: str
+    number: int
+    rank: str
+    wanted: str | None = None
+    since: datetime = Field(sa_type=UTCDateTime)
+    grows_up_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    left_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    left_for: str | None = None
+
+
+class VoucherRow(ProviderTable, table=True):
+    """Vouchers for places."""
+
+    __tablename__ = "vouchers"
+    __table_args__ = (Index("ix_vouchers_due", "state", "expires_at"),)
+
+    application: str = Field(primary_key=True)
+    kindergarten: str
+    provider_bin: str
+    regulation: str
+    issued_at: datetime = Field(sa_type=UTCDateTime)
+    expires_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    act: str
+    act_sha256: str = Field(index=True)
+    act_signature: str
+    state: str
+    changed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class ComplaintRow(ProviderTable, table=True):
+    """Complaints and their answers."""
+
+    __tablename__ = "complaints"
+
+    id: str = Field(primary_key=True)
+    number: str
+    provider_bin: str = Field(index=True)
+    regulation: str
+    level: str
+    application: str | None = None
+    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    accepted_at: datetime = Field(sa_type=UTCDateTime)
+    accepted_by: str
+    accepted_by_name: str
+    answer: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    answered_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class SwitchRow(ProviderTable, SwitchColumns, table=True):
+    """Switches of the stand, the autopilot among them."""
+
+    __tablename__ = "switches"

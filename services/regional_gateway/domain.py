@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 class EntryStatus(StrEnum):
     """Where a registered application stands."""
 
+    OFFERED = "offered"
+    """The provider has offered the service; nobody has answered yet."""
     REGISTERED = "registered"
     IN_REVIEW = "in_review"
     GRANTED = "granted"
@@ -62,6 +64,10 @@ class QueuePlace:
     place: int
     person_iin: str
     placed_at: datetime
+    released_at: datetime | None = None
+    """When the child left the queue, so that everybody behind moved up."""
+    released_for: str | None = None
+    """Why: a voucher, withdrawn, grown up."""
 
 
 def year_counter(at: datetime, timezone: str) -> str:
@@ -72,6 +78,11 @@ def year_counter(at: datetime, timezone: str) -> str:
 def entry_number(counter: Counter) -> str:
     """The number people see, e.g. ``2026-000001``."""
     return f"{counter.name.removeprefix('journal:')}-{counter.last:06d}"
+
+
+def length_counter(queue: str) -> str:
+    """Name of the counter of how many stand on a queue."""
+    return f"standing:{queue}"
 
 
 def queue_counter(queue: str) -> str:

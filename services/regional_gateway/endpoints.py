@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from services.regional_gateway.domain import EntryStatus
 from services.regional_gateway.schemas import EntryRead, PlaceRead, QueueRead
@@ -36,7 +36,13 @@ def regional_router(desk: RegistrationDesk) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> QueueRead:
         """Places in the order of their numbers."""
-        length, places = await desk.queue(queue, after=after, limit=limit)
-        return QueueRead(queue=queue, length=length, places=[PlaceRead.of(place) for place in places])
+        length, before, places = await desk.queue(queue, after=after, limit=limit)
+        shown = [PlaceRead.of(place, current) for current, place in enumerate(places, start=before + 1)]
+        return QueueRead(queue=queue, length=length, places=shown)
+
+    @router.get("/queue-places/{application}", tags=["queue"], summary="Where an application stands now")
+    async def get_place(application: Annotated[str, Path(pattern=r"^[^\x00]{1,200}$")]) -> PlaceRead:
+        """The number stays; the place goes down as others leave the queue."""
+        return PlaceRead.of(*await desk.place(application))
 
     return router

@@ -2,18 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import MetaData
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from shared.db.schema import service_metadata
 from shared.db.types import UTCDateTime
 from shared.messaging.tables import MessagingTables
 
 
-class RegionalTable(SQLModel, registry=registry()):
+class RegionalTable(SQLModel, registry=registry(metadata=service_metadata(__file__))):
     """Base of the regional gateway's tables; its own metadata, because several services may share a process."""
-
-    metadata = MetaData()
 
 
 MESSAGING = MessagingTables.define(RegionalTable.metadata)
@@ -57,3 +55,5 @@ class QueuePlaceRow(RegionalTable, table=True):
     place: int
     person_iin: str
     placed_at: datetime = Field(sa_type=UTCDateTime)
+    released_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    released_for: str | None = None

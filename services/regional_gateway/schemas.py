@@ -34,19 +34,27 @@ class PlaceRead(BaseModel):
 
     number: int
     place: int
+    """When the number was given."""
+    current_place: int
+    """Now: whoever leaves moves everybody behind up; 0 for who has left."""
     application: str
     person: str
     placed_at: datetime
+    released_at: datetime | None
+    released_for: str | None
 
     @classmethod
-    def of(cls, place: QueuePlace) -> Self:
+    def of(cls, place: QueuePlace, current_place: int) -> Self:
         """From the queue."""
         return cls(
             number=place.number,
             place=place.place,
+            current_place=current_place,
             application=place.application,
             person=masked(place.person_iin),
             placed_at=place.placed_at,
+            released_at=place.released_at,
+            released_for=place.released_for,
         )
 
 

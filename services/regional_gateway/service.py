@@ -10,6 +10,7 @@ from services.regional_gateway.domain import (
     JournalEntry,
     QueuePlace,
     entry_number,
+    length_counter,
     queue_counter,
     year_counter,
 )
@@ -23,11 +24,22 @@ from shared.messages.control import MessageRejected
 from shared.messages.systems import System
 from shared.messages.types import MessageType
 from shared.messaging.records import Received
-from shared.messaging.steps import take_step
+from shared.messaging.steps import find_step, take_step
 from shared.messaging.work import Work
 from shared.regulations.actions import Action
 from shared.regulations.loader import Regulations
 from shared.regulations.model import Regulation
+
+CHANNELS: dict[System, frozenset[str]] = {
+    System.PORTAL: frozenset({"portal", "mobile"}),
+    System.CSC: frozenset({"csc", "employment_centre"}),
+}
+"""Who may send applications of which channel. Whose signature the provider expects depends on the channel, so nobody
+may claim another one's."""
+PROACTIVE = "proactive"
+"""The channel in which the provider begins: it offers the service to somebody who did not ask."""
+OFFER = "proactive_offer"
+"""The kind of notice with which it does."""
 
 
 class RegionalGateway:
@@ -44,7 +56,7 @@ class RegionalGateway:
         """The entry, if there is one, and the year's counter."""
         # The year may turn between loading and numbering; both counters are at hand then.
         years = {year_counter(self._clock.now(), self._timezone), year_counter(received.message.time, self._timezone)}
-        return [(ENTRIES, received.message.subject), *((COUNTERS, name) for name in years)]
+        return [(ENTRIES, received.message.subject), *((COUNTERS, name) for name in sorted(years))]
 
     def loads_entry(self, received: Received) -> list[StateKey]:
         """The entry of the application."""
@@ -54,7 +66,13 @@ class RegionalGateway:
         """Entry, place and counter of the queue."""
         subject = received.message.subject
         queue = cast(payloads.QueuePlacementRequested, received.payload).queue
-        return [(ENTRIES, subject), (PLACES, subject), (COUNTERS, queue_counter(queue))]
+        counters = ((COUNTERS, name) for name in sorted((queue_counter(queue), length_counter(queue))))
+        return [(ENTRIES, subject), (PLACES, subject), *counters]
+
+    def loads_release(self, received: Received) -> list[StateKey]:
+        """The place, and how many stand on its queue."""
+        queue = cast(payloads.QueuePlaceReleased, received.payload).queue
+        return [(PLACES, received.message.subject), (COUNTERS, length_counter(queue))]
 
     # -- use cases -------------------------------------------------------------------------------------------
 
@@ -64,37 +82,18 @@ class RegionalGateway:
         payload = cast(payloads.ApplicationSubmitted, received.payload)
         message = received.message
         regulation = self._regulation(message.regulation, payload.channel)
-        if payload.channel != message.source.value:
-            # Whose signature the provider expects depends on the channel, so nobody may claim another one's.
+        if payload.channel not in CHANNELS.get(message.source, ()):
             raise RejectedMessage("channel", f"{message.source} sends nothing for the channel {payload.channel!r}")
         if work.get(ENTRIES, message.subject) is not None:
             raise RejectedMessage("already-registered", "this application stands in the registration journal")
-        now = work.now
-        name = year_counter(now, self._timezone)
-        counter = (work.get(COUNTERS, name) or Counter(name)).next()
-        entry = JournalEntry(
-            application=message.subject,
-            entry_number=entry_number(counter),
-            regulation=regulation.id,
-            channel=payload.channel,
-            sender=message.source.value,
-            request_digest=received.digest,
-            received_at=now,
-            registered_at=now,
-        )
-        work.put(COUNTERS, counter)
-        work.put(ENTRIES, entry)
-        work.touch(entry.application)
-        take_step(
-            work, regulation, entry.channel, Action.REGISTER_DOCUMENT, entry.application, detail=entry.entry_number
-        )
-        work.send(
-            MessageType.APPLICATION_REGISTERED,
-            message.source,
-            entry.application,
-            payloads.ApplicationRegistered(entry_number=entry.entry_number, received_at=now, registered_at=now),
-            regulation=regulation.id,
-        )
+        entry = self._enter(work, message.subject, regulation, payload.channel, message.source, received.digest)
+        if find_step(regulation, entry.channel, Action.REGISTER_DOCUMENT) is None:
+            self._mark_registered(work, entry)
+        else:
+            take_step(
+                work, regulation, entry.channel, Action.REGISTER_DOCUMENT, entry.application, detail=entry.entry_number
+            )
+        self._tell_registered(work, entry)
         work.send(
             MessageType.APPLICATION_ASSIGNED,
             System.PROVIDER,
@@ -102,7 +101,7 @@ class RegionalGateway:
             payloads.ApplicationAssigned(
                 channel=entry.channel,
                 entry_number=entry.entry_number,
-                registered_at=now,
+                registered_at=entry.registered_at,
                 document=payload.document,
                 attachments=payload.attachments,
             ),
@@ -127,30 +126,48 @@ class RegionalGateway:
         """The provider puts a child on the queue (clause 9(4)): the next number, without gaps; asked twice, the same
         number."""
         request = cast(payloads.QueuePlacementRequested, received.payload)
-        entry = self._entry(work, received)
-        queue = self._regulations[entry.regulation].queue
-        if queue is None or queue.code != request.queue:
-            raise RejectedMessage("unknown-queue", f"{entry.regulation} keeps no queue {request.queue!r}")
-        place = work.get(PLACES, entry.application)
+        application, entry = received.message.subject, work.get(ENTRIES, received.message.subject)
+        # What came over the provider's own counter stands in its register, not in the journal here.
+        regulation = self._regulations.get(entry.regulation if entry else received.message.regulation or "")
+        queue = regulation.queue if regulation else None
+        if regulation is None or queue is None or queue.code != request.queue:
+            raise RejectedMessage("unknown-queue", f"there is no queue {request.queue!r} for this service")
+        if entry is None and not _over_the_counter(regulation):
+            raise RejectedMessage("unknown-application", "nothing is registered under this application id")
+        place = work.get(PLACES, application)
         if place is None:
             name = queue_counter(request.queue)
             counter = (work.get(COUNTERS, name) or Counter(name)).next()
-            # Nobody has left the queue yet, so the number is the place.
-            place = QueuePlace(
-                entry.application, request.queue, counter.last, counter.last, request.person_iin, work.now
-            )
+            standing = length_counter(request.queue)
+            length = (work.get(COUNTERS, standing) or Counter(standing)).next()
+            place = QueuePlace(application, request.queue, counter.last, length.last, request.person_iin, work.now)
+            work.put(COUNTERS, length)
             work.put(COUNTERS, counter)
             work.put(PLACES, place)
         work.send(
             MessageType.QUEUE_PLACEMENT_MADE,
             System.PROVIDER,
-            entry.application,
+            application,
             payloads.QueuePlacementMade(
                 queue=place.queue, number=place.number, place=place.place, placed_at=place.placed_at
             ),
-            regulation=entry.regulation,
+            regulation=regulation.id,
             request_digest=received.digest,
         )
+
+    def release_place(self, work: Work, received: Received) -> None:
+        """Somebody leaves the queue; everybody behind moves up. Told twice, once."""
+        released = cast(payloads.QueuePlaceReleased, received.payload)
+        place = work.get(PLACES, received.message.subject)
+        if place is None or place.queue != released.queue or place.number != released.number:
+            raise RejectedMessage("unknown-place", f"nobody stands on {released.queue!r} as {released.number}")
+        if place.released_at is not None:
+            return
+        name = length_counter(released.queue)
+        length = work.get(COUNTERS, name) or Counter(name)
+        work.put(COUNTERS, replace(length, last=max(0, length.last - 1)))
+        work.put(PLACES, replace(place, released_at=released.released_at, released_for=released.reason))
+        work.touch(place.application)
 
     def pass_decision(self, work: Work, received: Received) -> None:
         """The provider's signed result or refusal goes back the way the application came, bound to its request."""
@@ -188,12 +205,107 @@ class RegionalGateway:
             regulation=entry.regulation,
         )
 
+    def pass_notice(self, work: Work, received: Received) -> None:
+        """The provider's notice goes to the system that applied, bound to its request. An offer of a service nobody
+        applied for opens an entry of its own and goes to the portal."""
+        notice = cast(payloads.NoticeIssued, received.payload)
+        entry = work.get(ENTRIES, received.message.subject)
+        if entry is None and notice.kind == OFFER:
+            self._open_offer(work, received, notice)
+            return
+        entry = self._entry(work, received)
+        work.send(
+            MessageType.NOTICE_ISSUED,
+            System(entry.sender),
+            entry.application,
+            notice,
+            regulation=entry.regulation,
+            request_digest=entry.request_digest,
+        )
+
+    def pass_supplement(self, work: Work, received: Received) -> None:
+        """What the recipient supplies afterwards goes to the provider: only from the system that applied, and for
+        exactly its request. The first answer to an offer registers the application."""
+        supplement = cast(payloads.ApplicationSupplemented, received.payload)
+        entry = self._entry(work, received)
+        message = received.message
+        if message.source != entry.sender or supplement.channel != entry.channel:
+            raise RejectedMessage("not-theirs", f"{message.source} has not applied for {entry.entry_number}")
+        if message.requestdigest != entry.request_digest:
+            raise RejectedMessage("request-digest", "this supplements another request than the one that was registered")
+        if entry.status == EntryStatus.OFFERED:
+            entry = replace(entry, status=EntryStatus.REGISTERED.value, registered_at=work.now)
+            work.put(ENTRIES, entry)
+            self._mark_registered(work, entry)
+            self._tell_registered(work, entry)
+        work.touch(entry.application)
+        work.send(
+            MessageType.APPLICATION_SUPPLEMENTED,
+            System.PROVIDER,
+            entry.application,
+            supplement,
+            regulation=entry.regulation,
+        )
+
     def note_rejection(self, work: Work, received: Received) -> None:
         """Another system did not take a message about the application: noted for whoever looks after the stand."""
         entry = work.get(ENTRIES, received.message.subject)
         if entry is not None:
             rejection = cast(MessageRejected, received.payload)
             work.put(ENTRIES, replace(entry, rejection=f"{received.message.source}: {rejection.reason}"))
+
+    def _open_offer(self, work: Work, received: Received, notice: payloads.NoticeIssued) -> None:
+        """Pass the offer on under an entry of its own. What the portal answers is bound to the offer as it got it."""
+        subject = received.message.subject
+        regulation = self._regulation(received.message.regulation, PROACTIVE)
+        work.send(MessageType.NOTICE_ISSUED, System.PORTAL, subject, notice, regulation=regulation.id)
+        digest = work.effects.sendings[-1].digest
+        entry = self._enter(work, subject, regulation, PROACTIVE, System.PORTAL, digest)
+        work.put(ENTRIES, replace(entry, status=EntryStatus.OFFERED.value))
+
+    def _enter(
+        self, work: Work, application: str, regulation: Regulation, channel: str, sender: System, digest: str
+    ) -> JournalEntry:
+        """The next line of the registration journal; ``digest``: of what every answer is bound to."""
+        now = work.now
+        name = year_counter(now, self._timezone)
+        counter = (work.get(COUNTERS, name) or Counter(name)).next()
+        entry = JournalEntry(
+            application=application,
+            entry_number=entry_number(counter),
+            regulation=regulation.id,
+            channel=channel,
+            sender=sender.value,
+            request_digest=digest,
+            received_at=now,
+            registered_at=now,
+        )
+        work.put(COUNTERS, counter)
+        work.put(ENTRIES, entry)
+        work.touch(entry.application)
+        return entry
+
+    def _mark_registered(self, work: Work, entry: JournalEntry) -> None:
+        """The text of this channel has no step for it, so it is journaled as a mark on the way."""
+        work.journal(
+            entry.application,
+            entry.regulation,
+            entry.channel,
+            EntryStatus.REGISTERED.value,
+            detail=entry.entry_number,
+            mark=True,
+        )
+
+    def _tell_registered(self, work: Work, entry: JournalEntry) -> None:
+        work.send(
+            MessageType.APPLICATION_REGISTERED,
+            System(entry.sender),
+            entry.application,
+            payloads.ApplicationRegistered(
+                entry_number=entry.entry_number, received_at=entry.received_at, registered_at=entry.registered_at
+            ),
+            regulation=entry.regulation,
+        )
 
     def _entry(self, work: Work, received: Received) -> JournalEntry:
         entry = work.get(ENTRIES, received.message.subject)
@@ -206,6 +318,10 @@ class RegionalGateway:
         if regulation is None or channel not in regulation.channels:
             raise RejectedMessage("unknown-regulation", f"no regulation {regulation_id!r} with channel {channel!r}")
         return regulation
+
+
+def _over_the_counter(regulation: Regulation) -> bool:
+    return any(step.action is Action.ACCEPT_APPLICATION for part in regulation.channels.values() for step in part.steps)
 
 
 class RegistrationDesk:
@@ -232,10 +348,22 @@ class RegistrationDesk:
             raise NotFound("the registration journal has no such number")
         return found
 
-    async def queue(self, queue: str, *, after: int, limit: int) -> tuple[int, list[QueuePlace]]:
-        """Length of a queue and the places after number ``after``."""
+    async def queue(self, queue: str, *, after: int, limit: int) -> tuple[int, int, list[QueuePlace]]:
+        """Length of a queue, how many stand up to number ``after``, and who stands after it."""
         async with self._database.session() as session:
             return (
                 await repository.queue_length(session, queue),
+                await repository.queue_length(session, queue, up_to=after),
                 await repository.places(session, queue, after=after, limit=limit),
             )
+
+    async def place(self, application: str) -> tuple[QueuePlace, int]:
+        """Where an application stands, and how many stand up to and with it now (0: it has left the queue). Raises
+        ``NotFound``."""
+        async with self._database.session() as session:
+            found = (await repository.PLACES.load(session, [application])).get(application)
+            if found is None:
+                raise NotFound("this application stands on no queue")
+            if found.released_at is not None:
+                return found, 0
+            return found, await repository.queue_length(session, found.queue, up_to=found.number)

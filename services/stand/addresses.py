@@ -1,6 +1,7 @@
 """Where the services of a stand listen."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True)
@@ -17,3 +18,11 @@ class Addresses:
     def on_ports(cls, ports: dict[str, int], host: str = "127.0.0.1") -> "Addresses":
         """The addresses of services on one host."""
         return cls({code: f"http://{host}:{port}" for code, port in ports.items()})
+
+    @classmethod
+    def at(cls, url: str, ports: dict[str, int]) -> "Addresses":
+        """The addresses of services on the host of ``url``. Raises ``ValueError`` for what names no host."""
+        host = urlsplit(url if "//" in url else f"//{url}").hostname
+        if not host:
+            raise ValueError(f"{url!r} names no host")
+        return cls.on_ports(ports, f"[{host}]" if ":" in host else host)

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from shared.kit.iin import birth_date_of, make_iin
+
 SERVICE = "almaty-city/preschool-queue"
+_SCHOOL = 7
 SCAN = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -59,6 +62,31 @@ CASES: tuple[Case, ...] = (
     ),
     Case("child-of-school-age", "refused", "process 7: the child has turned seven", child_age=8),
 )
+
+
+def child_of(case: Case, applicant: dict[str, Any], today: date) -> tuple[str, date]:
+    """The child a case is about, with the date of birth: one of the applicant's own, as the persons registry is asked
+    about it: the eldest or the youngest, whichever is on the case's side of the seventh birthday.
+
+    Where the applicant has none that old or young the run must end before a registry is asked; it gets an invented one.
+    """
+    for iin in sorted(
+        (str(child["iin"]) for child in applicant["children"]), key=_born, reverse=case.child_age < _SCHOOL
+    ):
+        if (_age(_born(iin), today) < _SCHOOL) == (case.child_age < _SCHOOL):
+            return iin, _born(iin)
+    born = today.replace(year=today.year - case.child_age, day=min(today.day, 28))
+    return make_iin(born, "male", 1), born
+
+
+def _born(iin: str) -> date:
+    born = birth_date_of(iin)
+    assert born is not None, "people of the stand have numbers with a date"
+    return born
+
+
+def _age(born: date, today: date) -> int:
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 def form_for(case: Case, applicant: dict[str, Any], child_iin: str, born: date) -> dict[str, Any]:

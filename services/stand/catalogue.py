@@ -3,12 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
 from shared.kit.clock import Clock
 from shared.kit.settings import ServiceSettings, StandSettings
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+
+    from shared.messaging.tables import MessagingTables
 
 CreateApp = Callable[[Any, StandSettings, Clock], FastAPI]
 
@@ -31,6 +37,13 @@ class Service:
         """Its settings from the environment; ``values`` override."""
         found: ServiceSettings = import_module(f"{self.package}.settings").Settings(**values)
         return found
+
+    def metadata(self) -> "MetaData | None":
+        """Its tables; ``None`` for the authority, which keeps files."""
+        if find_spec(f"{self.package}.models") is None:
+            return None
+        messaging: MessagingTables = import_module(f"{self.package}.models").MESSAGING
+        return messaging.inbox.metadata
 
 
 SERVICES: tuple[Service, ...] = (

@@ -1,4 +1,4 @@
-"""The demo at a centre: every case of diagram 1 over HTTP as an operator's client would."""
+"""The demo at centres: every case of diagram 1 and of the short form over HTTP as an operator's client would."""
 
 import time
 from datetime import datetime, timedelta
@@ -10,8 +10,10 @@ from services.stand.addresses import Addresses
 from services.stand.cases import SCAN
 from services.stand.demo import Run, journaled
 from services.stand.operator import Operator
-from services.stand.visits import VISITS, Visit, form_of
+from services.stand.visits import APPLICANT, SHORT_VISITS, VISITS, ShortVisit, Visit, form_of
 from shared.kit.clock import Clock, rfc3339
+from shared.regulations.loader import load_regulations
+from shared.regulations.samples import Person, sample_form, variants_of
 
 
 class CentreDemo:
@@ -100,6 +102,41 @@ class CentreDemo:
         return str(good[0]["notarised_on"]) if good else None
 
 
+class ShortFormDemo:
+    """Plays visits in the short form: package, provider, result."""
+
+    def __init__(self, http: httpx.AsyncClient, addresses: Addresses, clock: Clock) -> None:
+        self._http = http
+        self._addresses = addresses
+        self._clock = clock
+
+    async def play(self, visit: ShortVisit) -> Run:
+        """One visit from the window to the verdict."""
+        started = time.perf_counter()
+        operator = Operator(self._http, self._addresses.of("csc"))
+        await operator.sign_in(centre=visit.centre)
+        matter = await operator.receive(visit.service, self._form(visit))
+        note = await self._proceed(visit, operator, matter)
+        return await journaled(self._http, self._addresses, visit, matter, started, note)
+
+    async def _proceed(self, visit: ShortVisit, operator: Operator, matter: str) -> str:
+        if visit.package == "incomplete":
+            refused = await operator.refuse_acceptance(matter)
+            return f"missing: {', '.join(item['document'] for item in refused['closing']['missing'])}"
+        await operator.take_papers(matter, SCAN)
+        accepted = await operator.accept(matter)
+        await operator.hand_over(matter)
+        await operator.reached(matter, "answered")
+        await operator.collect(matter)
+        await operator.hand_out(matter, "applicant")
+        return f"{accepted['number']}, due {accepted['ready_by']}, handed out"
+
+    def _form(self, visit: ShortVisit) -> dict[str, Any]:
+        regulation, today = load_regulations()[visit.service], self._clock.now().date()
+        variant = next(iter(variants_of(regulation, visit.channel)))
+        return sample_form(regulation, visit.channel, variant, Person(APPLICANT, "Сеитова", "Асель"), today).form
+
+
 def _reason(state: dict[str, Any]) -> str:
     """What stands against it in the registries, in English."""
     return "; ".join(str(finding["text"]["en"]) for finding in state["closing"]["findings"])
@@ -107,5 +144,7 @@ def _reason(state: dict[str, Any]) -> str:
 
 async def play_visits(http: httpx.AsyncClient, addresses: Addresses, clock: Clock) -> list[Run]:
     """Every visit, one after the other; those that let time pass come last."""
-    demo = CentreDemo(http, addresses, clock)
-    return [await demo.play(visit) for visit in sorted(VISITS, key=lambda visit: not visit.collected)]
+    demo, short = CentreDemo(http, addresses, clock), ShortFormDemo(http, addresses, clock)
+    runs = [await demo.play(visit) for visit in VISITS if visit.collected]
+    runs += [await short.play(visit) for visit in SHORT_VISITS]
+    return runs + [await demo.play(visit) for visit in VISITS if not visit.collected]

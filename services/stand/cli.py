@@ -30,21 +30,61 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = _command(commands, "demo", "play the granted case and every refusal of the diagram")
     demo.add_argument("--json", action="store_true", help="print the runs as JSON")
+    demo.add_argument("--url", help="play against the stand on this host (http://127.0.0.1); default: one of its own")
 
     journal = _command(commands, "journal", "the steps of an application and the verdict on them")
     journal.add_argument("application", help="application id, or the journal id of a refused sign-in")
     journal.add_argument("--url", default="http://127.0.0.1:8103", help="the gateway (default: %(default)s)")
     journal.add_argument("--json", action="store_true", help="print the journal as JSON")
 
+    _add_clock(_command(commands, "clock", "the stand's time: show, set, advance, resume"))
+
     regulations = _command(commands, "regulations", "the regulations the stand runs")
     regulations.add_argument("--json", action="store_true", help="ids, channels with their steps, procedure")
+    regulations.add_argument("--notes", action="store_true", help="where the texts differ or are silent (Markdown)")
+
+    paths = _command(commands, "paths", "run every path that the regulations give, and judge it")
+    paths.add_argument("--regulation", metavar="ID", help="only the paths of this one")
+    paths.add_argument("--short", action="store_true", help="one granted path for every regulation and channel")
+    paths.add_argument("--url", help="against the stand on this host, whose clock is moved; default: one of its own")
+    paths.add_argument("--json", action="store_true", help="print paths, verdicts and a summary as JSON")
 
     serve = _command(commands, "serve", "serve single services in this process, with the EGOV_ settings (Ctrl-C stops)")
     serve.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
     serve.add_argument("code", nargs="+", metavar="CODE", help="which services, e.g. portal")
 
+    _add_dlq(_command(commands, "dlq", "dead letters: list, show, redrive"))
+
+    _add_migrate(_command(commands, "migrate", "bring the tables of the services up to date; --new: write a migration"))
+
     _add_bench(_command(commands, "bench", "measure the stand against the bare pipeline it is built on"))
     return parser
+
+
+def _add_clock(clock: argparse.ArgumentParser) -> None:
+    clock.add_argument("action", choices=("show", "set", "advance", "resume"))
+    clock.add_argument(
+        "value", nargs="?", help="set: an instant (2026-03-20T09:00:00+05:00); advance: 3d, 12h, 1d12h, 90s"
+    )
+    clock.add_argument("--freeze", action="store_true", help="time then stands still until it is resumed")
+    clock.add_argument("--wait", type=float, default=30.0, help="seconds to wait for the stand to settle (default: 30)")
+    clock.add_argument("--url", default="http://127.0.0.1:8106", help="any service of the stand (default: %(default)s)")
+
+
+def _add_dlq(dlq: argparse.ArgumentParser) -> None:
+    dlq.add_argument("action", choices=("list", "show", "redrive"))
+    dlq.add_argument("service", nargs="?", metavar="SERVICE", help="which system; list: default all")
+    dlq.add_argument("id", nargs="*", type=int, metavar="ID", help="which dead letters")
+    dlq.add_argument("--reason", help="only those with this reason, e.g. handler-failed")
+    dlq.add_argument("--all", action="store_true", help="also those that were re-driven")
+    dlq.add_argument("--url", default="http://127.0.0.1", help="host of the stand (default: %(default)s)")
+    dlq.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_migrate(migrate: argparse.ArgumentParser) -> None:
+    migrate.add_argument("code", nargs="*", metavar="CODE", help="which services; default: all that keep tables")
+    migrate.add_argument("--new", metavar="WHAT", help="write the next migration to the models, e.g. --new 'due dates'")
+    migrate.add_argument("--initial", action="store_true", help="with --new: one migration in the place of all")
 
 
 def _add_bench(bench: argparse.ArgumentParser) -> None:

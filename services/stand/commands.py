@@ -23,8 +23,12 @@ _PID_FILE = Path(tempfile.gettempdir()) / f"egov-stand-{os.getuid()}.pid"
 def regulations(options: argparse.Namespace) -> int:
     """``egov regulations``."""
     from shared.regulations.loader import load_regulations, summary
+    from shared.regulations.notes import notes_table
 
     found = load_regulations()
+    if options.notes:
+        print(notes_table(found), end="")
+        return 0
     if options.json:
         print(json.dumps(summary(found), ensure_ascii=False, indent=2))
         return 0
@@ -55,45 +59,32 @@ def journal(options: argparse.Namespace) -> int:
     return 0
 
 
+def clock(options: argparse.Namespace) -> int:
+    """``egov clock``."""
+    from services.stand.time import clock as run
+
+    return run(options)
+
+
 def demo(options: argparse.Namespace) -> int:
     """``egov demo``."""
-    return _run(_demo(as_json=options.json))
+    from services.stand.demo_run import against, embedded
+
+    run = against(options.url, as_json=options.json) if options.url else embedded(as_json=options.json)
+    return _run(run)
 
 
-async def _demo(*, as_json: bool) -> int:
-    from services.stand.catalogue import SERVICES
-    from services.stand.centre_demo import play_visits
-    from services.stand.demo import play_applications
-    from services.stand.embedded import embedded_stand
-    from services.stand.report import address_table, lines, summary
+def paths(options: argparse.Namespace) -> int:
+    """``egov paths``."""
+    from services.stand.paths.command import paths as run
 
-    with tempfile.TemporaryDirectory(prefix="egov-demo-") as folder:
-        async with embedded_stand(Path(folder)) as stand:
-            if not as_json:
-                print("The stand is up: all services in this process, Kafka embedded, nothing leaves this machine.")
-                print("\n".join(address_table(stand.addresses.urls, {s.code: s.duty for s in SERVICES})))
-            async with httpx.AsyncClient(timeout=60) as http:
-                runs = await play_applications(http, stand.addresses, stand.clock)
-                runs += await play_visits(http, stand.addresses, stand.clock)
-            verdicts = await _signature_verdicts(stand.addresses.of("gateway"))
-    if as_json:
-        print(json.dumps({"runs": [run.as_dict() for run in runs]}, ensure_ascii=False, indent=2))
-    else:
-        for run in runs:
-            print("\n".join(lines(run, verdicts)))
-        print("\n" + summary(runs))
-    return 0 if all(run.as_expected for run in runs) else 1
+    async def work() -> int:
+        try:
+            return await run(options.url, options.regulation, short=options.short, json_wanted=options.json)
+        except KeyError as error:
+            return _complain(f"there is no regulation {error}")
 
-
-async def _signature_verdicts(gateway: str) -> dict[str, str]:
-    """What the gateway's verification said of every message, by message id."""
-    async with httpx.AsyncClient() as http:
-        messages = (await http.get(f"{gateway}/messages", params={"limit": 500})).raise_for_status().json()
-        found = {}
-        for message in messages:
-            answer = await http.get(f"{gateway}/messages/{message['message_id']}")
-            found[message["message_id"]] = answer.raise_for_status().json()["report"]["indication"]
-    return found
+    return _run(work())
 
 
 def up(options: argparse.Namespace) -> int:
@@ -108,6 +99,7 @@ async def _up(folder: Path, *, any_ports: bool) -> int:
     from services.stand.catalogue import SERVICES
     from services.stand.embedded import embedded_stand, fixed_ports, free_ports
     from services.stand.report import address_table
+    from shared.hosting.memory import settle_memory
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -115,6 +107,7 @@ async def _up(folder: Path, *, any_ports: bool) -> int:
     async with embedded_stand(folder, free_ports() if any_ports else fixed_ports()) as stand:
         if not any_ports:  # ``egov down`` is for the one stand on the well-known ports
             _PID_FILE.write_text(str(os.getpid()))
+        settle_memory()
         # For programs that start a stand and want to know where it is; written last, so its presence means ready.
         (folder / "addresses.json").write_text(json.dumps(stand.addresses.urls, indent=2))
         print("TEST STAND. Not a state system; its certificates are worthless outside; its state vanishes.")
@@ -157,6 +150,24 @@ def serve(options: argparse.Namespace) -> int:
         # One line for every question to the authority would hide the service's own.
         logging.getLogger("httpx").setLevel(logging.WARNING)
     return _run(work())
+
+
+def dlq(options: argparse.Namespace) -> int:
+    """``egov dlq``."""
+    from services.stand.dlq import run
+
+    return run(options)
+
+
+def migrate(options: argparse.Namespace) -> int:
+    """``egov migrate``."""
+    from services.stand.migrate import run
+    from shared.kit.errors import InvalidInput
+
+    try:
+        return run(options)
+    except InvalidInput as error:
+        return _complain(str(error))
 
 
 def bench(options: argparse.Namespace) -> int:

@@ -1,7 +1,6 @@
 """The demo: every case of the diagram over HTTP as a client would, and the journal's verdict on each."""
 
 import asyncio
-import secrets
 import time
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -9,10 +8,9 @@ from typing import Any, Protocol
 import httpx
 
 from services.stand.addresses import Addresses
-from services.stand.cases import CASES, SCAN, SERVICE, Case, form_for
+from services.stand.cases import CASES, SCAN, SERVICE, Case, child_of, form_for
 from services.stand.citizen import PATIENCE_S, Citizen, key_container
 from shared.kit.clock import Clock
-from shared.kit.iin import make_iin
 
 
 class Played(Protocol):
@@ -84,8 +82,7 @@ class Demo:
         self, case: Case, citizen: Citizen, person: dict[str, Any], people: list[dict[str, Any]]
     ) -> tuple[str, str]:
         today = self._clock.now().date()
-        born = today.replace(year=today.year - case.child_age, day=min(today.day, 28))
-        child_iin = make_iin(born, "male", secrets.randbelow(9000))
+        child_iin, born = child_of(case, person, today)
         application = await citizen.draft(SERVICE, form_for(case, person, child_iin, born))
         if case.attaches_scan:
             await citizen.attach(application, "benefit_document", SCAN, "application/pdf", "benefit.pdf")

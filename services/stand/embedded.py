@@ -16,11 +16,14 @@ from pydantic import SecretStr
 from services.stand.addresses import Addresses
 from services.stand.catalogue import SERVICES, Service
 from shared.crypto.identity import write_private
+from shared.hosting.memory import growing_memory
+from shared.kit import ports as loopback
 from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
 from shared.messaging.embedded import EmbeddedBroker
 
-_STARTED_WITHIN_S = 30.0
+STARTED_WITHIN_S = 180.0
+"""How long a service may take to start: longer than it waits for a silent database and a silent authority together."""
 
 
 class _Server(uvicorn.Server):
@@ -29,6 +32,13 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        # Where a port is taken uvicorn ends the whole process, which is not only its own here.
+        try:
+            await super().startup(sockets)
+        except SystemExit as ended:
+            raise RuntimeError("the server did not start; its log says why") from ended
 
 
 class RunningService:
@@ -64,10 +74,12 @@ class RunningService:
             # Longer than any client keeps an idle connection, or a request may meet a connection that is just being
             # closed.
             timeout_keep_alive=75,
+            # Nothing stands before these servers.
+            proxy_headers=False,
         )
         self._server = _Server(config)
         self._task = asyncio.create_task(self._server.serve())
-        async with asyncio.timeout(_STARTED_WITHIN_S):
+        async with asyncio.timeout(STARTED_WITHIN_S):
             while not self._server.started:
                 if self._task.done():
                     raise RuntimeError(f"{self.service.code} did not start") from self._task.exception()
@@ -106,16 +118,17 @@ class EmbeddedStand:
         self._ports = ports
         self._settings = settings
         self.services: dict[str, RunningService] = {}
-        self.token = ""
+        self.token = self.bootstrap = ""
 
     async def start(self) -> None:
         """Start broker and services; all are ready when this returns."""
         self._data_dir.mkdir(parents=True, exist_ok=True)
         self.token = enrolment_token(self._data_dir)
+        self.bootstrap = self._settings.get("kafka_bootstrap") or self.broker.start()
         stand = StandSettings(
             **{
                 "data_dir": self._data_dir,
-                "kafka_bootstrap": self.broker.start(),
+                "kafka_bootstrap": self.bootstrap,
                 "assignment": "static",
                 "fetch_wait_ms": 5,
                 "pki_url": self.addresses.of("pki"),
@@ -151,6 +164,7 @@ def addresses_for(code: str, addresses: Addresses) -> dict[str, str]:
                 "public_url": addresses.of("portal"),
                 "provider_url": addresses.of("provider"),
                 "csc_url": addresses.of("csc"),
+                "regional_gateway_url": addresses.of("regional-gateway"),
             }
         case "csc":
             return {"public_url": addresses.of("csc"), "provider_url": addresses.of("provider")}
@@ -169,13 +183,7 @@ def enrolment_token(data_dir: Path) -> str:
 
 def free_ports() -> dict[str, int]:
     """A free loopback port for every service; for tests and demos beside a running stand."""
-    with contextlib.ExitStack() as stack:
-        ports = {}
-        for service in SERVICES:
-            probe = stack.enter_context(socket.socket())
-            probe.bind(("127.0.0.1", 0))
-            ports[service.code] = probe.getsockname()[1]
-        return ports
+    return dict(zip((service.code for service in SERVICES), loopback.free_ports(len(SERVICES)), strict=True))
 
 
 def fixed_ports() -> dict[str, int]:
@@ -190,7 +198,8 @@ async def embedded_stand(
     """A started stand that is stopped at the end of the block."""
     stand = EmbeddedStand(data_dir, ports or free_ports(), **settings)
     try:
-        await stand.start()
+        with growing_memory():
+            await stand.start()
         yield stand
     finally:
         await stand.stop()

@@ -29,10 +29,15 @@ class Operator:
         answer: dict[str, Any] = (await self.call(method, path, **arguments)).raise_for_status().json()
         return answer
 
-    async def sign_in(self) -> None:
-        """Sign in as the first operator the stand tells of (process 1)."""
+    async def sign_in(self, kind: str = "centre", centre: str | None = None) -> None:
+        """Sign in as the first operator the stand tells of (process 1) at a centre of ``kind``, or at the one named."""
         operators = (await self.call("GET", "/__stand/operators")).raise_for_status().json()
-        first = next(operator for operator in operators if operator["role"] == "operator")
+        first = next(
+            operator
+            for operator in operators
+            if operator["role"] == "operator"
+            and (operator["kind"] == kind if centre is None else operator["centre"] == centre)
+        )
         session = await self._done(
             "POST", "/operator-sessions", json={"login": first["login"], "password": first["password"]}
         )
@@ -43,9 +48,10 @@ class Operator:
         matter = await self._done("POST", "/matters", json={"service": service})
         path = f"/matters/{matter['id']}"
         entered = await self._done("PUT", f"{path}/form", json=form)
-        giver = "representative" if "representative" in form else "applicant"
-        consent = {"version": entered["consent_text"]["version"], "given_by": giver}
-        await self._done("POST", f"{path}/consent", json=consent)
+        if entered["consent_text"] is not None:
+            giver = "representative" if "representative" in form else "applicant"
+            consent = {"version": entered["consent_text"]["version"], "given_by": giver}
+            await self._done("POST", f"{path}/consent", json=consent)
         return str(matter["id"])
 
     async def ask_registries(self, matter: str) -> dict[str, Any]:
@@ -65,18 +71,36 @@ class Operator:
         """Sign with the operator's key and send (process 6)."""
         await self._done("POST", f"/matters/{matter}/submit", json={})
 
+    async def accept(self, matter: str) -> dict[str, Any]:
+        """The short form: accept the complete package against the receipt."""
+        return await self._done("POST", f"/matters/{matter}/accept", json={})
+
+    async def hand_over(self, matter: str) -> None:
+        """The short form: hand the accepted package to the provider, by the courier where there is one."""
+        handed = await self._done("POST", f"/matters/{matter}/hand-over")
+        if handed["state"] == "package_with_courier":
+            await self._done("POST", f"/matters/{matter}/courier-delivery")
+
+    async def collect(self, matter: str) -> dict[str, Any]:
+        """The short form: receive the result from the provider, by the courier where there is one."""
+        collected = await self._done("POST", f"/matters/{matter}/collect")
+        if collected["state"] == "result_with_courier":
+            collected = await self._done("POST", f"/matters/{matter}/courier-arrival")
+        return collected
+
     async def refuse_acceptance(self, matter: str) -> dict[str, Any]:
         """Refuse the incomplete package."""
         return await self._done("POST", f"/matters/{matter}/refuse-acceptance")
 
     async def hand_out(self, matter: str, who: str) -> dict[str, Any]:
         """Hand the result or the refusal out (process 9) against an identity document: the applicant's as the persons
-        registry knows it, the representative's as it lies on the desk."""
+        registry knows it if it was asked, any other as it lies on the desk."""
         document = "TEST 000000001"
         if who == "applicant":
             enquiries = (await self._done("GET", f"/matters/{matter}"))["enquiries"]
-            applicant = next(enquiry["record"] for enquiry in enquiries if enquiry["about"] == "applicant")
-            document = applicant["identity_documents"][0]["number"]
+            known = [enquiry["record"] for enquiry in enquiries if enquiry["about"] == "applicant" and enquiry["found"]]
+            if known:
+                document = known[0]["identity_documents"][0]["number"]
         body = {"who": who, "identity_document": document}
         return await self._done("POST", f"/matters/{matter}/hand-out", json=body)
 

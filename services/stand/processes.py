@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -20,11 +21,13 @@ import httpx
 from services.stand.addresses import Addresses
 from services.stand.catalogue import SERVICES
 from services.stand.embedded import RunningService, addresses_for, enrolment_token, free_ports
+from shared.hosting.memory import growing_memory, settle_memory
+from shared.hosting.timekeeping import Follower
 from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
 from shared.messaging.embedded import EmbeddedBroker
 
-_READY_WITHIN_S = 60.0
+_READY_WITHIN_S = 180.0
 _ENDS_WITHIN_S = 10.0
 
 _PR_SET_PDEATHSIG = 1
@@ -47,22 +50,36 @@ async def serve(codes: Sequence[str]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     # In the order of the catalogue, in which the authority is first: the others enrol with it.
     running = [RunningService(s, stand, clock, s.settings().port) for s in SERVICES if s.code in codes]
+    follower = _follower(stand, clock, codes)
     stopping = asyncio.create_task(stop.wait())
-    starting = asyncio.create_task(_start(running))
-    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    starting = asyncio.create_task(_start(running, follower))
+    with growing_memory():
+        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if not starting.done():
         # Told to end before it was up, e.g. while it waited for the authority: there is nothing to end in order.
         starting.cancel()
         return
     try:
         await starting
+        settle_memory()
         await stopping
     finally:
         for service in reversed(running):
             await service.stop()
+        if follower is not None:
+            await follower.stop()
 
 
-async def _start(services: Sequence[RunningService]) -> None:
+def _follower(stand: StandSettings, clock: Clock, codes: Sequence[str]) -> Follower | None:
+    if not stand.tools or not stand.clock_url or "pki" in codes:
+        return None
+    # Replicas of a service have one code; the host name and process tell them apart.
+    return Follower(clock, stand.clock_url, f"{'+'.join(codes)}@{socket.gethostname()}:{os.getpid()}")
+
+
+async def _start(services: Sequence[RunningService], follower: Follower | None) -> None:
+    if follower is not None:
+        await follower.start()
     for service in services:
         await service.start()
 
@@ -78,6 +95,7 @@ def environment(
         "EGOV_FETCH_WAIT_MS": str(fetch_wait_ms),
         "EGOV_PKI_URL": addresses.of("pki"),
         "EGOV_ENROLMENT_TOKEN": token,
+        "EGOV_CLOCK_URL": addresses.of("pki"),
         "EGOV_TOOLS": "true",
     }
     for code, url in addresses.urls.items():
@@ -101,6 +119,8 @@ class SeparateStand:
     bootstrap: str
     processes: dict[str, asyncio.subprocess.Process]
     """By the codes they serve, with ``+`` between them."""
+    environment: dict[str, str]
+    """What they are told; also for further replicas."""
 
     async def ready(self) -> None:
         """Wait until all answer that they are. Raises ``RuntimeError`` if one ends, ``TimeoutError`` in the end."""
@@ -128,17 +148,18 @@ async def separate_stand(
     *,
     groups: Sequence[Sequence[str]] | None = None,
     bootstrap: str | None = None,
+    settings: Mapping[str, str] | None = None,
     log_level: str = "WARNING",
 ) -> AsyncIterator[SeparateStand]:
     """A ready stand, stopped at the end of the block.
 
     ``groups``: which services share a process; default: none. ``bootstrap``: a Kafka cluster; default: an embedded
-    broker in this process.
+    broker in this process. ``settings``: further environment variables of the services, e.g. their databases.
     """
     await asyncio.to_thread(data_dir.mkdir, parents=True, exist_ok=True)
     addresses = Addresses.on_ports(dict(ports or free_ports()))
     broker = EmbeddedBroker()
-    settings = environment(
+    told = dict(settings or {}) | environment(
         data_dir,
         addresses,
         bootstrap=bootstrap or broker.start(),
@@ -147,7 +168,7 @@ async def separate_stand(
         fetch_wait_ms=500 if bootstrap else 5,
         token=enrolment_token(data_dir),
     )
-    stand = SeparateStand(addresses, settings["EGOV_KAFKA_BOOTSTRAP"], {})
+    stand = SeparateStand(addresses, told["EGOV_KAFKA_BOOTSTRAP"], {}, told)
     try:
         for group in groups or [[code] for code in CODES]:
             stand.processes["+".join(group)] = await asyncio.create_subprocess_exec(
@@ -158,7 +179,7 @@ async def separate_stand(
                 "--log-level",
                 log_level,
                 *group,
-                env={**os.environ, **settings},
+                env={**os.environ, **told},
                 preexec_fn=end_with_parent,
             )
         await stand.ready()

@@ -1,4 +1,4 @@
-"""The cases of diagram 1 that the demo plays at a centre, for both regulations that have it."""
+"""The cases that the demo plays at centres: diagram 1 for both regulations that have it, and the short form."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -35,6 +35,25 @@ class Visit:
     refused_by_officer: str | None = None
     """Ground an officer refuses with; the autopilot is off meanwhile."""
     collected: bool = True
+
+
+@dataclass(frozen=True)
+class ShortVisit:
+    """One visit to a counter that takes documents in the short form: package, provider, result."""
+
+    name: str
+    outcome: Literal["granted", "refused"]
+    what: str
+    service: str
+    kind: str = "centre"
+    """Of the counter."""
+    centre: str = "taldykorgan"
+    package: Literal["complete", "incomplete"] = "complete"
+
+    @property
+    def channel(self) -> str:
+        """The channel of the regulation."""
+        return "employment_centre" if self.kind == "employment_centre" else "csc"
 
 
 def _visits(service: str, short: str) -> tuple[Visit, ...]:
@@ -94,6 +113,34 @@ def _visits(service: str, short: str) -> tuple[Visit, ...]:
     )
 
 
+ORALMAN = "almaty-oblast/oralman-status"
+ASSISTANCE_CERTIFICATE = "almaty-oblast/targeted-assistance-certificate"
+SHORT_VISITS: tuple[ShortVisit, ...] = (
+    ShortVisit("csc-oralman-granted", "granted", "the five steps of the State Corporation", ORALMAN),
+    ShortVisit(
+        "csc-oralman-district-branch",
+        "granted",
+        "at a district branch: couriers bring the package and the result",
+        ORALMAN,
+        kind="district_branch",
+        centre="eskeldi",
+    ),
+    ShortVisit(
+        "csc-oralman-acceptance-refused",
+        "refused",
+        "the package is not complete: refusal to accept, with a receipt that lists what is missing",
+        ORALMAN,
+        package="incomplete",
+    ),
+    ShortVisit(
+        "employment-centre-certificate",
+        "granted",
+        "the employment centre takes the documents as the State Corporation does",
+        ASSISTANCE_CERTIFICATE,
+        kind="employment_centre",
+        centre="taldykorgan-employment",
+    ),
+)
 VISITS: tuple[Visit, ...] = (*_visits(QUEUE, "queue"), *_visits(DUPLICATE, "duplicate"))
 
 

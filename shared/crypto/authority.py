@@ -14,6 +14,7 @@ from shared.crypto.certificates import Certificate, InvalidCertificate
 from shared.crypto.identity import Identity, PrivateKey, new_ec_key
 from shared.crypto.revocation import UNREACHABLE, RevocationList, RevocationStatus
 from shared.crypto.trust import TrustAnchors
+from shared.kit.alone import alone
 from shared.kit.clock import Clock
 from shared.kit.errors import InvalidInput, NotFound, Unauthorised, Unavailable
 
@@ -161,16 +162,26 @@ async def load_or_create_identity(
     clock: Clock,
     enrol: Callable[[PrivateKey], Awaitable[Certificate]],
 ) -> Identity:
-    """As ``load_or_enrol_identity``, for any name and way to enrol; officers are enrolled with it."""
+    """As ``load_or_enrol_identity``, for any name and way to enrol; officers are enrolled with it.
+
+    Of several replicas that start at the same moment one enrols, and the others take what it has saved.
+    """
     anchors, now = await authority.anchors(), clock.now()
-    known = Identity.load(directory, name)
-    if known is not None:
-        certificate = known.certificate
-        if certificate.issued_by(anchors.issuing) and certificate.not_before <= now <= certificate.not_after:
-            return known
-    key = new_ec_key()
-    identity = Identity(key, await enrol(key))
-    identity.save(directory, name)
+
+    def serving() -> Identity | None:
+        known = Identity.load(directory, name)
+        if known is None or not known.certificate.issued_by(anchors.issuing):
+            return None
+        return known if known.certificate.not_before <= now <= known.certificate.not_after else None
+
+    if (known := serving()) is not None:
+        return known
+    async with alone(directory, name):
+        identity = serving()
+        if identity is None:
+            key = new_ec_key()
+            identity = Identity(key, await enrol(key))
+            identity.save(directory, name)
     return identity
 
 

@@ -8,8 +8,8 @@ import base64
 import binascii
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
-from typing import Literal, Self
+from functools import cached_property, lru_cache
+from typing import Literal
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -21,6 +21,7 @@ from joserfc.jwk import ECKey
 from shared.kit.errors import InvalidInput
 from shared.kit.ids import sha256_base64url
 
+_KEPT = 2048
 SYSTEM_URN = "urn:egov:system:"
 
 KeyUsageName = Literal["digital_signature", "content_commitment", "key_encipherment", "key_cert_sign", "crl_sign"]
@@ -38,10 +39,12 @@ class Certificate:
 
     der: bytes
 
-    @classmethod
-    def from_der(cls, der: bytes) -> Self:
+    @staticmethod
+    @lru_cache(maxsize=_KEPT)
+    def from_der(der: bytes) -> "Certificate":
         """Read DER. Raises ``InvalidCertificate``."""
-        certificate = cls(der)
+        # Kept, because each signature of a document brings its signer's certificate along.
+        certificate = Certificate(der)
         try:
             certificate.loaded.public_key()
             certificate.key_usage, certificate.is_ca, certificate.system, certificate.common_name  # noqa: B018
@@ -50,7 +53,7 @@ class Certificate:
         return certificate
 
     @classmethod
-    def from_pem(cls, pem: str | bytes) -> Self:
+    def from_pem(cls, pem: str | bytes) -> "Certificate":
         """Read the first certificate of a PEM text. Raises ``InvalidCertificate``."""
         try:
             loaded = x509.load_pem_x509_certificate(pem.encode() if isinstance(pem, str) else pem)
@@ -59,7 +62,7 @@ class Certificate:
         return cls.from_der(loaded.public_bytes(Encoding.DER))
 
     @classmethod
-    def parse(cls, data: str | bytes) -> Self:
+    def parse(cls, data: str | bytes) -> "Certificate":
         """Read PEM, DER, or DER in base64 (as browsers and ``x5c`` send it). Raises ``InvalidCertificate``."""
         raw = data.encode("utf-8", "replace") if isinstance(data, str) else data
         if b"-----BEGIN" in raw:

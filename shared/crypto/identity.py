@@ -1,6 +1,7 @@
 """A private key with its certificate: what a system signs with. Kept as two PEM files only the owner may read."""
 
 import os
+import secrets
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -78,7 +79,8 @@ class Identity:
 
 def write_private(path: Path, content: bytes) -> None:
     """Replace ``path`` in one step by ``content``, readable for the owner only; a crash leaves the old file."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # Replicas may write the same file at the same moment, and in containers they all have the same process id.
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)

@@ -10,6 +10,8 @@ import binascii
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from joserfc import jws as jose
@@ -72,12 +74,14 @@ def sign_detached(
     return f"{compact[: compact.index('.')]}..{compact[compact.rindex('.') + 1 :]}"
 
 
-def read_header(jws: str) -> dict[str, Any]:
+@lru_cache(maxsize=1024)
+def read_header(jws: str) -> Mapping[str, Any]:
     """The protected header, NOT yet verified: good for finding the certificate and nothing else.
 
     Raises ``InvalidSignatureFormat`` unless it is exactly what this protocol allows: detached, ES256, ``b64`` false and
     critical, nothing else critical, a thumbprint, integers ``iat`` and ``attempt``.
     """
+    # Kept, because one signature is looked at three times: for its certificate, for its form, and when it is verified.
     match = _COMPACT.fullmatch(jws)
     if match is None:
         raise InvalidSignatureFormat("not a detached JWS in compact form with a signature of 64 bytes")
@@ -89,7 +93,7 @@ def read_header(jws: str) -> dict[str, Any]:
     if fault is not None:
         raise InvalidSignatureFormat(fault)
     found: dict[str, Any] = header
-    return found
+    return MappingProxyType(found)
 
 
 def _padded(text: str) -> bytes:

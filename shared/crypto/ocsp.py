@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -68,6 +69,7 @@ def _read(
     raise UntrustedAnswer("the answer is about another certificate")
 
 
+@lru_cache(maxsize=1024)
 def _certificate_id(certificate: Certificate, issuer: Certificate) -> tuple[bytes, bytes, int]:
     request = ocsp.OCSPRequestBuilder().add_certificate(certificate.loaded, issuer.loaded, hashes.SHA256()).build()
     return request.issuer_name_hash, request.issuer_key_hash, request.serial_number

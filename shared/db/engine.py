@@ -2,62 +2,135 @@
 
 A transaction that writes takes the write lock first. On SQLite that is ``BEGIN IMMEDIATE`` behind an in-process lock,
 because SQLite's own busy handler sleeps between tries; on PostgreSQL rows are locked as they are read.
+
+What passes by itself (a server that restarts, a deadlock) leaves as ``Transient``: a message is tried again, a caller
+is told 503.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import TypeVar
 
-from sqlalchemy import MetaData, Table, text
+from sqlalchemy import Connection, Engine, MetaData, Table, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.db.inline_sqlite import connect
+from shared.db.faults import DatabaseSilent, passing
+from shared.db.inline_sqlite import create_sqlite_engine
+from shared.db.postgres import create_postgres_engine, take_names, try_name
+from shared.db.schema import Upgrade, bring_up_to_date
+from shared.db.session import AwaitedSession, DatabaseSession, InlineSession
+
+log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+
+PATIENCE_S = 60.0
+"""How long ``open`` waits for a silent database."""
+_ANSWERS_WITHIN_S = 3.0
+_BEGIN = text("BEGIN IMMEDIATE")
 
 
 class Database:
-    """Engine and transactions of one service. Nothing connects before ``create_tables`` or the first session."""
+    """Engine and transactions of one service. Nothing connects before ``open`` or the first session."""
 
-    def __init__(self, url: str, metadata: MetaData) -> None:
-        """``url`` is a SQLAlchemy URL (``sqlite+aiosqlite:///…`` or ``postgresql+asyncpg://…``)."""
+    def __init__(self, url: str, metadata: MetaData, *, connections: int = 10) -> None:
+        """``url`` is a SQLAlchemy URL (``sqlite:///…`` or ``postgresql+asyncpg://…``); ``connections``: how many
+        PostgreSQL may be asked for at once."""
         self.metadata = metadata
         self.dialect = make_url(url).get_backend_name()
         self._write_lock = asyncio.Lock()
+        self._engine: Engine | AsyncEngine
         if self.dialect == "sqlite":
-            self.engine = create_async_engine(url, async_creator=connect(make_url(url).database or ":memory:"))
+            self._engine = create_sqlite_engine(url)
         else:
-            self.engine = create_async_engine(url, pool_size=10, pool_pre_ping=True)
+            self._engine = create_postgres_engine(url, connections)
+
+    async def open(self, patience_s: float = PATIENCE_S) -> Upgrade:
+        """Bring the tables up to date, by the service's migrations if it has any; what was done.
+
+        Waits for a silent server. Raises ``DatabaseSilent`` after ``patience_s``, ``SchemaMismatch``.
+        """
+        deadline = asyncio.get_running_loop().time() + patience_s
+        while True:
+            try:
+                return await self.upgrade()
+            except DatabaseSilent as silent:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise
+                log.warning("waiting for the database: %s", silent.detail)
+                await asyncio.sleep(0.2)
+
+    async def upgrade(self) -> Upgrade:
+        """As ``open``, without waiting. Two replicas at the same time: one of them does it."""
+        return await self.define(lambda connection: bring_up_to_date(connection, self.metadata))
 
     async def create_tables(self) -> None:
-        """Create the tables that are not there yet."""
-        async with self.engine.begin() as connection:
-            await connection.run_sync(self.metadata.create_all)
+        """Create the tables that are not there yet, whatever the migrations say; for tests and measurements."""
+        await self.define(self.metadata.create_all)
+
+    async def define(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Let ``work`` change tables: all of it happens or none."""
+        with _passing_as_such():
+            if isinstance(self._engine, AsyncEngine):
+                async with self._engine.begin() as waiting:
+                    return await waiting.run_sync(work)
+            with self._engine.begin() as connection:
+                connection.execute(_BEGIN)  # the driver begins nothing by itself
+                return work(connection)
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[AsyncSession]:
-        """A session for reading; whatever it changes is rolled back."""
-        async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
-            yield session
+    async def session(self) -> AsyncIterator[DatabaseSession]:
+        """A session for reading: it locks nothing, and whatever it changes is rolled back."""
+        with _passing_as_such():
+            if isinstance(self._engine, AsyncEngine):
+                async with self._engine.connect() as waiting:
+                    yield AwaitedSession(waiting, reading=True)
+                return
+            with self._engine.connect() as connection:
+                yield InlineSession(connection, reading=True)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
+    async def transaction(self) -> AsyncIterator[DatabaseSession]:
         """A session for one unit of work: committed when the block ends, rolled back when it raises."""
-        if self.dialect != "sqlite":
-            async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session, session.begin():
-                yield session
+        with _passing_as_such():
+            if isinstance(self._engine, AsyncEngine):
+                async with self._engine.begin() as waiting:
+                    yield AwaitedSession(waiting, reading=False)
+                return
+            async with self._write_lock:
+                with self._engine.begin() as connection:
+                    connection.execute(_BEGIN)
+                    yield InlineSession(connection, reading=False)
+
+    @asynccontextmanager
+    async def alone(self, name: str) -> AsyncIterator[bool]:
+        """Whether this replica may do the work ``name`` just now; while the block lasts no other may.
+
+        An SQLite database has no second replica.
+        """
+        if self.dialect == "sqlite":
+            yield True
             return
-        async with self._write_lock, AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
-            await session.execute(text("BEGIN IMMEDIATE"))
-            async with _committed(session):
-                yield session
+        async with self.transaction() as session:
+            yield await try_name(session, name)
+
+    async def serialise(self, session: DatabaseSession, name: str) -> None:
+        """Wait until no other transaction has taken ``name``, and take it until this one ends."""
+        if self.dialect != "sqlite":
+            await take_names(session, [name])
 
     async def fault(self) -> str | None:
         """Why the database does not answer, or ``None`` if it does."""
         try:
-            async with self.session() as session:
+            async with asyncio.timeout(_ANSWERS_WITHIN_S), self.session() as session:
                 await session.execute(text("SELECT 1"))
+        except DatabaseSilent as error:
+            return f"database: {error.detail}"
         except (SQLAlchemyError, OSError) as error:
             return f"database: {type(error).__name__}"
         return None
@@ -71,20 +144,24 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self.engine.dispose()
+        if isinstance(self._engine, AsyncEngine):
+            await self._engine.dispose()
+        else:
+            self._engine.dispose()
 
 
-@asynccontextmanager
-async def _committed(session: AsyncSession) -> AsyncIterator[None]:
+@contextmanager
+def _passing_as_such() -> Iterator[None]:
     try:
         yield
-    except BaseException:
-        await session.rollback()
-        raise
-    await session.commit()
+    except SQLAlchemyError as error:
+        found = passing(error)
+        if found is None:
+            raise
+        raise found from error
 
 
 def sqlite_url(directory: Path, name: str) -> str:
     """The URL of the SQLite file of service ``name`` in ``directory`` (created if absent)."""
     directory.mkdir(parents=True, exist_ok=True)
-    return f"sqlite+aiosqlite:///{directory / name}.sqlite"
+    return f"sqlite:///{directory / name}.sqlite"

@@ -11,15 +11,11 @@ from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, String, Table, any_, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
 
 KEYS = "keys"
 """Name of the parameter that carries the list of keys."""
-
-
-def dialect_of(session: AsyncSession) -> str:
-    """``sqlite`` or ``postgresql``."""
-    return str(session.get_bind().dialect.name)
+VALUE = "value_wanted"
+"""Name of the parameter that carries one value."""
 
 
 def among(column: ColumnElement[str], dialect: str) -> ColumnElement[bool]:
@@ -36,10 +32,18 @@ def keys_parameter(keys: Collection[str], dialect: str) -> dict[str, Any]:
 
 
 @cache
-def select_by_keys(table: Table, names: tuple[str, ...], key: str, dialect: str) -> Any:
-    """The columns ``names`` of the rows whose ``key`` is among the keys, by key; locked where rows can be."""
+def select_by_keys(table: Table, names: tuple[str, ...], key: str, dialect: str, *, lock: bool = True) -> Any:
+    """The columns ``names`` of the rows whose ``key`` is among the keys, by key; with ``lock`` locked where rows can
+    be."""
     columns = (table.c[name] for name in names)
-    return select(*columns).where(among(table.c[key], dialect)).order_by(table.c[key]).with_for_update()
+    query = select(*columns).where(among(table.c[key], dialect)).order_by(table.c[key])
+    return query.with_for_update() if lock else query
+
+
+@cache
+def select_one(table: Table, names: tuple[str, ...], column: str) -> Any:
+    """The columns ``names`` of the first row whose ``column`` is the parameter ``VALUE``."""
+    return select(*(table.c[name] for name in names)).where(table.c[column] == bindparam(VALUE)).limit(1)
 
 
 @cache

@@ -9,11 +9,14 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Table
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Select, Table, select
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
-from shared.db.statements import dialect_of, keys_parameter, select_by_keys, upsert
+from shared.db.faults import Contended, duplicates
+from shared.db.postgres import take_names
+from shared.db.session import DatabaseSession, Rows
+from shared.db.statements import VALUE, keys_parameter, select_by_keys, select_one, upsert
 
 Record = TypeVar("Record")
 
@@ -25,6 +28,11 @@ class StateKind(Generic[Record]):
     table: type[SQLModel]
     record: type[Record]
     key: str
+    contended: bool = False
+    """Several may want the first row of a key at the same time (counters, slots, failed sign-ins): absent keys are
+    locked by name, so that the second sees what the first has made."""
+    locked: bool = True
+    """False for what everybody reads and hardly anybody changes: it is read as it stands, and keeps nobody waiting."""
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -41,22 +49,62 @@ class StateKind(Generic[Record]):
         """The key of ``record``."""
         return str(getattr(record, self.key))
 
-    async def load(self, session: AsyncSession, keys: Collection[str]) -> dict[str, Record]:
-        """The records with these keys that exist, by key; locked until the transaction ends where rows can be
-        locked."""
-        dialect = dialect_of(session)
-        statement = select_by_keys(self.sql, self.names, self.key, dialect)
-        rows = await session.execute(statement, keys_parameter(keys, dialect))
-        found = (self.record(**dict(zip(self.names, row, strict=True))) for row in rows)
-        return {self.key_of(record): record for record in found}
+    def select(self) -> Select[*tuple[Any, ...]]:
+        """A query for records, to be narrowed and ordered; ``read`` runs it."""
+        return select(*(self.sql.c[name] for name in self.names))
 
-    async def save(self, session: AsyncSession, records: Iterable[Record]) -> None:
+    async def read(self, session: DatabaseSession, query: Select[*tuple[Any, ...]]) -> list[Record]:
+        """The records that ``query`` (made with ``select``) finds, in its order."""
+        return self._records(await session.execute(query))
+
+    async def find(self, session: DatabaseSession, value: str, *, by: str | None = None) -> Record | None:
+        """The record whose column ``by`` (default: the key) is ``value``, for reading: nothing is locked."""
+        rows = await session.execute(select_one(self.sql, self.names, by or self.key), {VALUE: value})
+        return next(iter(self._records(rows)), None)
+
+    async def load(self, session: DatabaseSession, keys: Collection[str]) -> dict[str, Record]:
+        """The records with these keys that exist, by key; in a transaction locked until it ends where rows can be
+        locked."""
+        found = await self._select(session, keys)
+        if self.contended and len(found) < len(keys) and session.dialect == "postgresql" and not session.reading:
+            absent = [key for key in keys if key not in found]
+            await take_names(session, [f"{self.sql.name}/{key}" for key in absent])
+            found |= await self._select(session, absent)
+        return found
+
+    async def _select(self, session: DatabaseSession, keys: Collection[str]) -> dict[str, Record]:
+        dialect = session.dialect
+        statement = select_by_keys(self.sql, self.names, self.key, dialect, lock=self.locked and not session.reading)
+        rows = await session.execute(statement, keys_parameter(keys, dialect))
+        return {self.key_of(record): record for record in self._records(rows)}
+
+    async def save(self, session: DatabaseSession, records: Iterable[Record]) -> None:
         """Insert or update ``records``."""
-        names = self.names
-        rows = [{name: getattr(record, name) for name in names} for record in records]
+        if rows := self._rows(records):
+            await session.execute(upsert(self.sql, self.key, self.names, session.dialect), rows)
+
+    async def insert(self, session: DatabaseSession, records: Iterable[Record]) -> None:
+        """Insert ``records``, none of which was there when it was looked for.
+
+        Raises ``Contended`` if one is there now (PostgreSQL; on SQLite nobody can come between).
+        """
+        rows = self._rows(records)
         if not rows:
             return
-        await session.execute(upsert(self.sql, self.key, names, dialect_of(session)), rows)
+        try:
+            await session.execute(self.sql.insert(), rows)
+        except IntegrityError as error:
+            if duplicates(error, self.key):
+                raise Contended(f"somebody else has just made a row of {self.sql.name}") from error
+            raise
+
+    def _records(self, rows: Rows) -> list[Record]:
+        names = self.names
+        return [self.record(**dict(zip(names, row, strict=True))) for row in rows]
+
+    def _rows(self, records: Iterable[Record]) -> list[dict[str, Any]]:
+        names = self.names
+        return [{name: getattr(record, name) for name in names} for record in records]
 
 
 StateKey = tuple[StateKind[Any], str]
@@ -71,12 +119,13 @@ class States:
         self._absent: set[StateKey] = set()
         self._changed: dict[StateKey, Any] = {}
 
-    async def load(self, session: AsyncSession, wanted: Iterable[StateKey]) -> None:
+    async def load(self, session: DatabaseSession, wanted: Iterable[StateKey]) -> None:
         """Load all wanted records, one query a kind."""
         by_kind: dict[StateKind[Any], set[str]] = {}
         for kind, key in wanted:
             by_kind.setdefault(kind, set()).add(key)
-        for kind, keys in by_kind.items():
+        # The order is the same for everybody, so that two never wait for each other's rows.
+        for kind, keys in sorted(by_kind.items(), key=_table_name):
             known = self._loaded.setdefault(kind, {})
             missing = keys - known.keys()
             known.update(await kind.load(session, missing))
@@ -99,10 +148,19 @@ class States:
             self._loaded.setdefault(kind, {})[key] = record
             self._changed[kind, key] = record
 
-    async def save(self, session: AsyncSession) -> None:
+    async def save(self, session: DatabaseSession) -> None:
         """Write every changed record, one statement a kind."""
-        by_kind: dict[StateKind[Any], list[Any]] = {}
-        for (kind, _), record in self._changed.items():
-            by_kind.setdefault(kind, []).append(record)
-        for kind, records in by_kind.items():
+        strict = session.dialect == "postgresql"
+        known: dict[StateKind[Any], list[Any]] = {}
+        new: dict[StateKind[Any], list[Any]] = {}
+        for (kind, key), record in self._changed.items():
+            found = new if strict and (kind, key) in self._absent else known
+            found.setdefault(kind, []).append(record)
+        for kind, records in sorted(new.items(), key=_table_name):
+            await kind.insert(session, records)
+        for kind, records in sorted(known.items(), key=_table_name):
             await kind.save(session, records)
+
+
+def _table_name(item: tuple[StateKind[Any], Any]) -> str:
+    return item[0].sql.name

@@ -3,8 +3,20 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect
+import orjson
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer
 from sqlalchemy.types import TypeDecorator
+
+BIG = BigInteger().with_variant(Integer(), "sqlite")
+"""64 bits on both; SQLite's integers have them anyway, and only by that name do they number rows."""
+
+
+def _to_json(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+JSON_CODEC = {"json_serializer": _to_json, "json_deserializer": orjson.loads}
+"""Of an engine: how columns of JSON are written and read. Every message writes some."""
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -3,13 +3,17 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import MetaData
 
+from shared.hosting.operations import operations_router
 from shared.hosting.stand import messaging_router
+from shared.hosting.watch import Turn, Watch
 from shared.kit.clock import Clock
-from shared.kit.faults import Faults
+from shared.kit.errors import Transient
+from shared.kit.faults import FaultBoard
 from shared.kit.settings import ServiceSettings, StandSettings
 from shared.messages.systems import SYSTEM_NAMES, System
 from shared.messaging.handlers import Handlers
@@ -29,8 +33,8 @@ async def _nothing(_platform: Platform) -> None:
 @dataclass
 class Hosted:
     """What a service brings: its tables, message handlers and routes. ``opened`` runs when the platform is up,
-    ``closing`` before it goes down, ``reset`` after the database was emptied; ``faults`` can be armed
-    with the stand's tools."""
+    ``closing`` before it goes down, ``reset`` after the database was emptied; ``watch`` does what is due by the stand's
+    clock, again and again; ``faults`` can be armed with the stand's tools."""
 
     system: System
     summary: str
@@ -42,7 +46,9 @@ class Hosted:
     opened: Opened = _nothing
     closing: Opened = _nothing
     reset: Opened = _nothing
-    faults: Faults | None = None
+    watch: Turn | None = None
+    watch_every_s: float = 1.0
+    faults: FaultBoard | None = None
     changes: Changes = field(default_factory=Changes)
     max_body_size: int = 1 << 20
 
@@ -66,9 +72,16 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
         app.state.platform = platform
         await hosted.opened(platform)
         await platform.runtime.start()
+        watch = None if hosted.watch is None else Watch(clock, hosted.watch, hosted.watch_every_s)
+        if watch is not None:
+            watch.start()
+        clock.participants.join(hosted.system.value, partial(_busy, platform, watch))
         try:
             yield
         finally:
+            clock.participants.leave(hosted.system.value)
+            if watch is not None:
+                await watch.stop()
             await hosted.closing(platform)
             await platform.close(abruptly=app.state.abrupt)
 
@@ -88,12 +101,27 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
         tools=stand.tools,
         lifespan=lifespan,
         readiness=readiness,
-        routers=hosted.routers,
+        routers=[*hosted.routers, operations_router(platform_now, stand)],
         stand_routers=stand_controls(hosted, clock, platform_now),
         max_body_size=hosted.max_body_size,
     )
     app.state.abrupt = False
     return app
+
+
+async def _busy(platform: Platform, watch: Watch | None, changes: int) -> str | None:
+    """What the service is still busy with after that change of the clock; ``None``: it is at rest."""
+    if watch is not None and not watch.at_rest(changes):
+        return "something is due"
+    if platform.runtime.trouble is not None:
+        return platform.runtime.trouble
+    try:
+        async with platform.database.session() as session:
+            pending = await platform.runtime.store.pending(session)
+    except Transient as error:
+        # Whoever asks follows the stand's time and must not end with a database.
+        return error.detail
+    return f"{pending} messages without a receipt" if pending else None
 
 
 def stand_controls(hosted: Hosted, clock: Clock, platform: Callable[[], Platform]) -> list[APIRouter]:

@@ -4,6 +4,7 @@ The code that may fail declares the fault and asks ``strikes`` at the one place 
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,21 @@ class Fault:
         return self.remaining != 0
 
 
+class FaultBoard(Protocol):
+    """Where the stand's tools set the faults of a service: in its process, or in its database for all its replicas."""
+
+    async def shown(self) -> list[Fault]:
+        """Every declared fault, by name."""
+
+    async def play(self, name: str, times: int | None) -> Fault:
+        """Let it strike so often, ``None`` for always, 0 for not at all. Raises ``KeyError`` if it is not declared."""
+
+    async def forget(self) -> None:
+        """Switch every fault off."""
+
+
 class Faults:
-    """The faults one service declares; all are off until armed."""
+    """The faults one service declares, in its process; all are off until armed."""
 
     def __init__(self, **descriptions: str) -> None:
         """``descriptions``: name with underscores → what goes wrong; the outside name has hyphens."""
@@ -56,6 +70,20 @@ class Faults:
         if fault.remaining:
             self._put(name, fault.remaining - 1)
         return fault.armed
+
+    # As ``FaultBoard``, for the stand's tools.
+
+    async def shown(self) -> list[Fault]:
+        """As ``all``."""
+        return self.all()
+
+    async def play(self, name: str, times: int | None) -> Fault:
+        """As ``arm``."""
+        return self.arm(name, times)
+
+    async def forget(self) -> None:
+        """As ``disarm_all``."""
+        self.disarm_all()
 
     def _put(self, name: str, remaining: int | None) -> Fault:
         self._faults[name] = fault = Fault(name, self._faults[name].description, remaining)

@@ -1,13 +1,49 @@
-"""Settings from the environment: typed, prefixed with ``EGOV_``, few."""
+"""Settings from the environment: typed, prefixed with ``EGOV_``, few.
 
+Every setting may stand in a file instead, named by the variable with ``_FILE`` behind it: so secrets are handed over in
+containers, where an environment can be read by too many.
+"""
+
+import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 
-class StandSettings(BaseSettings):
+class _FromFiles(PydanticBaseSettingsSource):
+    """``EGOV_X_FILE=/run/secrets/x``: the content of the file, without the line break at its end, is ``EGOV_X``."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """The content of the file for ``field_name``, ``None`` where no file is named. Raises ``OSError``."""
+        del field
+        named = os.environ.get(f"{self.config.get('env_prefix', '')}{field_name}_file".upper(), "")
+        return (Path(named).read_text(encoding="utf-8").rstrip("\r\n") if named else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """All values that stand in files."""
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+class _Settings(BaseSettings):
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then files."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, _FromFiles(settings_cls)
+
+
+class StandSettings(_Settings):
     """What every service needs to know about the stand it is part of (prefix ``EGOV_``)."""
 
     model_config = SettingsConfigDict(env_prefix="EGOV_", extra="ignore")
@@ -16,6 +52,19 @@ class StandSettings(BaseSettings):
     """Where keys, databases and attachments are kept."""
     kafka_bootstrap: str = ""
     """``host:port`` of any Kafka-protocol cluster; empty: the stand starts its embedded broker."""
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    kafka_username: str = ""
+    kafka_password: SecretStr = SecretStr("")
+    kafka_ca_file: Path | None = None
+    """Certificates (PEM) of the authorities that the brokers' certificates come from; none: those of the system."""
+    kafka_cert_file: Path | None = None
+    """Certificate (PEM) with which this system shows who it is, where the brokers ask; with ``kafka_key_file``."""
+    kafka_key_file: Path | None = None
+    kafka_replicas: int = Field(default=1, ge=1)
+    """Copies of each topic the stand creates; a cluster that shall survive a broker takes 3."""
+    topics_file: Path | None = None
+    """YAML with partitions and retention of the topics, as ``shared/messages/topics.yaml``; none: that one."""
     assignment: Literal["static", "group"] = "group"
     """``static``: read all partitions from the beginning (embedded broker); ``group``: consumer groups."""
     fetch_wait_ms: int = Field(default=500, ge=1)
@@ -27,11 +76,19 @@ class StandSettings(BaseSettings):
     pki_url: str = "http://127.0.0.1:8106"
     enrolment_token: SecretStr = SecretStr("")
     """Shared secret with which a system asks the authority for its certificate."""
+    operations_token: SecretStr = SecretStr("")
+    """Shared secret of those who operate the stand, for ``/operations/``; empty: closed, but open with ``tools``."""
+    clock_url: str = ""
+    """Where the stand's time is kept, if not in this process: the authority's address. Only with ``tools``."""
+    timezone: str = "Asia/Almaty"
+    """Where the law's days begin and end: office hours, working days, terms."""
+    holidays_file: Path | None = None
+    """YAML with dates under ``holidays`` and ``working_days``, beside the country's own; none: only those."""
     tools: bool = False
     """Opens ``/__stand/`` on every service. Off unless enabled."""
 
 
-class ServiceSettings(BaseSettings):
+class ServiceSettings(_Settings):
     """Base of one service's own settings; a subclass sets the prefix, e.g. ``EGOV_PORTAL_``."""
 
     host: str = "127.0.0.1"

@@ -90,3 +90,37 @@ class ResultReturned(Payload):
     """When the result came to the centre."""
     returned_at: datetime
     centre_bin: str
+
+
+class NoticeIssued(Payload):
+    """A notice to the recipient while the matter goes on, or after its result: extension of the term, the notification
+    of the first stage, an offer of a service, a voucher for somebody who stood on the queue."""
+
+    kind: Identifier
+    text: dict[str, str]
+    """In kk, ru and en."""
+    issued_at: datetime
+    document: SignedDocument | None = None
+    expects: Identifier | None = None
+    """Code of the document the recipient has to supply, if any."""
+    until: datetime | None = None
+    """By when."""
+    due_at: datetime | None = None
+    """By when the result is due now, if the notice changes that."""
+
+
+class ApplicationSupplemented(Payload):
+    """What the recipient supplies afterwards, such as the proof that the fee is paid; signed like the application."""
+
+    channel: Identifier
+    document: SignedDocument
+    attachments: tuple[AttachmentReference, ...] = ()
+
+
+class QueuePlaceReleased(Payload):
+    """Somebody leaves the queue: they got a place, gave it up or grew out of it. Everybody behind moves up."""
+
+    queue: Identifier
+    number: int
+    reason: Literal["voucher", "withdrawn", "grown_up"]
+    released_at: datetime

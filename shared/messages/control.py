@@ -33,7 +33,7 @@ class ReceiptItem(Payload):
 
 
 class DeliveryReceipt(Payload):
-    """Proof that the signer has the named messages, given after its commit: one per sender and batch."""
+    """Proof that the signer has the named messages, given after its commit, for what came within a moment."""
 
     received_at: datetime
     items: tuple[ReceiptItem, ...]
@@ -50,10 +50,16 @@ class MessageRejected(Payload):
 
 
 class JournalEvent(Payload):
-    """A step taken (``kind`` step), or a mark on the way (delivered, registered, in_review, answered)."""
+    """A step taken (``kind`` step), a task of the provider's procedure done, or a mark on the way (delivered,
+    registered, in_review, answered, extended, overdue).
+
+    A task's ``step`` is ``procedure-N``, or ``procedure-N-S`` for stage S; ``role`` did it, ``started_at`` and
+    ``due_at`` are when its term began and ends. ``variant`` is the case of the regulation, as far as whoever journals
+    it knows.
+    """
 
     event_id: Identifier
-    kind: Literal["step", "mark"]
+    kind: Literal["step", "mark", "task"]
     application: Identifier
     regulation: Identifier
     channel: Identifier
@@ -69,9 +75,18 @@ class JournalEvent(Payload):
     signature: str | None = None
     """What verifying that message said: passed, failed, indeterminate."""
     detail: str | None = None
+    variant: str | None = None
+    role: str | None = None
+    started_at: datetime | None = None
+    due_at: datetime | None = None
 
 
 class JournalRecorded(Payload):
-    """The events of one transaction of one system."""
+    """The events of one transaction of one system, in the order in which they came about there.
+
+    Transactions are ordered by the envelope's time plus ``set_back_s``, the seconds by which the stand's clock was ever
+    set back: that sum never goes back.
+    """
 
     events: tuple[JournalEvent, ...]
+    set_back_s: float | None = None

@@ -106,7 +106,7 @@ class Part(StrEnum):
     PARENTS = "parents"
     SPOUSES = "spouses"
     GUARDIANSHIP = "guardianship"
-    """Guardians and wards."""
+    """Guardians, and wards with their birth certificates."""
 
 
 class Ground(Payload):

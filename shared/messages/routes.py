@@ -38,6 +38,14 @@ _BUSINESS: tuple[Route, ...] = (
     # A result nobody collected goes back the way it came.
     Route(_S.CSC, _T.RESULT_RETURNED, _S.REGIONAL_GATEWAY, MessageKind.UPDATE, "ResultReturn", True),
     Route(_S.REGIONAL_GATEWAY, _T.RESULT_RETURNED, _S.PROVIDER, MessageKind.UPDATE, "ResultReturn", False),
+    # Notices on the way, what the recipient supplies afterwards, and places of the queue that become free.
+    Route(_S.PROVIDER, _T.NOTICE_ISSUED, _S.REGIONAL_GATEWAY, MessageKind.UPDATE, "Notice", False),
+    Route(_S.REGIONAL_GATEWAY, _T.NOTICE_ISSUED, _S.PORTAL, MessageKind.UPDATE, "Notice", True),
+    Route(_S.REGIONAL_GATEWAY, _T.NOTICE_ISSUED, _S.CSC, MessageKind.UPDATE, "Notice", True),
+    Route(_S.PORTAL, _T.APPLICATION_SUPPLEMENTED, _S.REGIONAL_GATEWAY, MessageKind.REQUEST, "Supplement", True),
+    Route(_S.CSC, _T.APPLICATION_SUPPLEMENTED, _S.REGIONAL_GATEWAY, MessageKind.REQUEST, "Supplement", True),
+    Route(_S.REGIONAL_GATEWAY, _T.APPLICATION_SUPPLEMENTED, _S.PROVIDER, MessageKind.REQUEST, "Supplement", False),
+    Route(_S.PROVIDER, _T.QUEUE_PLACE_RELEASED, _S.REGIONAL_GATEWAY, MessageKind.UPDATE, "Queue", False),
     Route(_S.REGIONAL_GATEWAY, _T.APPLICATION_ASSIGNED, _S.PROVIDER, MessageKind.REQUEST, "Assignment", False),
     Route(_S.PROVIDER, _T.REVIEW_STARTED, _S.REGIONAL_GATEWAY, MessageKind.UPDATE, "Review", False),
     Route(_S.PROVIDER, _T.QUEUE_PLACEMENT_REQUESTED, _S.REGIONAL_GATEWAY, MessageKind.REQUEST, "Queue", False),

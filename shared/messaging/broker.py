@@ -1,23 +1,50 @@
-"""The Kafka client of one system: one idempotent producer, one consumer, offsets committed by hand."""
+"""The Kafka client of one system: one idempotent producer, one consumer, offsets committed by hand.
+
+With ``group`` assignment the partitions are shared among the replicas of a system. A partition is given away only when
+the batch at hand is finished and its offsets are committed; who cannot finish in time loses the batch (``Lost``), its
+transaction is rolled back, and the partition's new reader takes the same records.
+"""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Literal
+import contextlib
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 from shared.kit.errors import Transient
+from shared.messages.topics import planned_topics
+from shared.messaging.access import CLIENT_FAILS, KafkaAccess, close_client, ended_with
+from shared.messaging.doorbell import Doorbell, Place, Rung
+from shared.messaging.provision import provide_topics
 from shared.messaging.records import IncomingRecord, OutgoingRecord, Position
 
-REPLICAS = 1
-"""Copies of a topic the stand creates; a cluster that shall survive a broker has its topics made beforehand."""
+log = logging.getLogger(__name__)
+
 PARTITIONS = 4
-"""Partitions of a topic the stand creates; one application always falls into one of them."""
+"""Partitions of a topic on the embedded broker; one application always falls into one of them."""
+SESSION_MS = 10_000
+"""A replica that is silent for so long has lost its partitions."""
+HANDOVER_S = 5.0
+"""How long a batch may delay a rebalance; well within the session, so that the group does not lose the replica."""
+PUBLISH_MS = 10_000
+PUBLISH_S = 15.0
+"""After so long without a confirmation nothing is taken as sent."""
+_FLUSH_S = 2.0
+_ANSWER_S = 3.0
+_LOOK_MS = 10
+"""How long a reader with a doorbell looks whether there is something, before it waits to be rung."""
 
 
-class KafkaBroker:
+class Lost(Transient):
+    """The batch at hand belongs to another replica now, or will be read again: nothing of it may be committed."""
+
+
+class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
     """Publishes and receives for one system.
 
     ``static`` assignment reads every partition (the embedded broker, whose group rebalancing cannot be relied on), and
@@ -25,89 +52,220 @@ class KafkaBroker:
     """
 
     def __init__(
-        self, bootstrap: str, name: str, *, assignment: Literal["static", "group"] = "group", fetch_wait_ms: int = 500
+        self,
+        access: KafkaAccess | str,
+        name: str,
+        *,
+        assignment: Literal["static", "group"] = "group",
+        fetch_wait_ms: int = 500,
+        replicas: int = 1,
+        topics_file: Path | None = None,
     ) -> None:
-        self._bootstrap = bootstrap
+        """``access`` may be a bare ``host:port``; ``replicas`` and ``topics_file`` are for topics that are missing."""
+        self._access = KafkaAccess(access) if isinstance(access, str) else access
         self._name = name
-        self.cluster = bootstrap
+        self.cluster = self._access.bootstrap
         """Which broker this is; an embedded one has another address at every start."""
         self.static = assignment == "static"
         self._fetch_wait_ms = fetch_wait_ms
+        self._replicas = replicas
+        self._topics_file = topics_file
+        self._topics: tuple[str, ...] = ()
         self._producer: AIOKafkaProducer | None = None
+        self._connecting = asyncio.Lock()
         self._consumer: AIOKafkaConsumer | None = None
+        self._generation = self._batch_generation = 0
+        self._at_rest = asyncio.Event()
+        self._at_rest.set()
+        self._done: dict[TopicPartition, int] = {}
+        self._committing: asyncio.Task[None] | None = None
+        self._hurried = asyncio.Event()
+        self._doorbell = Doorbell(self.cluster)
+        self._listening = False
+        self._rung = Rung()
+        self._asleep: list[TopicPartition] = []
 
-    async def start(self, topics: Sequence[str], positions: Mapping[tuple[str, int], int]) -> None:
+    # -- connecting ------------------------------------------------------------------------------------------
+
+    async def start(
+        self, topics: Sequence[str], positions: Mapping[tuple[str, int], int], at_leisure: Collection[str] = ()
+    ) -> None:
         """Connect and begin to read ``topics``; with static assignment from ``positions`` (by topic and partition) on.
 
-        Raises ``Transient`` while the cluster does not answer.
-        """
-        try:
-            await self._start(topics, positions)
-        except (KafkaError, OSError) as error:
-            await self.stop()
-            raise Transient(f"Kafka at {self._bootstrap}: {type(error).__name__}") from error
+        For what comes in the topics ``at_leisure`` nobody waits: a reader with a doorbell is not waked for it, and has
+        it with what comes next, or when it looks by itself.
 
-    async def _start(self, topics: Sequence[str], positions: Mapping[tuple[str, int], int]) -> None:
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap, client_id=self._name, enable_idempotence=True, linger_ms=0
-        )
-        await self._producer.start()
+        Raises ``Transient`` while the cluster does not answer. May be called again after a failure.
+        """
+        await self.stop()
+        self._topics, self._rung = tuple(topics), Rung(at_leisure)
+        try:
+            await self._start(positions)
+        except (*CLIENT_FAILS, TimeoutError) as error:
+            await self.stop()
+            raise Transient(f"Kafka at {self.cluster}: {type(error).__name__}") from error
+
+    async def _start(self, positions: Mapping[tuple[str, int], int]) -> None:
         if not self.static:
-            await self._create(topics)
+            plans = planned_topics(file=self._topics_file)
+            await provide_topics(self._access, self._name, plans, self._replicas)
+        producer = await self._connected_producer()
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
-            client_id=self._name,
+            **self._access.arguments(self._name),
             group_id=None if self.static else f"egov.{self._name}",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=self._fetch_wait_ms,
+            session_timeout_ms=SESSION_MS,
+            request_timeout_ms=SESSION_MS + 5_000,
+            # By ranges, so that one application's records of all topics of a system come to one replica.
+            partition_assignment_strategy=(RangePartitionAssignor,),
         )
         await self._consumer.start()
-        if self.static:
-            partitions = [
-                TopicPartition(topic, number)
-                for topic in topics
-                for number in sorted(await self._producer.partitions_for(topic))
-            ]
-            self._consumer.assign(partitions)
-            await self._consumer.seek_to_beginning()
-            for partition in partitions:
-                if (partition.topic, partition.partition) in positions:
-                    self._consumer.seek(partition, positions[partition.topic, partition.partition])
-        else:
-            self._consumer.subscribe(list(topics))
+        if not self.static:
+            self._consumer.subscribe(list(self._topics), listener=self)
+            return
+        partitions = [
+            TopicPartition(topic, number)
+            for topic in self._topics
+            for number in sorted(await producer.partitions_for(topic))
+        ]
+        # A cluster that may hold a fetch for long tells by itself when something comes.
+        self._listening = self._fetch_wait_ms <= _LOOK_MS and self._doorbell.listen(self._topics, self._rung)
+        self._consumer.assign(partitions)
+        await self._consumer.seek_to_beginning()
+        for partition in partitions:
+            if (partition.topic, partition.partition) in positions:
+                self._consumer.seek(partition, positions[partition.topic, partition.partition])
 
-    async def _create(self, topics: Sequence[str]) -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
-        await admin.start()
+    async def _connected_producer(self) -> AIOKafkaProducer:
+        async with self._connecting:
+            if self._producer is None:
+                producer = AIOKafkaProducer(
+                    **self._access.arguments(self._name),
+                    enable_idempotence=True,
+                    linger_ms=0,
+                    request_timeout_ms=PUBLISH_MS,
+                )
+                try:
+                    await producer.start()
+                except BaseException:
+                    await close_client(producer)
+                    raise
+                self._producer = producer
+            return self._producer
+
+    async def fault(self) -> str | None:
+        """Why the cluster cannot be worked with, or ``None`` if it answers and has the topics of this system."""
+        if self._consumer is None:
+            return f"not connected to Kafka at {self.cluster}"
         try:
-            await admin.create_topics([NewTopic(topic, PARTITIONS, REPLICAS) for topic in topics])
-        except TopicAlreadyExistsError:
-            pass
-        finally:
-            await admin.close()
+            async with asyncio.timeout(_ANSWER_S):
+                there = await self._consumer.topics()
+        except TimeoutError:
+            return f"Kafka at {self.cluster}: no answer within {_ANSWER_S:g} s"
+        except CLIENT_FAILS as error:
+            return f"Kafka at {self.cluster}: {type(error).__name__}"
+        missing = sorted(set(self._topics) - there)
+        return f"Kafka at {self.cluster} has no topic {', '.join(missing)}" if missing else None
+
+    async def stop(self) -> None:
+        """Commit what is done, leave the group and disconnect; what does not answer is left alone."""
+        await self._flush(_FLUSH_S)
+        consumer, producer = self._consumer, self._producer
+        self._consumer = self._producer = None
+        self._generation += 1
+        self._at_rest.set()
+        self._done.clear()
+        self._asleep, self._listening = [], False
+        self._doorbell.close()
+        await asyncio.gather(*(close_client(client) for client in (consumer, producer) if client is not None))
+
+    # -- sending ---------------------------------------------------------------------------------------------
 
     async def publish(self, records: Sequence[OutgoingRecord]) -> None:
         """Send and wait until the cluster has them. Raises ``Transient`` if any could not be sent."""
-        if self._producer is None:
-            raise Transient("the Kafka producer is not running")
+        if self._consumer is None:
+            raise Transient("Kafka is not connected")
+        # An idempotent client tries for ever to send what it has begun to; we have the outbox for that.
+        sending, hurry = asyncio.ensure_future(self._publish(records)), asyncio.ensure_future(self._hurried.wait())
         try:
+            await asyncio.wait({sending, hurry}, timeout=PUBLISH_S, return_when=asyncio.FIRST_COMPLETED)
+            if not sending.done():
+                sending.cancel()
+                await self._renew_producer()
+                raise Transient("Kafka: the cluster has not confirmed in time")
+            published = await sending
+        finally:
+            hurry.cancel()
+        if self.static:
+            self._doorbell.ring(published)
+
+    def hurry(self) -> None:
+        """Give up what the cluster has not confirmed yet: the system ends, and sends it again at its next start."""
+        self._hurried.set()
+
+    async def _publish(self, records: Sequence[OutgoingRecord]) -> dict[Place, int]:
+        """The last offset by topic and partition."""
+        try:
+            producer = await self._connected_producer()
             sent = [
-                await self._producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
+                await producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
                 for record in records
             ]
-            await asyncio.gather(*sent)
-        except (KafkaError, OSError) as error:
+            outcomes: list[Any] = await asyncio.gather(*sent, return_exceptions=True)
+        except CLIENT_FAILS as error:
+            await self._renew_producer()
             raise Transient(f"Kafka: {type(error).__name__}") from error
+        failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+        if failures:
+            await self._renew_producer()
+            raise Transient(f"Kafka: {type(failures[0]).__name__}") from failures[0]
+        last: dict[Place, int] = {}
+        for place in outcomes:
+            last[place.topic, place.partition] = max(place.offset, last.get((place.topic, place.partition), -1))
+        return last
+
+    async def _renew_producer(self) -> None:
+        # After a lost record an idempotent producer cannot go on: its numbers would have a gap.
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await close_client(producer)
+
+    # -- receiving -------------------------------------------------------------------------------------------
 
     async def receive(self, *, max_records: int, timeout_ms: int) -> list[IncomingRecord]:
-        """The next records in partition order, at most ``max_records``; empty after ``timeout_ms``."""
-        if self._consumer is None:
-            raise Transient("the Kafka consumer is not running")
+        """The next records in partition order, at most ``max_records``; empty after ``timeout_ms``.
+
+        What was received is at hand until ``commit``. Raises ``Transient``; then ``start`` anew.
+        """
+        consumer = self._consumer
+        if consumer is None:
+            raise Transient("Kafka is not connected")
+        if (ended := ended_with(consumer)) is not None:
+            raise Transient(f"Kafka: reading ended with {type(ended).__name__}")
+        if self._asleep:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._rung.event.wait(), timeout_ms / 1000)
+            self._wake()
+        told = bool(self._rung.awaited)
+        if self._listening:
+            self._rung.event.clear()
+            timeout_ms = min(timeout_ms, _LOOK_MS)
         try:
-            found = await self._consumer.getmany(max_records=max_records, timeout_ms=timeout_ms)
-        except (KafkaError, OSError) as error:
+            # In a rebalance the client waits for its end, however long that takes.
+            async with asyncio.timeout(timeout_ms / 1000 + 1):
+                found = await consumer.getmany(max_records=max_records, timeout_ms=timeout_ms)
+        except TimeoutError:
+            return []
+        except CLIENT_FAILS as error:
             raise Transient(f"Kafka: {type(error).__name__}") from error
+        # Who was told what there is, and has it, need not look once more.
+        if self._listening and await self._has_all(consumer) and (told or not found) and not self._rung.event.is_set():
+            self._sleep()
+        if found and self._at_rest.is_set():
+            self._at_rest.clear()
+            self._batch_generation = self._generation
         return [
             IncomingRecord(
                 Position(record.topic, record.partition, record.offset),
@@ -119,21 +277,80 @@ class KafkaBroker:
             for record in records
         ]
 
-    async def commit(self) -> None:
-        """Mark everything received so far as done (nothing to do with static assignment)."""
-        if self._consumer is None or self.static:
-            return
-        try:
-            await self._consumer.commit()
-        except KafkaError:
-            # A lost partition: its new owner reads the records again, and its inbox knows them.
-            return
+    async def _has_all(self, consumer: AIOKafkaConsumer) -> bool:
+        """Whether everything was read that is not to be read at leisure, as far as this reader was told."""
+        rung = self._rung
+        for (topic, partition), offset in list(rung.awaited.items()):
+            if await consumer.position(TopicPartition(topic, partition)) > offset:
+                del rung.awaited[topic, partition]
+        return all(topic in rung.at_leisure for topic, _ in rung.awaited)
 
-    async def stop(self) -> None:
-        """Leave the group and disconnect."""
-        consumer, producer = self._consumer, self._producer
-        self._consumer = self._producer = None
-        if consumer is not None:
-            await consumer.stop()
-        if producer is not None:
-            await producer.stop()
+    def _sleep(self) -> None:
+        """Ask for nothing until the bell rings or somebody looks again. What is on its way here stays at the broker."""
+        if self._consumer is not None:
+            self._asleep = list(self._consumer.assignment())
+            self._consumer.pause(*self._asleep)
+
+    def _wake(self) -> None:
+        asleep, self._asleep = self._asleep, []
+        if self._consumer is not None:
+            self._consumer.resume(*asleep)
+
+    def check(self) -> None:
+        """Raises ``Lost`` if the batch at hand is no longer this replica's to handle."""
+        if self._batch_generation != self._generation:
+            raise Lost("the partitions went to another replica")
+
+    def drop(self, records: Sequence[IncomingRecord]) -> None:
+        """Let go of the batch at hand without having done it; it is read again, here or elsewhere."""
+        # A batch gathered across a rebalance may hold records of partitions that are this replica's again.
+        mine = self._consumer.assignment() if self._consumer is not None else frozenset()
+        first: dict[TopicPartition, int] = {}
+        for record in records:
+            place = TopicPartition(record.position.topic, record.position.partition)
+            first[place] = min(first.get(place, record.position.offset), record.position.offset)
+        for place, offset in first.items():
+            if self._consumer is not None and place in mine:
+                self._consumer.seek(place, offset)
+        self._at_rest.set()
+
+    def commit(self, records: Sequence[IncomingRecord]) -> None:
+        """The batch at hand is done. With a group its offsets are committed, in the background: should that fail, the
+        records are read again and the inbox knows them."""
+        if not self.static and self._batch_generation == self._generation:
+            for record in records:
+                place = TopicPartition(record.position.topic, record.position.partition)
+                self._done[place] = max(self._done.get(place, 0), record.position.offset + 1)
+            if self._committing is None or self._committing.done():
+                self._committing = asyncio.create_task(self._commit())
+        self._at_rest.set()
+
+    async def _commit(self) -> None:
+        while self._done and self._consumer is not None:
+            offsets, self._done = self._done, {}
+            try:
+                await self._consumer.commit(offsets)
+            except CLIENT_FAILS as error:
+                # E.g. a partition that has just gone: its new owner reads the records again.
+                log.info("%s: offsets were not committed: %s", self._name, type(error).__name__)
+
+    async def _flush(self, seconds: float) -> None:
+        if self._committing is not None and not self._committing.done():
+            await asyncio.wait({self._committing}, timeout=seconds)
+            self._committing.cancel()
+
+    # -- rebalancing -----------------------------------------------------------------------------------------
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Called before the partitions are shared out anew: let the batch at hand be finished and committed."""
+        if revoked:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(HANDOVER_S):
+                    await self._at_rest.wait()
+            await self._flush(_FLUSH_S)
+        self._generation += 1
+        self._done.clear()
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Called when the partitions are shared out."""
+        log.info("%s reads %d partitions", self._name, len(assigned))

@@ -17,7 +17,9 @@ from shared.kit.clock import Clock
 from shared.kit.errors import Unavailable
 from shared.kit.settings import ServiceSettings, StandSettings
 from shared.messages.systems import System
+from shared.messaging.access import KafkaAccess
 from shared.messaging.broker import KafkaBroker
+from shared.messaging.deadletters import DeadLetters
 from shared.messaging.handlers import Handlers
 from shared.messaging.runtime import Runtime
 from shared.messaging.signing import Signer
@@ -48,7 +50,8 @@ class Platform:
 
     async def readiness(self) -> dict[str, str | None]:
         """Each dependency with ``None`` if it is fine, else the reason; for ``/readyz``."""
-        return {"database": await self.database.fault(), "messaging": self.runtime.trouble}
+        database, messaging = await asyncio.gather(self.database.fault(), self.runtime.fault())
+        return {"database": database, "messaging": messaging}
 
     async def reset(self) -> None:
         """Forget every application and message. Keys and certificates stay, and how far the topics were read."""
@@ -74,7 +77,7 @@ async def open_platform(
 ) -> Platform:
     """Open database and identity; the caller starts ``runtime``. Waits a minute for a silent authority."""
     database = Database(settings.database_url or sqlite_url(stand.data_dir, system.value), metadata)
-    await database.create_tables()
+    await database.open()
     http = httpx.AsyncClient(timeout=10)
     authority = AuthorityClient(stand.pki_url, http, clock)
     identity = await _identity(system, stand, authority, clock)
@@ -110,14 +113,21 @@ def assemble_runtime(
     signer = Signer(identity, clock)
     store = MessageStore(tables)
     broker = KafkaBroker(
-        stand.kafka_bootstrap, system.value, assignment=stand.assignment, fetch_wait_ms=stand.fetch_wait_ms
+        KafkaAccess.of(stand),
+        system.value,
+        assignment=stand.assignment,
+        fetch_wait_ms=stand.fetch_wait_ms,
+        replicas=stand.kafka_replicas,
+        topics_file=stand.topics_file,
     )
+    unit = UnitOfWork(system, clock, store, signer, handlers, verifier, stand.resend_after_s)
     return Runtime(
-        UnitOfWork(system, clock, store, signer, handlers, verifier, stand.resend_after_s),
+        unit,
         clock=clock,
         database=database,
         broker=broker,
         store=store,
+        dead_letters=DeadLetters(tables, database=database, store=store, unit=unit, verifier=verifier, clock=clock),
         signer=signer,
         verifier=verifier,
         resend_after_s=stand.resend_after_s,

@@ -3,17 +3,19 @@
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import httpx
 
-from shared.crypto.pades import verify_pdf
 from shared.crypto.policy import SignedByBIN
 from shared.crypto.report import Indication
 from shared.crypto.revocation import UNREACHABLE
 from shared.db.content import ContentStore
 from shared.kit.errors import Unavailable
 from shared.messaging.platform import Platform
+
+if TYPE_CHECKING:
+    from shared.crypto.pades import PDFVerification
 
 PrintLanguage = Literal["kk", "ru"]
 _LIMIT = 20 * 1024 * 1024
@@ -60,6 +62,12 @@ class Printables:
         return bytes(content)
 
 
+def _verify(pdf: bytes, **circumstances: Any) -> "PDFVerification":
+    from shared.crypto.pades import verify_pdf  # noqa: PLC0415 — what it brings takes a third of a second to import
+
+    return verify_pdf(pdf, **circumstances)
+
+
 async def _check(platform: Platform, pdf: bytes, provider_bin: str) -> None:
     directory, at = platform.directory, platform.clock.now()
     await directory.ensure(())
@@ -67,9 +75,9 @@ async def _check(platform: Platform, pdf: bytes, provider_bin: str) -> None:
     if anchors is None:
         raise Unavailable("the certificate authority does not answer; the printable form could not be checked")
     # Who signed is known only after reading; the second pass then asks for that certificate's revocation.
-    first = await asyncio.to_thread(verify_pdf, pdf, anchors=anchors, revocation=UNREACHABLE, at=at, policy=policy)
+    first = await asyncio.to_thread(_verify, pdf, anchors=anchors, revocation=UNREACHABLE, at=at, policy=policy)
     revocation = directory.revocation(first.certificate, at) if first.certificate else UNREACHABLE
-    final = await asyncio.to_thread(verify_pdf, pdf, anchors=anchors, revocation=revocation, at=at, policy=policy)
+    final = await asyncio.to_thread(_verify, pdf, anchors=anchors, revocation=revocation, at=at, policy=policy)
     if final.report.indication is not Indication.PASSED:
         detail = "the printable form the provider sent does not pass verification"
         raise Unavailable(detail, report=final.report.as_dict())

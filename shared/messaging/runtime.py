@@ -11,18 +11,22 @@ import math
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from shared.db.engine import Database
+from shared.db.faults import Contended
 from shared.db.states import StateKey, States
 from shared.kit.clock import Clock
 from shared.kit.errors import Transient
-from shared.messages.control import DeliveryReceipt
 from shared.messages.systems import System
-from shared.messages.topics import topics_read_by
+from shared.messages.topics import JOURNAL, topics_read_by
 from shared.messages.types import MessageType
-from shared.messaging.broker import KafkaBroker
+from shared.messaging.broker import KafkaBroker, Lost
+from shared.messaging.crowd import Crowd
+from shared.messaging.deadletters import DeadLetters, Redrive
 from shared.messaging.faults import Crashed, Faults, Point
+from shared.messaging.receipts import GATHER_S as GATHER_RECEIPTS_S
+from shared.messaging.receipts import Receipts
 from shared.messaging.records import IncomingRecord, OutgoingRecord, Received, Rejected
 from shared.messaging.signing import Signer
 from shared.messaging.store import MessageStore
@@ -33,12 +37,12 @@ from shared.messaging.work import Sending, Work
 log = logging.getLogger(__name__)
 
 BATCH = 200
-BUSY_PER_S = 60.0
-"""Records a second from which on the system is under load."""
-GATHER_S = 0.025
-"""How long a batch may gather under load."""
 ALONE_TRIES = 3
 _SECONDS_BETWEEN_RETRIES = 0.2
+_UNHURRIED_S = 2.0
+"""How long an end waits for the cluster to confirm what was just published."""
+_PUBLISHED_WITHIN_S = 2.0
+"""What another replica has committed it publishes, and has the receipt for, in less."""
 
 
 class Runtime:
@@ -52,6 +56,7 @@ class Runtime:
         database: Database,
         broker: KafkaBroker,
         store: MessageStore,
+        dead_letters: DeadLetters,
         signer: Signer,
         verifier: RecordVerifier,
         resend_after_s: float,
@@ -61,6 +66,7 @@ class Runtime:
         self.system: System = unit.system
         self.faults = Faults()
         self.store = store
+        self.dead_letters = dead_letters
         self.counts = {"taken": 0, "rejected": 0, "sent": 0, "resent": 0, "failing": 0}
         self.trouble: str | None = "starting"
         """Why the loop does not get on, or ``None``; shown by ``/readyz``."""
@@ -73,7 +79,9 @@ class Runtime:
         self._resend_after_s = resend_after_s
         self._inbox_keeps_s = inbox_keeps_s
         self._on_change = on_change
-        self._rate = self._rated_at = 0.0
+        self._crowd = Crowd()
+        # Long before anybody sends again for want of one.
+        self._receipts = Receipts(unit, broker, clock, min(GATHER_RECEIPTS_S, resend_after_s / 8))
         self._stopping = asyncio.Event()
         self._burying = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
@@ -86,17 +94,31 @@ class Runtime:
         loop."""
         self._stopping.clear()
         async with self._database.transaction() as session:
-            await self.store.make_all_due(session)
+            await self.store.make_lost_due(session, self._lost_before())
             await self.store.forget(session, self._clock.timestamp() - self._inbox_keeps_s)
         self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._resend())]
+
+    def _lost_before(self) -> float | None:
+        """When what a dead process did not publish was to be sent again; ``None``: everything is lost that has no
+        receipt, for no other process has the database."""
+        if self._database.dialect == "sqlite":
+            return None
+        return self._clock.timestamp() + self._resend_after_s - _PUBLISHED_WITHIN_S
+
+    async def fault(self) -> str | None:
+        """Why messages cannot be exchanged just now, or ``None``; asks the cluster."""
+        return self.trouble or await self._broker.fault()
 
     async def stop(self) -> None:
         """Finish the batch at hand, leave the group and disconnect."""
         self._stopping.set()
+        hurry = asyncio.get_running_loop().call_later(_UNHURRIED_S, self._broker.hurry)
         for task in self._tasks:
             with contextlib.suppress(Crashed):
                 await task
         await asyncio.gather(*self._publishing, return_exceptions=True)
+        await self._receipts.settle()
+        hurry.cancel()
         await self._broker.stop()
 
     async def kill(self) -> None:
@@ -104,6 +126,7 @@ class Runtime:
         # Tasks are not cancelled: a connection cut off in the middle of a statement would keep SQLite's lock, which
         # the end of a real process frees.
         self.faults.dead = True
+        self._receipts.forget()
         self._stopping.set()
         await asyncio.gather(*self._tasks, *self._publishing, return_exceptions=True)
         await self._broker.stop()
@@ -122,6 +145,13 @@ class Runtime:
                     records = await self._receive()
                 except Transient as error:
                     await self._wait_out(error)
+                    await self._connect()
+                    continue
+                except Exception as error:
+                    # A defect of the client: connected anew, for a system that reads no more in silence is worse.
+                    log.exception("%s: receiving broke", self.system)
+                    await self._wait_out(error)
+                    await self._connect()
                     continue
                 if records:
                     await self._consume(records)
@@ -132,26 +162,29 @@ class Runtime:
             raise
 
     async def _receive(self) -> list[IncomingRecord]:
-        """The next batch: at once when there is little to do; under load what comes within ``GATHER_S``, so that more
+        """The next batch: at once when there is little to do; under load what comes within a moment, so that more
         messages share a transaction. A single application is never kept waiting."""
         loop = asyncio.get_running_loop()
         records = await self._broker.receive(max_records=BATCH, timeout_ms=100)
         now = loop.time()
-        # An average that forgets within about a second.
-        self._rate = self._rate * math.exp(self._rated_at - now) + len(records)
-        self._rated_at = now
-        if records and self._rate > BUSY_PER_S:
-            deadline = now + GATHER_S
+        self._crowd.note((record.key for record in records), now)
+        patience = self._crowd.patience_s
+        if records and patience:
+            deadline = now + patience
             while len(records) < BATCH and (left := deadline - loop.time()) > 0:
-                more = await self._broker.receive(max_records=BATCH - len(records), timeout_ms=math.ceil(left * 1000))
-                self._rate += len(more)
-                records += more
+                records += await self._more(BATCH - len(records), math.ceil(left * 1000))
         return records
+
+    async def _more(self, count: int, timeout_ms: int) -> list[IncomingRecord]:
+        try:
+            return await self._broker.receive(max_records=count, timeout_ms=timeout_ms)
+        except Transient:
+            return []  # what is at hand is not given up for it; the next call meets the same trouble
 
     async def _connect(self) -> None:
         while not self._stopping.is_set():
             try:
-                await self._broker.start(topics_read_by(self.system), await self._positions())
+                await self._broker.start(topics_read_by(self.system), await self._positions(), {JOURNAL})
             except (Transient, DBAPIError, OSError) as error:
                 await self._wait_out(error)
             else:
@@ -174,12 +207,20 @@ class Runtime:
         """Handle a batch, as often as it takes: a silent database or revocation source loses nothing."""
         while not self._stopping.is_set():
             try:
+                self._broker.check()
                 await self._verifier.prepare(records)
                 verified = [self._verifier.verify(record) for record in records]
                 types = {item.message.type for item in verified if isinstance(item, Received)}
                 self.faults.at(Point.RECEIVED, types)
                 await self._take(verified, types)
-            except (Transient, InterfaceError, OperationalError, OSError) as error:
+            except Lost as lost:
+                log.info("%s: a batch of %d goes elsewhere: %s", self.system, len(records), lost.detail)
+                self._broker.drop(records)
+                return
+            except Contended:
+                # Another replica was at the same rows; what it has done is there to be seen now.
+                continue
+            except (Transient, OperationalError, OSError) as error:
                 await self._wait_out(error)
             except Exception as error:
                 # A defect: shown by /readyz and tried again, for a consumer that ends in silence is worse.
@@ -187,7 +228,7 @@ class Runtime:
                 await self._wait_out(error)
             else:
                 self.trouble = None
-                await self._broker.commit()
+                self._broker.commit(records)
                 return
 
     async def _take(self, verified: Sequence[Received | Rejected], types: set[MessageType]) -> None:
@@ -198,11 +239,13 @@ class Runtime:
                     read = (item.record for item in verified)
                     await self.store.note_positions(session, read, self._broker.cluster)
                 self.faults.at(Point.HANDLED, types)
+                self._broker.check()
         except DBAPIError as error:
             received = [item for item in verified if isinstance(item, Received)]
-            if isinstance(error, OperationalError | InterfaceError) or len(received) < 2:
+            if isinstance(error, OperationalError) or not received:
                 raise
-            # One bad row must not fail the others: each message gets its own transaction.
+            # What passes by itself has left as Transient: this is a row that the database does not take. It must not
+            # fail the others, so each message gets its own transaction.
             log.exception("%s: batch of %d failed, trying each alone", self.system, len(verified))
             outcome = Outcome(failing=received)
             await self._take([item for item in verified if isinstance(item, Rejected)], types)
@@ -217,7 +260,8 @@ class Runtime:
             try:
                 async with self._database.transaction() as session:
                     outcome = await self._unit.batch(session, [item], last_try=attempt == ALONE_TRIES)
-            except (OperationalError, InterfaceError):
+                    self._broker.check()
+            except OperationalError:
                 raise
             except DBAPIError as error:
                 if attempt < ALONE_TRIES:
@@ -238,7 +282,7 @@ class Runtime:
         with contextlib.suppress(Transient):  # stays in the outbox, is sent again
             await self._publish(outcome.sendings)
             self.faults.at(Point.PUBLISHED, types)
-            await self._send_receipts(outcome)
+            self._receipts.owe(outcome.receipts)
             if outcome.buried:
                 await self._publish_dead_letters()
         for key in outcome.touched:
@@ -263,25 +307,35 @@ class Runtime:
         self._publishing.add(task)
         task.add_done_callback(self._publishing.discard)
 
+    async def redrive(self, letter_id: int) -> Redrive:
+        """Handle the message of a dead letter after all. Raises ``NotFound``, ``Transient``."""
+        redrive, outcome = await self.dead_letters.redrive(letter_id)
+        if outcome is not None:
+            await self._finish(outcome, set())
+        return redrive
+
     async def _publish(self, sendings: Sequence[Sending]) -> None:
         if not sendings or self.faults.dead:
             return
         records = [OutgoingRecord(s.topic, s.key.encode(), s.value, s.headers) for s in sendings]
-        await self._broker.publish(records)
+        await self._publish_or_keep(records, [s.message_id for s in sendings])
         self.counts["sent"] += len(records)
 
-    async def _send_receipts(self, outcome: Outcome) -> None:
-        records = []
-        for hop, items in outcome.receipts.items():
-            work = self._unit.work(States())
-            receipt = DeliveryReceipt.model_construct(received_at=self._clock.now(), items=tuple(items))
-            work.send(MessageType.DELIVERY_RECEIPT_ISSUED, hop, self.system.value, receipt)
-            records += [OutgoingRecord(s.topic, s.key.encode(), s.value, s.headers) for s in work.effects.sendings]
-        if records:
+    async def _publish_or_keep(self, records: Sequence[OutgoingRecord], message_ids: Sequence[str]) -> None:
+        """Publish; what did not get out is due again at once, because nobody has it: as soon as the cluster is back."""
+        try:
             await self._broker.publish(records)
+        except Transient:
+            with contextlib.suppress(Transient):  # then it is sent when its time comes
+                async with self._database.transaction() as session:
+                    await self.store.make_due(session, message_ids)
+            raise
 
     async def _publish_dead_letters(self) -> None:
-        async with self._burying:  # the loop and the re-sending both come here
+        # The loop and the re-sending both come here, and so do other replicas.
+        async with self._burying, self._database.alone("dead letters") as alone:
+            if not alone:
+                return
             async with self._database.session() as session:
                 found = await self.store.unpublished(session, BATCH)
             if found:
@@ -297,6 +351,9 @@ class Runtime:
                     await self._resend_due()
             except (Transient, DBAPIError, OSError) as error:
                 log.warning("%s: re-sending waits: %s", self.system, type(error).__name__)
+            except Exception:
+                # As with batches: what is never sent again is lost, so this does not end by a defect.
+                log.exception("%s: re-sending broke", self.system)
             await self._pause(min(self._resend_after_s / 4, 1.0))
 
     async def _resend_due(self) -> None:
@@ -312,6 +369,6 @@ class Runtime:
             for item in due
         ]
         if records:
-            await self._broker.publish(records)
+            await self._publish_or_keep(records, [item.message_id for item in due])
             self.counts["resent"] += len(records)
         await self._publish_dead_letters()

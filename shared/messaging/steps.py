@@ -7,13 +7,21 @@ from shared.regulations.actions import Action
 from shared.regulations.model import Regulation, Step
 
 
-def step_of(regulation: Regulation, channel: str, action: Action) -> Step:
-    """The step of ``channel`` that ``action`` is. Raises ``LookupError`` if the flow has none."""
+def find_step(regulation: Regulation, channel: str, action: Action) -> Step | None:
+    """The step of ``channel`` that ``action`` is, or ``None`` if its flow has none."""
     for name, flow in regulation.channels.items():
         for step in flow.steps if name == channel else ():
             if step.action is action:
                 return step
-    raise LookupError(f"{regulation.id} has no step {action} in channel {channel}")
+    return None
+
+
+def step_of(regulation: Regulation, channel: str, action: Action) -> Step:
+    """The step of ``channel`` that ``action`` is. Raises ``LookupError`` if the flow has none."""
+    step = find_step(regulation, channel, action)
+    if step is None:
+        raise LookupError(f"{regulation.id} has no step {action} in channel {channel}")
+    return step
 
 
 def take_step(
@@ -27,8 +35,15 @@ def take_step(
     detail: str | None = None,
     at: datetime | None = None,
     message_id: str | None = None,
+    variant: str | None = None,
+    started_at: datetime | None = None,
+    due_at: datetime | None = None,
 ) -> None:
-    """Journal that the step which ``action`` is in this regulation and channel was taken."""
+    """Journal that the step which ``action`` is in this regulation and channel was taken.
+
+    ``started_at`` and ``due_at`` are when its term began and ends, if the text gives it one. Raises ``LookupError`` as
+    ``step_of``.
+    """
     step = step_of(regulation, channel, action)
     work.journal(
         application,
@@ -40,4 +55,7 @@ def take_step(
         detail=detail,
         at=at,
         message_id=message_id,
+        variant=variant,
+        started_at=started_at,
+        due_at=due_at,
     )

@@ -8,10 +8,13 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, bindparam, delete, select, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Table, bindparam, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
-from shared.db.statements import among, dialect_of, keys_parameter, select_by_keys, upsert
+from shared.db.faults import Contended, duplicates
+from shared.db.session import DatabaseSession
+from shared.db.statements import among, keys_parameter, select_by_keys, upsert
 from shared.messages.control import DeliveryState, ReceiptItem, ReceiptState
 from shared.messages.systems import System
 from shared.messages.topics import dead_letters_of, topics_read_by
@@ -44,6 +47,7 @@ class Due:
     """Number of the attempt that is due now."""
 
 
+_LONGEST_PAUSE_S = 60.0
 _KNOWN = ("message_id", "digest", "attempt", "state", "topic", "partition", "record_offset")
 _SENT = ("message_id", "digest", "topic")
 _STATES: dict[str, ReceiptState] = {
@@ -60,43 +64,46 @@ class MessageStore:
         self.reading = tables.positions
         """How far the topics were read; outlives a reset."""
 
-    async def known(self, session: AsyncSession, message_ids: Collection[str]) -> dict[str, Known]:
+    async def known(self, session: DatabaseSession, message_ids: Collection[str]) -> dict[str, Known]:
         """What the inbox knows of these messages."""
         if not message_ids:
             return {}
-        dialect = dialect_of(session)
+        dialect = session.dialect
         statement = select_by_keys(self._inbox, _KNOWN, "message_id", dialect)
         rows = await session.execute(statement, keys_parameter(message_ids, dialect))
         return {row[0]: Known(row[1], row[2], _STATES[row[3]], Position(row[4], row[5], row[6])) for row in rows}
 
     async def remember(
-        self, session: AsyncSession, received: Sequence[tuple[Received, ReceiptState]], now: float
+        self, session: DatabaseSession, received: Sequence[tuple[Received, ReceiptState]], now: float
     ) -> None:
-        """Note verified messages as taken or not taken, with the attempt and place they came by."""
+        """Note verified messages, known to be new, as taken or not taken, with the attempt and place they came by.
+
+        Raises ``Contended`` if another replica has noted one since ``known`` was asked: then nothing of this
+        transaction may happen.
+        """
         if not received:
             return
-        rows = [
-            {
-                "message_id": item.message.id,
-                "digest": item.digest,
-                "attempt": item.attempt,
-                "state": state.value,
-                "topic": item.record.position.topic,
-                "partition": item.record.position.partition,
-                "record_offset": item.record.position.offset,
-                "received_at": now,
-            }
-            for item, state in received
-        ]
-        changing = ("attempt", "topic", "partition", "record_offset")
-        statement = upsert(self._inbox, "message_id", changing, dialect_of(session))
-        await session.execute(statement, rows)
+        try:
+            await session.execute(self._inbox.insert(), [_taken(item, state, now) for item, state in received])
+        except IntegrityError as error:
+            if duplicates(error, "message_id"):
+                raise Contended("another replica has just taken one of these messages") from error
+            raise
 
-    async def forget(self, session: AsyncSession, before: float) -> None:
+    async def remember_again(
+        self, session: DatabaseSession, repeats: Sequence[tuple[Received, ReceiptState]], now: float
+    ) -> None:
+        """Note the attempt and place by which messages came that were noted before."""
+        if repeats:
+            changing = ("attempt", "topic", "partition", "record_offset")
+            statement = upsert(self._inbox, "message_id", changing, session.dialect)
+            await session.execute(statement, [_taken(item, state, now) for item, state in repeats])
+
+    async def forget(self, session: DatabaseSession, before: float) -> None:
         """Drop what the inbox remembers from before ``before``; such messages are stale and rejected anyway."""
         await session.execute(delete(self._inbox).where(self._inbox.c.received_at < before))
 
-    async def enqueue(self, session: AsyncSession, sendings: Sequence[Sending], next_attempt_at: float) -> None:
+    async def enqueue(self, session: DatabaseSession, sendings: Sequence[Sending], next_attempt_at: float) -> None:
         """Keep messages until their receipts come."""
         if not sendings:
             return
@@ -116,12 +123,12 @@ class MessageStore:
         await session.execute(self._outbox.insert(), rows)
 
     async def acknowledge(
-        self, session: AsyncSession, receiver: System, items: Sequence[ReceiptItem]
+        self, session: DatabaseSession, receiver: System, items: Sequence[ReceiptItem]
     ) -> list[ReceiptItem]:
         """Let go of the messages a receipt names; returns those that really were sent to ``receiver`` with these
         bytes."""
         by_id = {item.message_id: item for item in items}
-        dialect, topics = dialect_of(session), topics_read_by(receiver)
+        dialect, topics = session.dialect, topics_read_by(receiver)
         statement = select_by_keys(self._outbox, _SENT, "message_id", dialect)
         rows = await session.execute(statement, keys_parameter(by_id, dialect))
         proven = [by_id[row[0]] for row in rows if by_id[row[0]].digest == row[1] and row[2] in topics]
@@ -130,28 +137,38 @@ class MessageStore:
             await session.execute(_delete_by_id(self._outbox, dialect), keys)
         return proven
 
-    async def make_all_due(self, session: AsyncSession) -> None:
-        """Everything without a receipt is due at once; for the start of a system, which may have died before
-        publishing."""
-        await session.execute(update(self._outbox).values(next_attempt_at=0.0))
+    async def make_due(self, session: DatabaseSession, message_ids: Collection[str]) -> None:
+        """These were not sent: they are due at once."""
+        dialect = session.dialect
+        statement = update(self._outbox).where(among(self._outbox.c.message_id, dialect)).values(next_attempt_at=0.0)
+        await session.execute(statement, keys_parameter(message_ids, dialect))
 
-    async def claim_due(self, session: AsyncSession, now: float, pause: float, *, limit: int) -> list[Due]:
+    async def make_lost_due(self, session: DatabaseSession, before: float | None = None) -> None:
+        """What has no receipt is due at once; for the start of a system, which may have died before publishing.
+
+        ``before``: only what was to be sent again before then; another replica may just be publishing the rest.
+        """
+        statement = update(self._outbox).values(next_attempt_at=0.0)
+        if before is not None:
+            statement = statement.where(self._outbox.c.next_attempt_at < before)
+        await session.execute(statement)
+
+    async def claim_due(self, session: DatabaseSession, now: float, pause: float, *, limit: int) -> list[Due]:
         """Take messages whose time has come, count the attempt and put the next one further away (seconds, at most
         60)."""
         t = self._outbox.c
         query = (
             select(t.message_id, t.topic, t.record_key, t.value, t.sender_jws, t.attempt)
-            .where(t.next_attempt_at <= now)
+            # Further away than any pause: the stand's clock was set back since.
+            .where(or_(t.next_attempt_at <= now, t.next_attempt_at > now + max(pause, _LONGEST_PAUSE_S) + 1))
             .order_by(t.seq)
             .limit(limit)
         )
+        # Two replicas never take the same: what the other one holds is passed over.
         rows = await session.execute(query.with_for_update(skip_locked=True))
         due = [Due(row[0], row[1], row[2], row[3], row[4], row[5] + 1) for row in rows]
         if due:
-            # On the connection: many rows in one statement, which a session would take for a bulk update by primary
-            # key.
-            connection = await session.connection()
-            await connection.execute(
+            await session.execute(
                 update(self._outbox)
                 .where(t.message_id == bindparam("due_id"))
                 .values(attempt=bindparam("due_attempt"), next_attempt_at=bindparam("due_next")),
@@ -159,34 +176,27 @@ class MessageStore:
                     {
                         "due_id": item.message_id,
                         "due_attempt": item.attempt,
-                        "due_next": now + min(pause * 2 ** min(item.attempt - 1, 10), 60.0),
+                        "due_next": now + min(pause * 2 ** min(item.attempt - 1, 10), _LONGEST_PAUSE_S),
                     }
                     for item in due
                 ],
             )
         return due
 
-    async def bury(self, session: AsyncSession, rejected: Sequence[Rejected], now: datetime) -> list[Rejected]:
+    async def bury(self, session: DatabaseSession, rejected: Sequence[Rejected], now: datetime) -> list[Rejected]:
         """Keep rejected records with their reports; returns those not kept before (a broker may be read again)."""
         if not rejected:
             return []
         t = self._dead.c
-        places = [
-            (item.record.position.topic, item.record.position.partition, item.record.position.offset, item.digest)
-            for item in rejected
-        ]
-        rows = await session.execute(
-            select(t.topic, t.partition, t.record_offset, t.digest).where(
-                tuple_(t.topic, t.partition, t.record_offset, t.digest).in_(places)
-            )
-        )
-        seen = {tuple(row) for row in rows}
-        new = [item for item, place in zip(rejected, places, strict=True) if place not in seen]
-        if new:
-            await session.execute(self._dead.insert(), [_dead_letter(item, now) for item in new])
-        return new
+        place = (t.topic, t.partition, t.record_offset, t.digest)
+        # The same record may stand in a batch only once, and another replica may be burying it too.
+        rows = {_place(item): _dead_letter(item, now) for item in rejected}
+        insert: Any = (postgresql if session.dialect == "postgresql" else sqlite).insert(self._dead)
+        statement = insert.on_conflict_do_nothing(index_elements=place).returning(*place)
+        new = {tuple(row) for row in await session.execute(statement, list(rows.values()))}
+        return [item for item in rejected if _place(item) in new]
 
-    async def unpublished(self, session: AsyncSession, limit: int) -> list[tuple[int, OutgoingRecord]]:
+    async def unpublished(self, session: DatabaseSession, limit: int) -> list[tuple[int, OutgoingRecord]]:
         """Dead letters that are not yet in the dead-letter topic, with their row ids."""
         t = self._dead.c
         rows = await session.execute(
@@ -198,18 +208,18 @@ class MessageStore:
         found = []
         for row_id, topic, key, value, headers, reason, report in rows:
             record_headers: Headers = (
-                *_unpack(headers),
+                *unpack(headers),
                 ("dlq-reason", reason.encode()),
                 ("dlq-report", orjson.dumps(report)),
             )
             found.append((row_id, OutgoingRecord(dead_letters_of(topic), key or b"", value, record_headers)))
         return found
 
-    async def published(self, session: AsyncSession, row_ids: Sequence[int]) -> None:
+    async def published(self, session: DatabaseSession, row_ids: Sequence[int]) -> None:
         """Note that these dead letters stand in the dead-letter topic."""
         await session.execute(update(self._dead).where(self._dead.c.id.in_(row_ids)).values(published=1))
 
-    async def dead_letters(self, session: AsyncSession, *, limit: int = 100) -> list[dict[str, Any]]:
+    async def dead_letters(self, session: DatabaseSession, *, limit: int = 100) -> list[dict[str, Any]]:
         """The newest dead letters, without their bytes."""
         t = self._dead.c
         rows = await session.execute(
@@ -219,7 +229,7 @@ class MessageStore:
         )
         return [dict(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
 
-    async def note_positions(self, session: AsyncSession, records: Iterable[IncomingRecord], cluster: str) -> None:
+    async def note_positions(self, session: DatabaseSession, records: Iterable[IncomingRecord], cluster: str) -> None:
         """Note how far ``records`` bring the reading of their partitions; for a broker that keeps no group offsets."""
         furthest: dict[tuple[str, int], int] = {}
         for record in records:
@@ -233,27 +243,45 @@ class MessageStore:
                 "next_offset": offset,
                 "cluster": cluster,
             }
-            for (topic, partition), offset in furthest.items()
+            for (topic, partition), offset in sorted(furthest.items())
         ]
         if rows:
-            statement = upsert(self.reading, "place", ("next_offset",), dialect_of(session))
+            statement = upsert(self.reading, "place", ("next_offset",), session.dialect)
             await session.execute(statement, rows)
 
-    async def positions(self, session: AsyncSession, cluster: str) -> dict[tuple[str, int], int]:
+    async def positions(self, session: DatabaseSession, cluster: str) -> dict[tuple[str, int], int]:
         """Where reading goes on, by topic and partition; nothing is known of a cluster that was not read before."""
         t = self.reading.c
         rows = await session.execute(select(t.topic, t.partition, t.next_offset).where(t.cluster == cluster))
         return {(row[0], row[1]): row[2] for row in rows}
 
-    async def pending(self, session: AsyncSession) -> int:
+    async def pending(self, session: DatabaseSession) -> int:
         """How many sent messages still wait for a receipt."""
-        rows = await session.execute(select(self._outbox.c.message_id))
-        return len(rows.all())
+        count = await session.execute(select(func.count()).select_from(self._outbox))
+        return int(count.scalar_one())
 
 
 @cache
 def _delete_by_id(table: Table, dialect: str) -> Any:
     return delete(table).where(among(table.c.message_id, dialect))
+
+
+def _taken(item: Received, state: ReceiptState, now: float) -> dict[str, Any]:
+    return {
+        "message_id": item.message.id,
+        "digest": item.digest,
+        "attempt": item.attempt,
+        "state": state.value,
+        "topic": item.record.position.topic,
+        "partition": item.record.position.partition,
+        "record_offset": item.record.position.offset,
+        "received_at": now,
+    }
+
+
+def _place(item: Rejected) -> tuple[str, int, int, str]:
+    position = item.record.position
+    return position.topic, position.partition, position.offset, item.digest
 
 
 def _dead_letter(item: Rejected, now: datetime) -> dict[str, Any]:
@@ -263,7 +291,7 @@ def _dead_letter(item: Rejected, now: datetime) -> dict[str, Any]:
         "partition": item.record.position.partition,
         "record_offset": item.record.position.offset,
         "digest": item.digest,
-        "message_id": claimed_id if isinstance(claimed_id, str) else None,
+        "message_id": _storable(claimed_id) if isinstance(claimed_id, str) else None,
         "reason": item.reason,
         "report": item.report,
         "record_key": item.record.key,
@@ -274,5 +302,12 @@ def _dead_letter(item: Rejected, now: datetime) -> dict[str, Any]:
     }
 
 
-def _unpack(headers: list[list[str]]) -> Headers:
+def _storable(claimed: str) -> str:
+    """What anybody may have written, as a text that every database takes: PostgreSQL knows no NUL, and half a surrogate
+    pair has no UTF-8."""
+    return claimed.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()[:200]
+
+
+def unpack(headers: list[list[str]]) -> Headers:
+    """The headers of a kept record."""
     return tuple((name, b64decode(content)) for name, content in headers)

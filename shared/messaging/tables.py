@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import JSON, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
 
-from shared.db.types import UTCDateTime
+from shared.db.types import BIG, UTCDateTime
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,13 @@ class MessagingTables:
             Column("state", String, nullable=False),
             Column("topic", String, nullable=False),
             Column("partition", Integer, nullable=False),
-            Column("record_offset", Integer, nullable=False),
+            Column("record_offset", BIG, nullable=False),
             Column("received_at", Float, nullable=False, index=True),
         )
         outbox = Table(
             "outbox",
             metadata,
-            Column("seq", Integer, primary_key=True, autoincrement=True),
+            Column("seq", BIG, primary_key=True, autoincrement=True),
             Column("message_id", String, nullable=False, unique=True),
             Column("topic", String, nullable=False),
             Column("record_key", String, nullable=False),
@@ -47,10 +47,10 @@ class MessagingTables:
         dead_letters = Table(
             "dead_letters",
             metadata,
-            Column("id", Integer, primary_key=True, autoincrement=True),
+            Column("id", BIG, primary_key=True, autoincrement=True),
             Column("topic", String, nullable=False),
             Column("partition", Integer, nullable=False),
-            Column("record_offset", Integer, nullable=False),
+            Column("record_offset", BIG, nullable=False),
             Column("digest", String, nullable=False),
             Column("message_id", String),
             Column("reason", String, nullable=False),
@@ -59,6 +59,7 @@ class MessagingTables:
             Column("value", LargeBinary, nullable=False),
             Column("headers", JSON, nullable=False),
             Column("recorded_at", UTCDateTime, nullable=False),
+            Column("redriven_at", UTCDateTime),
             Column("published", Integer, nullable=False, default=0),
             UniqueConstraint("topic", "partition", "record_offset", "digest"),
             Index("ix_dead_letters_published", "published"),
@@ -69,7 +70,7 @@ class MessagingTables:
             Column("place", String, primary_key=True),
             Column("topic", String, nullable=False),
             Column("partition", Integer, nullable=False),
-            Column("next_offset", Integer, nullable=False),
+            Column("next_offset", BIG, nullable=False),
             Column("cluster", String, nullable=False),
         )
         return cls(inbox, outbox, dead_letters, positions)

@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from sqlalchemy import MetaData
@@ -29,17 +30,26 @@ from shared.messaging.tables import MessagingTables
 class Network:
     """Broker, authority and the systems' identities; ``run`` starts a runtime on it."""
 
-    def __init__(self, directory: Path, bootstrap: str) -> None:
+    def __init__(
+        self, directory: Path, bootstrap: str, database_url: Callable[[Path, str], str] = sqlite_url, **settings: Any
+    ) -> None:
+        """``database_url`` says where a system keeps its tables; ``settings`` override those of the stand,
+        ``bootstrap`` stays the way by which a test publishes and reads."""
         self.clock = Clock()
         self.pki = MemoryPKI(self.clock)
         self.identities: dict[System, Identity] = {system: self.pki.system(system.value) for system in System}
         self.certificates = self.pki.directory()
+        self._database_url = database_url
+        self.bootstrap = bootstrap
         self.settings = StandSettings(
-            data_dir=directory,
-            kafka_bootstrap=bootstrap,
-            assignment="static",
-            fetch_wait_ms=5,
-            resend_after_s=0.2,
+            **{
+                "data_dir": directory,
+                "kafka_bootstrap": bootstrap,
+                "assignment": "static",
+                "fetch_wait_ms": 5,
+                "resend_after_s": 0.2,
+                **settings,
+            }
         )
 
     @asynccontextmanager
@@ -53,7 +63,7 @@ class Network:
         """A started runtime with its database, which stays in the directory for the next ``run`` of the same system."""
         metadata = metadata or MetaData()
         tables = tables or MessagingTables.define(metadata)
-        database = Database(sqlite_url(self.settings.data_dir, system.value), metadata)
+        database = Database(self._database_url(self.settings.data_dir, system.value), metadata)
         await database.create_tables()
         runtime = assemble_runtime(
             system,
@@ -75,7 +85,7 @@ class Network:
 
     async def publish(self, *records: OutgoingRecord) -> None:
         """Put records on the broker, as anybody with access to it could."""
-        producer = AIOKafkaProducer(bootstrap_servers=self.settings.kafka_bootstrap)
+        producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap)
         await producer.start()
         try:
             for record in records:
@@ -86,9 +96,7 @@ class Network:
     async def read(self, topic: str, count: int, *, seconds: float = 10) -> list[IncomingRecord]:
         """The first ``count`` records of ``topic``, in order of arrival within a partition; fewer if they do not come
         in time."""
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.settings.kafka_bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=5
-        )
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=5)
         await consumer.start()
         try:
             await consumer._client.set_topics([topic])  # noqa: SLF001 - no public way to ask for partitions
@@ -113,11 +121,11 @@ def _incoming(record: object) -> IncomingRecord:
 
 
 @asynccontextmanager
-async def network(directory: Path) -> AsyncIterator[Network]:
-    """A fresh network with its own embedded broker."""
+async def network(directory: Path, database_url: Callable[[Path, str], str] = sqlite_url) -> AsyncIterator[Network]:
+    """A fresh network with its own embedded broker; ``database_url`` as for ``Network``."""
     broker = EmbeddedBroker()
     try:
-        yield Network(directory, broker.start())
+        yield Network(directory, broker.start(), database_url)
     finally:
         broker.stop()
 

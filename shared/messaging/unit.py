@@ -4,8 +4,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
+from shared.db.session import DatabaseSession
 from shared.db.states import StateKey, States
 from shared.kit.clock import Clock
 from shared.kit.errors import RejectedMessage, Transient
@@ -38,6 +37,7 @@ class Outcome:
     receipts: dict[System, list[ReceiptItem]] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
     failing: list[Received] = field(default_factory=list)
+    rejections: list[Rejected] = field(default_factory=list)
     buried: int = 0
     taken: int = 0
 
@@ -73,7 +73,7 @@ class UnitOfWork:
         """A fresh unit for one handler or command."""
         return Work(self.system, self._clock, self._signer.headers, states, cause)
 
-    async def save(self, session: AsyncSession, states: States, effects: Effects, outcome: Outcome) -> None:
+    async def save(self, session: DatabaseSession, states: States, effects: Effects, outcome: Outcome) -> None:
         """Write states, journal and outbox of ``effects`` into the transaction."""
         if effects.events:
             journal = self.work(states)
@@ -81,7 +81,9 @@ class UnitOfWork:
                 MessageType.JOURNAL_RECORDED,
                 System.GATEWAY,
                 effects.events[0].application,
-                JournalRecorded.model_construct(events=tuple(effects.events)),
+                JournalRecorded.model_construct(
+                    events=tuple(effects.events), set_back_s=self._clock.set_back_s or None
+                ),
             )
             effects.sendings.extend(journal.effects.sendings)
         await states.save(session)
@@ -90,7 +92,7 @@ class UnitOfWork:
         outcome.touched = effects.touched
 
     async def batch(
-        self, session: AsyncSession, verified: Sequence[Received | Rejected], *, last_try: bool = False
+        self, session: DatabaseSession, verified: Sequence[Received | Rejected], *, last_try: bool = False
     ) -> Outcome:
         """Handle a batch inside the transaction of ``session``.
 
@@ -100,7 +102,7 @@ class UnitOfWork:
         outcome = Outcome()
         rejected = [item for item in verified if isinstance(item, Rejected)]
         received = [item for item in verified if isinstance(item, Received)]
-        fresh, repeats = await self._sort(session, received, rejected, outcome)
+        fresh, repeats = await self._sort(session, received, rejected)
         receipts = [item for item in fresh if item.message.type is MessageType.DELIVERY_RECEIPT_ISSUED]
         messages = [item for item in fresh if item.message.type is not MessageType.DELIVERY_RECEIPT_ISSUED]
 
@@ -109,18 +111,21 @@ class UnitOfWork:
         await states.load(session, self._wanted(messages, proven))
         self._on_deliveries(states, effects, proven)
         done = self._handle(states, effects, messages, rejected, outcome, last_try=last_try)
+        repeats = _settled(repeats, outcome)
 
+        outcome.rejections = rejected
         buried = await self._store.bury(session, rejected, self._clock.now())
         for item in buried:
             self._answer(states, effects, item, outcome)
         await self.save(session, states, effects, outcome)
-        await self._store.remember(session, [*done, *repeats], self._clock.timestamp())
+        await self._store.remember(session, done, self._clock.timestamp())
+        await self._store.remember_again(session, repeats, self._clock.timestamp())
         outcome.buried = len(buried)
         outcome.taken = sum(state is DeliveryState.DELIVERED for _, state in done)
         return outcome
 
     async def _sort(
-        self, session: AsyncSession, received: list[Received], rejected: list[Rejected], outcome: Outcome
+        self, session: DatabaseSession, received: list[Received], rejected: list[Rejected]
     ) -> tuple[list[Received], list[tuple[Received, ReceiptState]]]:
         """Guard clauses that make repetition harmless: fresh messages, and honest re-sends of what was taken before."""
         ids = {item.message.id for item in received if item.message.type is not MessageType.DELIVERY_RECEIPT_ISSUED}
@@ -140,7 +145,6 @@ class UnitOfWork:
             elif item.attempt > before.attempt:
                 repeats.append((item, before.state))
                 known[item.message.id] = _first(item, before.state)
-                outcome.receipt(item.hop, item.message.id, item.digest, before.state)
             else:
                 rejected.append(self._reject(item, "replayed", "this sending was received before"))
         return fresh, repeats
@@ -153,7 +157,7 @@ class UnitOfWork:
         rejection = RejectedMessage(reason, detail, validation=item.report.as_dict())
         return self._verifier.reject(item.record, rejection, item.digest)
 
-    async def _acknowledge(self, session: AsyncSession, receipts: Sequence[Received]) -> list[ReceiptItem]:
+    async def _acknowledge(self, session: DatabaseSession, receipts: Sequence[Received]) -> list[ReceiptItem]:
         proven: list[ReceiptItem] = []
         for item in receipts:
             payload = item.payload
@@ -241,6 +245,20 @@ class UnitOfWork:
                 MessageRejected(message_id=message_id, digest=item.digest, reason=item.reason, report=item.report),
             )
             effects.add(work.effects)
+
+
+def _settled(repeats: Sequence[tuple[Received, ReceiptState]], outcome: Outcome) -> list[tuple[Received, ReceiptState]]:
+    """The repeats whose first sending is done with, each with a receipt. Those that came together with a first sending
+    that failed are tried after it."""
+    failing = {item.message.id for item in outcome.failing}
+    settled = []
+    for item, state in repeats:
+        if item.message.id in failing:
+            outcome.failing.append(item)
+        else:
+            outcome.receipt(item.hop, item.message.id, item.digest, state)
+            settled.append((item, state))
+    return settled
 
 
 def _first(item: Received, state: ReceiptState) -> Known:

@@ -5,8 +5,9 @@ sender's. The numbered steps are those of ``shared.crypto.verify``; this module 
 """
 
 import logging
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from shared.crypto.certificates import Certificate
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 _SKEW = timedelta(minutes=5)
 _POLICY, _FRESHNESS = Check(6, "policy"), Check(7, "freshness")
+Freshness = Callable[[Mapping[str, Any]], Check]
 _COUNTERSIGNATURE = "countersignature"
 
 
@@ -45,15 +47,15 @@ class RecordVerifier:
         signatures = (record.header(name) for record in records for name in (JWS_HEADER, GATEWAY_JWS_HEADER))
         await self._directory.ensure(thumbprints(signatures))
 
-    def verify(self, record: IncomingRecord) -> Received | Rejected:
-        """The verified message, or why it is rejected.
+    def verify(self, record: IncomingRecord, *, as_of: datetime | None = None) -> Received | Rejected:
+        """The verified message, or why it is rejected. Its age (step 7) is that of the moment ``as_of``; default: now.
 
         Raises ``Transient`` if that could not be found out (a revocation source is silent): the record must be kept
         and tried again, it is not invalid.
         """
         digest = sha256_base64url(record.value)
         try:
-            return self._verify(record, digest)
+            return self._verify(record, digest, partial(self._fresh, as_of or self._clock.now()))
         except RejectedMessage as rejection:
             return self.reject(record, rejection, digest)
         except Transient:
@@ -69,7 +71,7 @@ class RecordVerifier:
         answer = rejection.reason not in _SILENT
         return Rejected(record, rejection.reason, report, digest, glimpse(record.value), answer)
 
-    def _verify(self, record: IncomingRecord, digest: str) -> Received:
+    def _verify(self, record: IncomingRecord, digest: str, fresh: Freshness) -> Received:
         jws, gateway_jws = record.header(JWS_HEADER), record.header(GATEWAY_JWS_HEADER)
         opened: list[Message] = []
 
@@ -87,10 +89,10 @@ class RecordVerifier:
 
         # The sender's signature may be old, e.g. after the gateway was down; what must be fresh is the hop that
         # brought it.
-        own = self._run(record.value, jws, sender_policy, self._fresh if gateway_jws is None else _any_age)
+        own = self._run(record.value, jws, sender_policy, fresh if gateway_jws is None else _any_age)
         checks, header = own.report.checks, own.header
         if gateway_jws is not None and jws is not None:
-            hop = self._run(record.value, gateway_jws, gateway_policy, self._fresh)
+            hop = self._run(record.value, gateway_jws, gateway_policy, fresh)
             if hop.header.get("sig#S256") != signature_digest(jws):
                 raise RejectedMessage(
                     "signature", "the countersignature is for another signature", check=_COUNTERSIGNATURE
@@ -108,7 +110,7 @@ class RecordVerifier:
             report=ValidationReport(tuple(checks)),
         )
 
-    def _run(self, value: bytes, jws: str | None, policy: Any, freshness: Any) -> MessageVerification:
+    def _run(self, value: bytes, jws: str | None, policy: Any, freshness: Freshness) -> MessageVerification:
         verification = verify_message(
             value, jws, directory=self._directory, at=self._clock.now(), policy=policy, freshness=freshness
         )
@@ -155,9 +157,9 @@ class RecordVerifier:
             return f"{message.type} comes through the gateway only"
         return f"{message.type} does not come through the gateway" if relayed and not via_gateway else None
 
-    def _fresh(self, header: Mapping[str, Any]) -> Check:
+    def _fresh(self, now: datetime, header: Mapping[str, Any]) -> Check:
         """Step 7: the signature was made lately; an older one may be a replay, and its true sender will sign anew."""
-        age = self._clock.timestamp() - float(header["iat"])
+        age = now.timestamp() - float(header["iat"])
         if age > self._max_age.total_seconds():
             return failed(7, "freshness", SubIndication.SIG_CONSTRAINTS_FAILURE, f"signed {int(age)} s ago")
         if age < -_SKEW.total_seconds():

@@ -157,12 +157,17 @@ class Work:
         detail: str | None = None,
         message_id: str | None = None,
         mark: bool = False,
+        variant: str | None = None,
+        role: str | None = None,
+        started_at: datetime | None = None,
+        due_at: datetime | None = None,
     ) -> None:
-        """Stage a journal event: the step ``step`` was taken (or, with ``mark``, a mark was reached) by this system."""
+        """Stage a journal event: the step ``step`` was taken by this system. With ``mark`` a mark was reached, with
+        ``role`` a task of the procedure was done by whoever acts in that role."""
         self.effects.events.append(
             JournalEvent(
                 event_id=self.new_id(),
-                kind="mark" if mark else "step",
+                kind="mark" if mark else "task" if role else "step",
                 application=application,
                 regulation=regulation,
                 channel=channel,
@@ -175,5 +180,9 @@ class Work:
                 received_from=self.cause.message.source.value if self.cause else None,
                 signature=self.cause.report.indication.value if self.cause else None,
                 detail=detail,
+                variant=variant,
+                role=role,
+                started_at=started_at,
+                due_at=due_at,
             )
         )

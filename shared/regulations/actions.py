@@ -45,6 +45,16 @@ class Action(StrEnum):
     """The provider forms the reasoned refusal because of violations in the documents."""
     RUN_PROCEDURE = "run_procedure"
     """The provider runs its internal procedure, or the part of it that the step names."""
+    # The provider's own office, the akim's, the employment centre's.
+    ACCEPT_APPLICATION = "accept_application"
+    """The office takes the application with its documents over the counter and gives the receipt."""
+    # Without coming: from a registered device, or offered by the state itself.
+    SUBMIT_FROM_DEVICE = "submit_from_device"
+    """The recipient sends the request from a device registered on the portal, confirmed with a one-time password."""
+    OFFER_SERVICE = "offer_service"
+    """The provider learns from the state's systems that somebody is entitled to the service, and offers it."""
+    GIVE_CONSENT = "give_consent"
+    """Condition: the recipient answers the offer with the one-time password, or lets it be."""
     # The citizen service centre, diagram 1.
     OPERATOR_SIGN_IN = "operator_sign_in"
     """The operator enters login and password at the workplace of the centre."""
@@ -91,11 +101,22 @@ OWNERS: dict[Action, System] = {
             Action.DELIVER_RESULT,
             Action.SUBMIT_REQUEST,
             Action.SHOW_ACCEPTANCE,
+            Action.SUBMIT_FROM_DEVICE,
+            Action.GIVE_CONSENT,
         ),
         System.PORTAL,
     ),
     Action.REGISTER_DOCUMENT: System.REGIONAL_GATEWAY,
-    **dict.fromkeys((Action.CHECK_DOCUMENTS, Action.REFUSE_SERVICE, Action.RUN_PROCEDURE), System.PROVIDER),
+    **dict.fromkeys(
+        (
+            Action.CHECK_DOCUMENTS,
+            Action.REFUSE_SERVICE,
+            Action.RUN_PROCEDURE,
+            Action.ACCEPT_APPLICATION,
+            Action.OFFER_SERVICE,
+        ),
+        System.PROVIDER,
+    ),
     **dict.fromkeys(
         (
             Action.OPERATOR_SIGN_IN,
@@ -125,6 +146,7 @@ CONDITIONS: frozenset[Action] = frozenset(
         Action.CHECK_DOCUMENTS,
         Action.CHECK_REGISTRY_DATA,
         Action.ACCEPT_PACKAGE,
+        Action.GIVE_CONSENT,
     }
 )
 """Actions that pass or fail; their steps need ``on_fail`` and their events say ``passed``."""

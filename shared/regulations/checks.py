@@ -74,7 +74,42 @@ class RequiredIf(Part):
     equals: str | None = None
 
 
-_OfForm = ChildBornAfter | IinMatchesBirthDate | FilledOnlyIf | RequiredIf
+class OneOf(Part):
+    """The field has one of the values; an empty field has none of them."""
+
+    name: Literal["one_of"]
+    field: Pointer
+    values: tuple[str, ...] = Field(min_length=1)
+
+
+class NoneOf(Part):
+    """The field has none of the values."""
+
+    name: Literal["none_of"]
+    field: Pointer
+    values: tuple[str, ...] = Field(min_length=1)
+
+
+class OneOfIf(Part):
+    """``target`` has one of the values if ``field`` has the value ``equals``; an empty target has none of them."""
+
+    name: Literal["one_of_if"]
+    target: Pointer
+    values: tuple[str, ...] = Field(min_length=1)
+    field: Pointer
+    equals: str
+
+
+class IncludedIn(Part):
+    """The value of the field is one of those in the list that ``among`` names: a list the intake knows beside the form
+    (``/centre/serves``). Where there is no such list, or an empty one, it is met."""
+
+    name: Literal["included_in"]
+    field: Pointer
+    among: Pointer
+
+
+_OfForm = ChildBornAfter | IinMatchesBirthDate | FilledOnlyIf | RequiredIf | OneOf | NoneOf | OneOfIf | IncludedIn
 FormCheck = Annotated[_OfForm, Field(discriminator="name")]
 """Checks that need nothing but the form."""
 Check = Annotated[_OfForm | DocumentAttached | DocumentAttachedIf | ChildYoungerThan, Field(discriminator="name")]
@@ -144,14 +179,37 @@ def form_finding(check: FormCheck, form: Mapping[str, Any]) -> Text | None:
             if born is None or not isinstance(number, str) or not iin.is_valid(number):
                 return None
             return None if iin.birth_date_of(number) == born else _iin_differs(born)
-        case FilledOnlyIf():
-            allowed = value_at(form, check.field) == check.equals
-            return None if allowed or value_at(form, check.target) in _EMPTY else _NOT_FILLED
-        case RequiredIf():
-            needed = claimed(form, check.field, check.equals)
-            return _REQUIRED if needed and value_at(form, check.target) in _EMPTY else None
+        case FilledOnlyIf() | RequiredIf():
+            return _filling_finding(check, form)
+        case OneOf() | NoneOf() | OneOfIf() | IncludedIn():
+            return None if _value_fits(check, form) else _OTHER_VALUE
 
 
+def _value_fits(check: OneOf | NoneOf | OneOfIf | IncludedIn, form: Mapping[str, Any]) -> bool:
+    match check:
+        case OneOf():
+            return value_at(form, check.field) in check.values
+        case NoneOf():
+            return value_at(form, check.field) not in check.values
+        case OneOfIf():
+            return value_at(form, check.field) != check.equals or value_at(form, check.target) in check.values
+        case IncludedIn():
+            among = value_at(form, check.among)
+            return not among or value_at(form, check.field) in among
+
+
+def _filling_finding(check: FilledOnlyIf | RequiredIf, form: Mapping[str, Any]) -> Text | None:
+    empty = value_at(form, check.target) in _EMPTY
+    if isinstance(check, FilledOnlyIf):
+        return None if empty or value_at(form, check.field) == check.equals else _NOT_FILLED
+    return _REQUIRED if empty and claimed(form, check.field, check.equals) else None
+
+
+_OTHER_VALUE = Text(
+    kk="көрсетілген мән бұған сәйкес келмейді",
+    ru="указанное значение этому не соответствует",
+    en="the value given does not fit this",
+)
 _NOT_FILLED = Text(kk="бұл өріс толтырылмайды", ru="это поле не заполняется", en="this field is not filled in here")
 _REQUIRED = Text(kk="өрісті толтыру қажет", ru="поле нужно заполнить", en="this field is required")
 

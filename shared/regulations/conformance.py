@@ -3,16 +3,19 @@
 The events are taken in the order given, which is the order of the journal; events of the same instant therefore keep
 it. A walk keeps the steps that are due, takes each event against them and names what does not fit:
 
-1. the event belongs to this regulation and channel, its time does not go back, its step exists,
-   its actor is the system that owns the step;
+1. the event belongs to this regulation and channel, its time does not go back (but by what the clock was set
+   back), its step exists, its actor is the system that owns the step;
 2. nothing comes after a terminal, nothing comes twice;
 3. a due step is taken; a step of the branch that a condition closed is ``condition-not-followed``;
    a step further on means that steps were left out (``missing-step``) or come later (``out-of-order``);
 4. without a terminal the run is ``incomplete``, if nothing else is wrong.
+
+The tasks of the provider's procedure and every term are judged in ``judgement``, which gives the verdict on a whole
+journal.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from pydantic import AwareDatetime
@@ -32,6 +35,20 @@ DeviationName = Literal[
     "no-terminal",
     "wrong-regulation",
     "time-goes-back",
+    "step-overdue",
+    "missing-task",
+    "task-out-of-order",
+    "repeated-task",
+    "unknown-task",
+    "wrong-role",
+    "task-overdue",
+    "task-too-early",
+    "overdue",
+    "outside-hours",
+    "missing-notice",
+    "notice-overdue",
+    "course-too-early",
+    "course-overdue",
 ]
 
 
@@ -48,6 +65,8 @@ class StepEvent(Part):
     message_id: str | None = None
     clause: str
     detail: str | None = None
+    set_back_s: float = 0.0
+    """Seconds by which the clock had ever been set back when the step was journaled."""
 
 
 class Journaled(Protocol):
@@ -75,6 +94,12 @@ class Journaled(Protocol):
     def clause(self) -> str: ...
     @property
     def detail(self) -> str | None: ...
+    @property
+    def variant(self) -> str | None: ...
+    @property
+    def role(self) -> str | None: ...
+    @property
+    def set_back_s(self) -> float: ...
 
 
 def step_events(events: Iterable[Journaled]) -> list[StepEvent]:
@@ -91,6 +116,7 @@ def step_events(events: Iterable[Journaled]) -> list[StepEvent]:
             message_id=event.message_id,
             clause=event.clause,
             detail=event.detail,
+            set_back_s=event.set_back_s,
         )
         for event in events
         if event.kind == "step"
@@ -155,7 +181,8 @@ class _Walk:
 
     def take(self, place: int, event: StepEvent) -> None:
         """Set one event against the flow."""
-        if place and event.time < self.events[place - 1].time:
+        # A step may be journaled with the time at which it was taken, before the clock was set back.
+        if place and event.time + timedelta(seconds=event.set_back_s) < self.events[place - 1].time:
             self.deviate("time-goes-back", event.step, f"{event.step} is earlier than the event journaled before it")
         step = self._known(event)
         if step is None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from shared.kit.errors import StandError
+from shared.kit.errors import Conflict, StandError
 from shared.kit.text import Text
 
 
@@ -34,7 +34,55 @@ class RegulationError(StandError):
         super().__init__(f"{len(self.faults)} fault(s) in the regulation data\n{lines}")
 
 
+class ChannelNotOffered(Conflict):
+    """The regulation does not give the service through that channel. ``members``: ``channels``, those there are with
+    the clause that names each; ``clause``, where they stand together, or where the text itself excludes the channel,
+    with its words in ``excluded`` (else ``None``)."""
+
+    code = "channel-not-offered"
+    title = Text(
+        kk="Қызмет бұл арна арқылы көрсетілмейді",
+        ru="Услуга через этот канал не оказывается",
+        en="The service is not rendered through this channel",
+    )
+
+
+class OutsideHours(Conflict):
+    """The text lets nothing be given then. ``members``: ``clause``, where it states the hours; ``opens_at``, the next
+    moment at which it may be done."""
+
+    code = "outside-hours"
+    title = Text(
+        kk="Қазір құжаттарды қабылдау және нәтижесін беру уақыты емес",
+        ru="Сейчас не время приёма документов и выдачи результата",
+        en="It is outside the hours in which documents are taken and results given",
+    )
+
+
+class ChannelRestricted(Conflict):
+    """The channel is not for this recipient or this case. ``members["restrictions"]``: the words of each restriction
+    that is not met, its clause, and what was found."""
+
+    code = "channel-restricted"
+    title = Text(
+        kk="Бұл арна осы жағдайда қолжетімді емес",
+        ru="Этот канал в данном случае недоступен",
+        en="The channel is not open in this case",
+    )
+
+
 def _reading_order(fault: RegulationFault) -> tuple[str, list[tuple[str, int]], str]:
     """By file, then by path with ``steps[9]`` before ``steps[10]``."""
     numbered = [(word, int(number or 0)) for word, number in re.findall(r"([^0-9]+)([0-9]*)", fault.path)]
     return fault.file, numbered, fault.message
+
+
+class WrongState(Conflict):
+    """The matter, or the visit, stands elsewhere; ``state`` says where."""
+
+    code = "wrong-state"
+    title = Text(
+        kk="Өтініштің күйі бұған жол бермейді",
+        ru="Состояние дела этого не позволяет",
+        en="The state of the matter does not allow this",
+    )

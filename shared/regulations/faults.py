@@ -4,11 +4,13 @@ Like the flow's faults these are looked for in the raw data, beside the schema, 
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from shared.regulations.actions import CONDITIONS
 from shared.regulations.flow_faults import Found, Raw, flow_faults, mapping, names, parts, repeated, words
+from shared.regulations.form_faults import field_faults
+from shared.regulations.form_faults import pointers as pointers_of
 from shared.regulations.intake_faults import intake_faults, pointer_faults
+from shared.regulations.procedure_faults import procedure_faults
 
 _LISTS = (("results", "kind"), ("procedure", "n"), ("notes", "code"))
 _POINTERS = ("field", "target", "iin", "birth_date")
@@ -31,9 +33,16 @@ def regulation_faults(raw: Raw, expected_id: str) -> Iterator[Found]:
     for n, term in parts(raw.get("terms")):
         yield from _unknown_channels(term, f"terms[{n}]", channels)
     for n, result in parts(raw.get("results")):
-        for name in mapping(result.get("delivery")):
-            if name not in channels:
-                yield f"results[{n}].delivery.{name}", f"the regulation has no channel {name!r}"
+        yield from _result_faults(result, f"results[{n}]", channels)
+    yield from _exclusion_faults(raw, channels)
+    yield from procedure_faults(raw)
+
+
+def _exclusion_faults(raw: Raw, channels: Raw) -> Iterator[Found]:
+    for n, exclusion in parts(raw.get("exclusions")):
+        for name in words(exclusion.get("channels")):
+            if mapping(channels.get(name)).get("steps"):
+                yield f"exclusions[{n}].channels", f"{name!r} is a channel of this regulation"
 
 
 def _channel_faults(channel: Raw, path: str, raw: Raw) -> Iterator[Found]:
@@ -43,16 +52,20 @@ def _channel_faults(channel: Raw, path: str, raw: Raw) -> Iterator[Found]:
     for end, kind in mapping(channel.get("outcomes")).items():
         if isinstance(kind, str) and kind not in kinds:
             yield f"{path}.outcomes.{end}", f"no result is of the kind {kind!r}"
+    yield from _alternative_faults(channel, path, kinds)
     form = mapping(channel.get("form"))
-    pointers = set(_pointers(form.get("fields"), ""))
+    pointers = set(pointers_of(form.get("fields")))
     yield from intake_faults(channel, path, pointers)
-    yield from _field_faults(form.get("fields"), f"{path}.form.fields")
+    yield from field_faults(form.get("fields"), f"{path}.form.fields")
     for n, document in parts(channel.get("documents")):
         yield from _document_faults(document, f"{path}.documents[{n}]", pointers, has_form=bool(form))
     for n, constraint in parts(form.get("constraints")):
         at = f"{path}.form.constraints[{n}]"
         yield from pointer_faults(mapping(constraint.get("check")), f"{at}.check", _POINTERS, pointers)
         yield from pointer_faults(constraint, at, ("path",), pointers)
+    for n, restriction in parts(channel.get("restrictions")):
+        at = f"{path}.restrictions[{n}].check"
+        yield from pointer_faults(mapping(restriction.get("check")), at, _POINTERS, pointers)
     numbers = [step.get("n") for _, step in parts(raw.get("procedure"))]
     for n, step in parts(channel.get("steps")):
         if isinstance(step.get("gives"), str) and step["gives"] not in kinds:
@@ -61,6 +74,29 @@ def _channel_faults(channel: Raw, path: str, raw: Raw) -> Iterator[Found]:
         for number in covered if isinstance(covered, list) else []:
             if number not in numbers:
                 yield f"{path}.steps[{n}].procedure", f"the procedure has no step {number!r}"
+
+
+def _alternative_faults(channel: Raw, path: str, kinds: set[str]) -> Iterator[Found]:
+    for end, given in mapping(channel.get("alternatives")).items():
+        if end not in mapping(channel.get("outcomes")):
+            yield f"{path}.alternatives.{end}", "outcomes do not say what this end gives otherwise"
+        for kind in words(given):
+            if kind not in kinds:
+                yield f"{path}.alternatives.{end}", f"no result is of the kind {kind!r}"
+
+
+def _result_faults(result: Raw, at: str, channels: Raw) -> Iterator[Found]:
+    for name in mapping(result.get("delivery")):
+        if name not in channels:
+            yield f"{at}.delivery.{name}", f"the regulation has no channel {name!r}"
+    fields = mapping(result.get("form")).get("fields")
+    yield from repeated(fields, f"{at}.form.fields", "code")
+    forms = (mapping(mapping(channel).get("form")).get("fields") for channel in channels.values())
+    known = {pointer for form in forms for pointer in pointers_of(form)}
+    for n, field in parts(fields):
+        value = field.get("value")
+        if isinstance(value, str) and value.startswith("/") and value not in known:
+            yield f"{at}.form.fields[{n}].value", f"no form has a field {value!r}"
 
 
 def _document_faults(document: Raw, at: str, pointers: set[str], *, has_form: bool) -> Iterator[Found]:
@@ -97,7 +133,7 @@ def _ground_faults(ground: Raw, at: str, channels: Raw) -> Iterator[Found]:
         documents = names(channel.get("documents"), "code")
         if isinstance(check.get("document"), str) and check["document"] not in documents:
             yield f"{at}.check.document", f"channel {name!r} has no document {check['document']!r}"
-        pointers = set(_pointers(mapping(channel.get("form")).get("fields"), ""))
+        pointers = set(pointers_of(mapping(channel.get("form")).get("fields")))
         yield from pointer_faults(check, f"{at}.check", _POINTERS, pointers)
 
 
@@ -105,29 +141,3 @@ def _unknown_channels(part: Raw, at: str, channels: Raw) -> Iterator[Found]:
     for name in words(part.get("channels")):
         if name not in channels:
             yield f"{at}.channels", f"the regulation has no channel {name!r}"
-
-
-def _pointers(fields: Any, above: str) -> Iterator[str]:
-    for _, field in parts(fields):
-        pointer = f"{above}/{field.get('name')}"
-        yield pointer
-        yield from _pointers(field.get("fields"), pointer)
-
-
-_NEEDS = {"group": "fields", "list": "item", "choice": "options"}
-
-
-def _field_faults(fields: Any, path: str) -> Iterator[Found]:
-    yield from repeated(fields, path, "name")
-    for n, field in parts(fields):
-        yield from _one_field(field, f"{path}[{n}]")
-
-
-def _one_field(field: Raw, at: str) -> Iterator[Found]:
-    for kind, key in _NEEDS.items():
-        if (field.get("type") == kind) != bool(field.get(key)):
-            yield at, f"a field has {key!r} if and only if its type is {kind!r}"
-    yield from repeated(field.get("options"), f"{at}.options", "value")
-    yield from _field_faults(field.get("fields"), f"{at}.fields")
-    if isinstance(field.get("item"), dict):
-        yield from _one_field(field["item"], f"{at}.item")

@@ -37,6 +37,8 @@ class FormField(Part):
     fields: tuple["FormField", ...] = ()
     item: "FormField | None" = None
     clause: Clause | None = None
+    example: str | int | None = None
+    """A value that fits, where none can be made from the type: for people who try it, and for the stand's own runs."""
 
 
 class Constraint(Part):

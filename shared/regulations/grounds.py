@@ -11,7 +11,7 @@ from typing import Any
 from shared.kit.text import Text
 from shared.regulations.actions import Action
 from shared.regulations.checks import finding
-from shared.regulations.model import Ground, Regulation
+from shared.regulations.model import Ground, Regulation, Step
 from shared.regulations.parts import Part
 from shared.regulations.registries import FINDING_TEXTS, Finding
 
@@ -28,14 +28,14 @@ class FoundGround(Part):
 def evaluate(
     regulation: Regulation, channel: str, form: Mapping[str, Any], documents: AbstractSet[str], on: date
 ) -> list[FoundGround]:
-    """The grounds met at the channel's ``check_documents`` step, in the order of the file; empty: none.
+    """The grounds met where the provider examines the application, in the order of the file; empty: none.
 
     ``form``: the form as sent; ``documents``: codes of the documents attached; ``on``: day of application in the
     provider's local calendar. Raises ``KeyError`` for a channel the regulation has not.
     """
     names = {document.code: document.name for document in regulation.channel(channel).documents}
     found: list[FoundGround] = []
-    for ground in grounds_at(regulation, channel, Action.CHECK_DOCUMENTS):
+    for ground in examination_grounds(regulation, channel, regulation.variant_of(channel, form)):
         detail = finding(ground.check, form, documents, on, names) if ground.check else None
         if detail is not None:
             found.append(FoundGround(code=ground.code, text=ground.text, clause=ground.clause, detail=detail))
@@ -61,3 +61,28 @@ def grounds_at(regulation: Regulation, channel: str, action: Action) -> list[Gro
     """
     steps = {step.id for step in regulation.channel(channel).steps if step.action is action}
     return [ground for ground in regulation.grounds if channel in ground.channels and ground.step in steps]
+
+
+def examination_grounds(regulation: Regulation, channel: str, variant: str | None = None) -> list[Ground]:
+    """The grounds on which the provider may refuse after examining: those at the condition that checks the documents,
+    and those at the end that refuses the service where the flow has no such condition. Empty: the text states none.
+
+    ``variant``: only those stated for that case. Raises ``KeyError`` for a channel the regulation has not.
+    """
+    actions = (Action.CHECK_DOCUMENTS, Action.REFUSE_SERVICE)
+    steps = {step.id for step in regulation.channel(channel).steps if step.action in actions}
+    return [
+        ground
+        for ground in regulation.grounds
+        if channel in ground.channels
+        and ground.step in steps
+        and (variant is None or not ground.variants or variant in ground.variants)
+    ]
+
+
+def may_refuse(regulation: Regulation, channel: str, variant: str | None = None) -> Step | None:
+    """The step by which the provider refuses the service in that channel, or ``None`` if the text states no refusal;
+    ``variant``: none for that case."""
+    if variant is not None and not examination_grounds(regulation, channel, variant):
+        return None
+    return next((step for step in regulation.channel(channel).steps if step.action is Action.REFUSE_SERVICE), None)

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.kit.errors import NotFound
-from shared.regulations.errors import RegulationError, RegulationFault
+from shared.regulations.errors import ChannelNotOffered, RegulationError, RegulationFault
 from shared.regulations.faults import regulation_faults
 from shared.regulations.model import Channel, Regulation
 from shared.regulations.reading import read
@@ -33,14 +33,23 @@ class Regulations(Mapping[str, Regulation]):
         return len(self._by_id)
 
     def find(self, regulation_id: str, channel: str) -> tuple[Regulation, Channel]:
-        """The regulation and its channel; raises ``NotFound`` if either is absent or the channel has no steps yet."""
+        """The regulation and its channel. Raises ``NotFound`` for an unknown regulation, ``ChannelNotOffered`` for a
+        channel that the text does not give."""
         regulation = self._by_id.get(regulation_id)
         if regulation is None:
             raise NotFound(f"there is no regulation {regulation_id!r}")
         for name, part in regulation.channels.items():
             if name == channel and part.steps:
                 return regulation, part
-        raise NotFound(f"{regulation_id} is not rendered through {channel!r}")
+        given = {name: part.clause for name, part in regulation.channels.items() if part.steps}
+        excluded = regulation.exclusion(channel)
+        raise ChannelNotOffered(
+            f"{regulation_id} is not rendered through {channel!r}, but through {', '.join(given) or 'no channel here'}",
+            channels=[{"channel": name, "clause": clause} for name, clause in given.items()],
+            # Where the text says so itself, that is what is cited; else what it gives, and nothing more.
+            clause=excluded.clause if excluded else ", ".join(dict.fromkeys(given.values())),
+            excluded=excluded.text.model_dump() if excluded else None,
+        )
 
     def offered(self, channel: str) -> tuple[Regulation, ...]:
         """The regulations that can be run through ``channel``."""
@@ -103,6 +112,7 @@ def summary(regulations: Regulations) -> list[dict[str, Any]]:
                     "durations": [{"variant": d.variant, "value": d.value, "unit": d.unit} for d in step.durations],
                 }
                 for step in regulation.procedure
+                if not step.of_the_stand
             ],
         }
         for regulation in regulations.values()

@@ -3,8 +3,9 @@
 One file of ``data/`` is one ``Regulation``. Everything is frozen; a mapping keeps the order of its file.
 """
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -12,12 +13,14 @@ from shared.kit.text import Language
 from shared.messages.registry import Part as RecordPart
 from shared.messages.systems import System
 from shared.regulations.actions import Action
-from shared.regulations.checks import Check
+from shared.regulations.checks import Check, FormCheck
+from shared.regulations.complaints import Complaints
 from shared.regulations.fields import Form
 from shared.regulations.intake import Consent, ElectronicQueue, Originals, ReceiptForm, Representation, Storage
-from shared.regulations.parts import ChannelName, Clause, Code, LawText, Outcome, Part
-from shared.regulations.registries import Finding, RegistryQuery
-from shared.regulations.terms import Duration, ProcedureStep, Schedule, Term
+from shared.regulations.parts import ChannelName, Clause, Code, LawText, Outcome, Part, Pointer
+from shared.regulations.registries import Condition, Finding, RegistryQuery
+from shared.regulations.results import ResultForm
+from shared.regulations.terms import DEFAULT, Duration, ProcedureStep, Schedule, Term
 
 RegulationId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$", max_length=120)]
 
@@ -56,10 +59,44 @@ class Recipients(Part):
 
 
 class Restriction(Part):
-    """Who or what a channel is limited to."""
+    """Who or what a channel is limited to.
+
+    ``check`` is met by whoever may use the channel; a form that does not meet it is not taken there. Without one the
+    restriction is kept by the channel itself (a signature, a registered device), as ``kept_by`` says.
+    """
 
     text: LawText
     clause: Clause
+    check: FormCheck | None = None
+    kept_by: str | None = None
+
+
+class Exclusion(Part):
+    """Ways to the service that the text says it is not rendered through, in its own words."""
+
+    channels: tuple[ChannelName, ...] = Field(min_length=1)
+    text: LawText
+    clause: Clause
+
+
+class Variant(Part):
+    """A case that the text sets apart, chosen by the facts of the application.
+
+    It fits in its ``channels`` (empty: in every one) when all of ``when`` are met. ``gives`` names the result kinds
+    that are not those of the channel. The first variant of the file that fits is taken.
+    """
+
+    code: Code
+    name: LawText
+    clause: Clause
+    channels: tuple[ChannelName, ...] = ()
+    when: tuple[Condition, ...] = ()
+    gives: dict[Outcome, Code] = {}
+    note: str | None = None
+
+    def fits(self, channel: str, facts: Mapping[str, Any]) -> bool:
+        """Whether an application of ``channel`` with these facts is this case."""
+        return (not self.channels or channel in self.channels) and all(known.met(facts) for known in self.when)
 
 
 class Document(Part):
@@ -94,7 +131,8 @@ class Step(Part):
     ``inside``: the text has this step in the list item of another one, so the law's own list does not count it.
     ``instead_of``: an end that the text states outside its list; it may be taken when one of these steps is due.
     ``gives``: the result kind of this end, if it is not the one the channel's outcomes name.
-    ``procedure``: the steps of the provider's procedure a ``run_procedure`` step covers, empty for all.
+    ``procedure``: the steps of the provider's procedure a ``run_procedure`` step covers, empty for all that the channel
+    has.
     """
 
     id: Code
@@ -116,7 +154,11 @@ class Step(Part):
 
 
 class Channel(Part):
-    """One way to the service. ``outcomes`` names the result kind of each way a run of it can end."""
+    """One way to the service.
+
+    ``outcomes`` names the result kind of each way a run of it can end, ``alternatives`` others that the provider may
+    give instead, by what it finds out while it works and no form can tell.
+    """
 
     title: LawText
     clause: Clause
@@ -126,6 +168,7 @@ class Channel(Part):
     form: Form | None = None
     steps: tuple[Step, ...] = ()
     outcomes: dict[Outcome, Code] = {}
+    alternatives: dict[Outcome, tuple[Code, ...]] = {}
     registry_queries: tuple[RegistryQuery, ...] = ()
     representation: Representation | None = None
     receipts: tuple[ReceiptForm, ...] = ()
@@ -159,6 +202,7 @@ class ResultKind(Part):
     forms: tuple[Literal["electronic", "paper"], ...] = Field(min_length=1)
     is_refusal: bool = False
     delivery: dict[ChannelName, LawText] = {}
+    form: ResultForm | None = None
     clause: Clause
 
 
@@ -166,25 +210,37 @@ class Ground(Part):
     """A ground for refusal, found at a condition of the named channels or at an end outside the list.
 
     ``category`` is the law's own ground; the code says which fact it is. Without ``check`` the ground is established by
-    the step itself or by an officer. ``findings``: what registries may answer that falls under it.
+    the step itself or by an officer. ``findings``: what registries may answer that falls under it. ``unstated``: the
+    text lets the authority refuse, but gives no ground; the officer writes the reasons. ``variants``: the cases it is
+    stated for, empty for every one.
     """
 
     code: Code
-    category: Literal["recipient_data", "signature", "documents", "basis", "package"]
+    category: Literal["recipient_data", "signature", "documents", "basis", "package", "consent", "unstated"]
     text: LawText
     clause: Clause
     channels: tuple[ChannelName, ...] = Field(min_length=1)
     step: Code
+    variants: tuple[Code, ...] = ()
     check: Check | None = None
     findings: tuple[Finding, ...] = ()
 
 
+class AgeLimit(Part):
+    """Until which birthday the queue is for a child; ``field`` of the form has the date of birth."""
+
+    years: int = Field(ge=1, le=100)
+    field: Pointer
+    clause: Clause
+
+
 class Queue(Part):
-    """The numbered queue the service places people on."""
+    """The numbered queue the service places people on. ``under``: whoever reaches that age leaves it."""
 
     code: Code
     name: LawText
     gapless: bool
+    under: AgeLimit | None = None
 
 
 class Note(Part):
@@ -209,12 +265,15 @@ class Regulation(Part):
     recipients: Recipients
     modes: tuple[Literal["electronic", "paper", "proactive"], ...] = ()
     channels: dict[ChannelName, Channel] = Field(min_length=1)
+    exclusions: tuple[Exclusion, ...] = ()
     results: tuple[ResultKind, ...] = ()
     grounds: tuple[Ground, ...] = ()
     terms: tuple[Term, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     procedure: tuple[ProcedureStep, ...] = ()
+    variants: tuple[Variant, ...] = ()
     queue: Queue | None = None
+    complaints: Complaints | None = None
     notes: tuple[Note, ...] = ()
 
     def channel(self, name: str) -> Channel:
@@ -224,6 +283,10 @@ class Regulation(Part):
                 return channel
         raise KeyError(f"{self.id} has no channel {name!r}")
 
+    def exclusion(self, name: str) -> Exclusion | None:
+        """Where the text itself says that the service is not rendered through that channel, or ``None``."""
+        return next((excluded for excluded in self.exclusions if name in excluded.channels), None)
+
     def result(self, kind: str) -> ResultKind | None:
         """The result of that kind, or ``None``."""
         return next((result for result in self.results if result.kind == kind), None)
@@ -232,3 +295,27 @@ class Regulation(Part):
         """The ground of that code, in ``channel`` if one is named, or ``None``."""
         found = (ground for ground in self.grounds if ground.code == code)
         return next((ground for ground in found if channel is None or channel in ground.channels), None)
+
+    def variant_of(self, channel: str, facts: Mapping[str, Any]) -> str:
+        """The code of the case an application is, ``default`` if the text sets none apart that fits.
+
+        ``facts`` is the form; what the intake knows beside it stands under a key of its own (``centre``).
+        """
+        return next((known.code for known in self.variants if known.fits(channel, facts)), DEFAULT)
+
+    def variant(self, code: str) -> Variant | None:
+        """The variant of that code, or ``None`` (also for ``default``)."""
+        return next((known for known in self.variants if known.code == code), None)
+
+    def procedure_of(self, channel: str, numbers: tuple[int, ...] = ()) -> tuple[ProcedureStep, ...]:
+        """The steps of the procedure that the provider's people take for an application of ``channel``, in order.
+
+        ``numbers``: only these (``Step.procedure``), empty for all.
+        """
+        return tuple(
+            step
+            for step in self.procedure
+            if step.actor == "provider"
+            and (not step.channels or channel in step.channels)
+            and (not numbers or step.n in numbers)
+        )

@@ -34,7 +34,8 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([_-][a-z0-9]+)
 """A machine name inside a regulation: of a step, a document, a ground, a field, a result."""
 Clause = Annotated[str, BeforeValidator(quoted), StringConstraints(min_length=1, max_length=60)]
 """The place in the act, e.g. ``12(5)``: clause 12, list item 5)."""
-Pointer = Annotated[str, StringConstraints(pattern=r"^(/[a-z][a-z0-9_]*)+$")]
+POINTER = r"^(/[a-z][a-z0-9_]*)+$"
+Pointer = Annotated[str, StringConstraints(pattern=POINTER)]
 """A JSON pointer (RFC 6901) to a field of the form."""
 ChannelName = Literal["office", "csc", "portal", "akim", "employment_centre", "mobile", "proactive"]
 """How a recipient comes to the service."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from shared.kit.files import parsed
 from shared.regulations.errors import RegulationFault
 
 
@@ -39,10 +40,14 @@ _resolve("int", r"^(?:0|-?[1-9][0-9]*)$", "-0123456789")
 _resolve("timestamp", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "0123456789")
 
 
+def _load(content: bytes) -> Any:
+    return yaml.load(content, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader with fewer types
+
+
 def read(path: Path, name: str) -> tuple[dict[str, Any], list[RegulationFault]]:
     """The mapping in ``path`` and what is wrong with the file as YAML; ``name`` is how faults call it."""
     try:
-        raw = yaml.load(path.read_bytes(), Loader=_StrictLoader)  # noqa: S506 - a SafeLoader with fewer types
+        raw = parsed(path, _load, Path(__file__))
     except yaml.MarkedYAMLError as error:
         place = f"line {error.problem_mark.line + 1}" if error.problem_mark else ""
         return {}, [RegulationFault(name, place, f"not readable as YAML: {error.problem}")]

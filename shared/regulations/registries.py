@@ -33,6 +33,16 @@ class Condition(Part):
         return bool(value_at(form, self.field) == self.equals)
 
 
+class Filled(Part):
+    """Met when the field of the form is filled."""
+
+    field: Pointer
+
+    def met(self, form: Mapping[str, Any]) -> bool:
+        """Whether ``form`` meets it."""
+        return bool(value_at(form, self.field))
+
+
 class RegistryQuery(Part):
     """One question. ``search`` gives the form's field for each field of the search mode; ``include`` the parts of a
     person's record that are needed; without ``when`` it is always asked."""
@@ -42,7 +52,7 @@ class RegistryQuery(Part):
     mode: Literal["iin", "names", "document", "register_number", "parties"]
     search: dict[str, Pointer] = Field(min_length=1)
     include: tuple[RecordPart, ...] = ()
-    when: Condition | None = None
+    when: Condition | Filled | None = None
     clause: Clause
 
     @model_validator(mode="after")
@@ -71,6 +81,7 @@ class Finding(StrEnum):
     CHILD_ABSENT = "child-absent"
     CHILD_REMOVED = "child-removed"
     CHILD_DEAD = "child-dead"
+    CHILD_OF_OTHERS = "child-of-others"
     POWER_ABSENT = "power-of-attorney-absent"
     POWER_NOT_YET_VALID = "power-of-attorney-not-yet-valid"
     POWER_EXPIRED = "power-of-attorney-expired"
@@ -117,6 +128,11 @@ FINDING_TEXTS: Mapping[Finding, Text] = {
         "ЖТ ММБ мәліметі бойынша бала қайтыс болған",
         "по данным ГБД ФЛ ребёнок умер",
         "the child is dead according to the persons registry",
+    ),
+    Finding.CHILD_OF_OTHERS: _text(
+        "ЖТ ММБ мәліметі бойынша бала көрсетілетін қызметті алушының баласы да, қамқорлығындағы да емес",
+        "по данным ГБД ФЛ ребёнок не является ни ребёнком, ни подопечным услугополучателя",
+        "according to the persons registry the child is neither a child nor a ward of the service recipient",
     ),
     Finding.POWER_ABSENT: _text(
         "сенімхат БНАЖ-да табылмады",

@@ -27,6 +27,11 @@ def worded(detail: ErrorDetails) -> tuple[str, str]:
     if kind == "union_tag_invalid":
         return path, f"unknown check {detail['input'].get('name')!r}"
     if kind in ("enum", "literal_error"):
-        what = last if isinstance(last, str) else "name"
-        return path, "this name is not known here" if in_key else f"unknown {what} {detail['input']!r}"
+        return path, "this name is not known here" if in_key else f"unknown {_what(location)} {detail['input']!r}"
     return path, _PLAIN.get(kind) or detail["msg"].removeprefix("Value error, ")
+
+
+def _what(location: list[int | str]) -> str:
+    """What kind of word stands at ``location``: the key it stands under; in a list, one of those."""
+    key = next((part for part in reversed(location) if isinstance(part, str)), "name")
+    return key if location[-1:] == [key] else key.removesuffix("s")

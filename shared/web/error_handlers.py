@@ -6,9 +6,11 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from shared.db.faults import unfit_value
 from shared.kit.errors import (
     Conflict,
     Forbidden,
@@ -53,6 +55,7 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(StandError, _on_stand_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(DBAPIError, _on_database_error)
     app.add_exception_handler(Exception, _on_defect)
 
 
@@ -84,6 +87,14 @@ async def _on_stand_error(request: Request, error: Exception) -> Response:
     if error.status_code >= 500:
         _LOG.warning("%s %s: %s", request.method, request.url.path, error, exc_info=error.__cause__)
     return stand_problem(request, error)
+
+
+async def _on_database_error(request: Request, error: Exception) -> Response:
+    """A value that PostgreSQL cannot keep, e.g. a NUL in a text, is the caller's; everything else is a defect."""
+    assert isinstance(error, DBAPIError)
+    if unfit_value(error):
+        return stand_problem(request, InvalidInput("a value holds a character or a number that cannot be stored"))
+    return await _on_defect(request, error)
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> Response:

@@ -1,5 +1,6 @@
 """The stand's controls under ``/__stand/``: clock, reset, faults. Mounted only when the tools are enabled."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -10,20 +11,45 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from shared.kit.clock import Clock, rfc3339
 from shared.kit.duration import DURATION_PATTERN, parse_duration
 from shared.kit.errors import Conflict, InvalidInput, NotFound
-from shared.kit.faults import Fault, Faults
+from shared.kit.faults import Fault, FaultBoard
 from shared.web.numbers import WHOLE
+from shared.web.wait import WaitSeconds
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2099, 12, 31, tzinfo=UTC)
 _RFC3339 = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})$"
 _CHANGES = ("set", "advance", "resume")
+_LOOK_AGAIN_S = 0.02
+_FINISH_FIRST_S = 0.5
 
 
 class ClockRead(BaseModel):
-    """Stand time; ``frozen`` while it stands still."""
+    """Stand time; ``frozen`` while it stands still. ``settled``: nothing due is left undone; ``busy`` names what is."""
 
     now: str = Field(description="RFC 3339, UTC")
     frozen: bool
+    settled: bool
+    busy: list[str] = []
+
+
+class FollowerReport(BaseModel):
+    """A process that follows the clock: the change it has seen last, and what in it is still busy."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    changes: Annotated[int, Field(ge=0, le=1 << 53), WHOLE]
+    busy: Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=100)] = []
+
+
+class ClockPosition(BaseModel):
+    """Where the clock stands, for those who follow it: seconds ahead of real time, or where it is frozen; and by how
+    much it was ever set back."""
+
+    ahead_s: float
+    frozen_at: datetime | None
+    changes: int
+    set_back_s: float
 
 
 class ClockChange(BaseModel):
@@ -61,29 +87,55 @@ class FaultChange(BaseModel):
 
 
 def stand_router(
-    clock: Clock, reset: Callable[[], Awaitable[None]] | None = None, faults: Faults | None = None
+    clock: Clock, reset: Callable[[], Awaitable[None]] | None = None, faults: FaultBoard | None = None
 ) -> APIRouter:
     """Clock, and where given: reset (which also disarms the faults) and faults. Pass it as one of ``stand_routers``."""
     router = APIRouter(prefix="/__stand", tags=["stand"])
-
-    def reading() -> ClockRead:
-        return ClockRead(now=rfc3339(clock.now()), frozen=clock.frozen)
-
-    @router.get("/clock", summary="Read the stand's time")
-    async def get_clock() -> ClockRead:
-        return reading()
-
-    @router.post("/clock", summary="Set, advance or resume the stand's time")
-    async def change_clock(change: ClockChange) -> ClockRead:
-        """All services of the process share one clock. Time outside the years 2000 to 2099 is a conflict."""
-        apply_clock_change(clock, change)
-        return reading()
+    _add_clock(router, clock)
 
     if reset is not None:
         _add_reset(router, reset, faults)
     if faults is not None:
         _add_faults(router, faults)
     return router
+
+
+def _add_clock(router: APIRouter, clock: Clock) -> None:
+    async def reading(wait: float) -> ClockRead:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + wait
+        while True:
+            busy = await clock.participants.busy(clock.changes, loop.time())
+            if not busy or loop.time() >= deadline:
+                return ClockRead(now=rfc3339(clock.now()), frozen=clock.frozen, settled=not busy, busy=list(busy))
+            await asyncio.sleep(_LOOK_AGAIN_S)
+
+    @router.get("/clock", summary="Read the stand's time")
+    async def get_clock(wait: WaitSeconds = 0) -> ClockRead:
+        """With ``wait`` the answer comes when the stand has settled: whatever was due is done, and no message is on its
+        way."""
+        return await reading(wait)
+
+    @router.post("/clock", summary="Set, advance or resume the stand's time")
+    async def change_clock(change: ClockChange, wait: WaitSeconds = 0) -> ClockRead:
+        """For all services: those of this process share one clock, those of others follow it. With ``wait`` the answer
+        comes when the stand has settled. Before the time is moved, what is under way has half a second to arrive. Time
+        outside the years 2000 to 2099 is a conflict."""
+        if clock.forward is not None:
+            answer = await clock.forward(change.model_dump(exclude_unset=True), wait)
+            return ClockRead.model_validate(answer)
+        # A message that waits while time jumps comes too late for its receiver, and has to be sent again.
+        await reading(_FINISH_FIRST_S)
+        apply_clock_change(clock, change)
+        return await reading(wait)
+
+    @router.post("/clock/followers", summary="Follow the stand's time")
+    async def follow(report: FollowerReport) -> ClockPosition:
+        """For other processes of the stand, which ask again and again."""
+        now = asyncio.get_running_loop().time()
+        clock.participants.report(report.name, report.changes, tuple(report.busy), now)
+        ahead_s, frozen_at = clock.position
+        return ClockPosition(ahead_s=ahead_s, frozen_at=frozen_at, changes=clock.changes, set_back_s=clock.set_back_s)
 
 
 def apply_clock_change(clock: Clock, change: ClockChange) -> None:
@@ -108,33 +160,34 @@ def apply_clock_change(clock: Clock, change: ClockChange) -> None:
     clock.set(target, freeze=change.freeze or (given == ["advance"] and clock.frozen))
 
 
-def _add_reset(router: APIRouter, reset: Callable[[], Awaitable[None]], faults: Faults | None) -> None:
+def _add_reset(router: APIRouter, reset: Callable[[], Awaitable[None]], faults: FaultBoard | None) -> None:
     @router.post("/reset", status_code=204, summary="Forget every application, message and fault")
     async def reset_service() -> Response:
         if faults is not None:
-            faults.disarm_all()
+            await faults.forget()
         await reset()
         return Response(status_code=204)
 
 
-def _add_faults(router: APIRouter, faults: Faults) -> None:
-    def known(name: str, times: int | None) -> FaultRead:
+def _add_faults(router: APIRouter, faults: FaultBoard) -> None:
+    async def known(name: str, times: int | None) -> FaultRead:
         try:
-            return FaultRead.of(faults.arm(name, times))
+            return FaultRead.of(await faults.play(name, times))
         except KeyError:
-            raise NotFound(f"no such fault; this service knows: {[fault.name for fault in faults.all()]}") from None
+            names = [fault.name for fault in await faults.shown()]
+            raise NotFound(f"no such fault; this service knows: {names}") from None
 
     @router.get("/faults", summary="The faults this service can play")
     async def list_faults() -> list[FaultRead]:
-        return [FaultRead.of(fault) for fault in faults.all()]
+        return [FaultRead.of(fault) for fault in await faults.shown()]
 
     @router.put("/faults/{name}", summary="Arm a fault")
     async def arm_fault(name: str, change: Annotated[FaultChange, Body()]) -> FaultRead:
-        return known(name, change.times)
+        return await known(name, change.times)
 
     @router.delete("/faults/{name}", summary="Disarm a fault")
     async def disarm_fault(name: str) -> FaultRead:
-        return known(name, 0)
+        return await known(name, 0)
 
 
 def _instant(text: str) -> datetime:

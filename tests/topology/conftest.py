@@ -8,31 +8,28 @@ from typing import Any
 import httpx
 import pytest
 
-from services.stand.cases import CASES, SERVICE, form_for
+from services.stand.cases import CASES, SERVICE, child_of, form_for
 from services.stand.citizen import Citizen, key_container
 from services.stand.embedded import EmbeddedStand, embedded_stand
+from services.stand.working_time import to_working_time
 from shared.crypto.p12 import KeyContainer
-from shared.kit.iin import make_iin
+from shared.kit.settings import StandSettings
 
 
 @dataclass
 class Applicant:
-    """A registered, signed-in citizen with a good certificate, who applies for one child after the other."""
+    """A registered, signed-in citizen with a good certificate, who applies again and again for the same child."""
 
     stand: EmbeddedStand
     http: httpx.AsyncClient
     citizen: Citizen
     signer: KeyContainer
     person: dict[str, Any]
-    children: int = 0
 
     async def draft(self) -> str:
-        """A complete draft for a child that no earlier one was for."""
-        self.children += 1
-        born = self.stand.clock.now().date().replace(day=1)
-        born = born.replace(year=born.year - 3)
-        child = make_iin(born, "female", self.children)
-        return await self.citizen.draft(SERVICE, form_for(CASES[0], self.person, child, born))
+        """A complete draft for a child of the register."""
+        child = child_of(CASES[0], self.person, self.stand.clock.now().date())
+        return await self.citizen.draft(SERVICE, form_for(CASES[0], self.person, *child))
 
     async def submit(self, application: str) -> None:
         """Sign and submit; the portal must take it."""
@@ -53,9 +50,10 @@ class Applicant:
 
 
 @pytest.fixture
-async def stand(tmp_path: Path) -> AsyncIterator[EmbeddedStand]:
-    """All services, with quick re-sending."""
-    async with embedded_stand(tmp_path, resend_after_s=0.3) as found:
+async def stand(tmp_path: Path, ground: dict[str, object]) -> AsyncIterator[EmbeddedStand]:
+    """All services, with quick re-sending, in working time; on both grounds."""
+    async with embedded_stand(tmp_path, resend_after_s=0.3, **ground) as found:
+        to_working_time(found.clock, StandSettings())
         yield found
 
 

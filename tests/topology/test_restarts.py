@@ -58,7 +58,7 @@ async def test_service_that_dies_at_each_hop_loses_and_doubles_nothing(
             async def died(runtime: Runtime = runtime) -> bool:
                 return runtime.faults.crashes == 1
 
-            await eventually(died, what=f"the death of {code} at {point} of {message_type}")
+            await eventually(died, seconds=60, what=f"the death of {code} at {point} of {message_type}")
             await service.stop(abruptly=True)
             await service.start()
     await assert_all_granted_once(applicant, applications)

@@ -19,6 +19,20 @@ class SignedRequest:
 
 
 @dataclass(frozen=True)
+class SignedSupplement:
+    """What the visitor brought afterwards, certified and sent, kept as it left."""
+
+    notice: str
+    application: str
+    content: str
+    signature: str
+    certificate: bytes
+    report: dict[str, Any]
+    signed_by: str
+    submitted_at: datetime
+
+
+@dataclass(frozen=True)
 class IssuedDocument:
     """The provider's act on an application: the result or the reasoned refusal, with the report on its signature."""
 

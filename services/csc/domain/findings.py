@@ -5,17 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from services.csc.domain.enquiry import Enquiry
-from shared.messages.extracts import (
-    CapabilityStatus,
-    LifeStatus,
-    PersonExtract,
-    PersonRecord,
-    PowerOfAttorneyRecord,
-    PowersOfAttorneyExtract,
-    RestrictionKind,
-)
+from shared.messages.extracts import PersonExtract, PowerOfAttorneyRecord, PowersOfAttorneyExtract
 from shared.regulations.checks import value_at
+from shared.regulations.enquiry import Enquiry
+from shared.regulations.extracts import judge_person
 from shared.regulations.intake import Representation
 from shared.regulations.model import Regulation
 from shared.regulations.registries import FINDING_TEXTS, Finding
@@ -49,22 +42,8 @@ def findings(enquiries: Sequence[Enquiry], basis: Judgement) -> list[Finding]:
             found += judge_powers(extract.record.powers_of_attorney, basis)
         else:
             person = PersonExtract.model_validate_json(enquiry.content).record
-            found += _judge_person(person, enquiry.about, basis.today)
+            found += judge_person(person, enquiry.about, basis.today)
     return found
-
-
-def _judge_person(person: PersonRecord, about: str, today: date) -> list[Finding]:
-    child = about == "child"
-    if person.removed or any(
-        item.kind is RestrictionKind.EXCLUDED and (item.until is None or item.until >= today)
-        for item in person.restrictions or ()
-    ):
-        return [Finding.CHILD_REMOVED if child else Finding.APPLICANT_REMOVED]
-    if person.life_status is LifeStatus.DEAD:
-        return [Finding.CHILD_DEAD if child else Finding.APPLICANT_DEAD]
-    if not child and person.capability and person.capability.status is CapabilityStatus.INCAPABLE:
-        return [Finding.APPLICANT_INCAPABLE]
-    return []
 
 
 def judge_powers(powers: Sequence[PowerOfAttorneyRecord], basis: Judgement) -> list[Finding]:

@@ -1,116 +1,70 @@
-"""Opening hours of the centres, the slots of the electronic queue, and when a result may be fetched.
+"""When a centre takes visitors, the slots of the electronic queue, and when a result may be fetched."""
 
-Times are local times of the centres' zone; what is a holiday is told from outside.
-"""
-
-from calendar import monthrange
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
-from typing import cast
+from datetime import date, datetime, timedelta, tzinfo
 
+from services.csc.domain.people import Centre, Stop
+from shared.regulations.calendar import WorkCalendar, add_months
+from shared.regulations.days_off import DaysOff
 from shared.regulations.intake import Storage
 from shared.regulations.model import Regulation
-from shared.regulations.terms import Hours
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONGEST_CLOSED = 60
 """Days looked through for the next open one."""
 
-IsHoliday = Callable[[date], bool]
 
+@dataclass(frozen=True, slots=True)
+class TravellingCalendar(WorkCalendar):
+    """Of a mobile centre: it works where and when it stops. Working days are counted as everywhere."""
 
-@dataclass(frozen=True)
-class OpeningHours:
-    """When a centre is open. ``hours`` are those of the regulation."""
+    stops: tuple[Stop, ...] = ()
 
-    hours: Hours
-    zone: tzinfo
-    is_holiday: IsHoliday
-
-    def open_on(self, day: date) -> list[tuple[time, time]]:
-        """The intervals in which it is open that day, in order; none on a closed day."""
-        hours = self.hours
-        if _DAYS[day.weekday()] not in hours.days or (hours.except_holidays and self.is_holiday(day)):
+    def open_on(self, day: date, *, accepting: bool = False) -> list[tuple[datetime, datetime]]:  # noqa: ARG002 - it takes documents all the time
+        """The stop of that day, in UTC; empty on a day off."""
+        if self.hours.except_holidays and self.days_off.is_off(day):
             return []
-        opens, closes = hours.opens or time(0), hours.closes or time(23, 59)
-        if hours.lunch is None:
-            return [(opens, closes)]
-        return [(opens, hours.lunch.opens), (hours.lunch.closes, closes)]
-
-    def next_open(self, at: datetime) -> datetime:
-        """``at``, or the first moment after it at which the centre is open. Raises ``LookupError`` if there is none."""
-        local = at.astimezone(self.zone)
-        for offset in range(_LONGEST_CLOSED):
-            day = local.date() + timedelta(days=offset)
-            for first, last in self.open_on(day):
-                opens, closes = self._at(day, first), self._at(day, last)
-                if local < closes:
-                    return max(local, opens)
-        raise LookupError("the centre is closed for two months")
-
-    def slots(self, day: date, minutes: int) -> Iterator[datetime]:
-        """The beginnings of the slots of a day; a slot ends before the centre closes."""
-        length = timedelta(minutes=minutes)
-        for first, last in self.open_on(day):
-            start, closes = self._at(day, first), self._at(day, last)
-            while start + length <= closes:
-                yield start
-                start += length
-
-    def is_working_day(self, day: date) -> bool:
-        """Monday to Friday and no holiday: what terms in working days count."""
-        return day.weekday() < 5 and not self.is_holiday(day)
-
-    def at_closing(self, day: date) -> datetime:
-        """When the centre closes on the first open day from ``day`` on."""
-        opened = self.next_open(self._at(day, time(0)))
-        return self._at(opened.date(), self.open_on(opened.date())[-1][1])
-
-    def _at(self, day: date, moment: time) -> datetime:
-        return datetime.combine(day, moment, self.zone)
+        stops = (stop for stop in self.stops if stop.day == _DAYS[day.weekday()])
+        return [(self._at(day, stop.opens), self._at(day, stop.closes)) for stop in stops]
 
 
-def ready_by(regulation: Regulation, channel: str, accepted_at: datetime, opening: OpeningHours) -> datetime:
-    """When the visitor may come for the result: the overall term of the service, else what the procedure takes.
-
-    A term in days ends with the closing of the centre on its last day, or on the next open one. Units are never
-    converted.
-    """
-    overall = [
-        term.duration
-        for term in regulation.terms
-        if term.kind == "overall" and (not term.channels or channel in term.channels) and term.duration.value
-    ]
-    if not overall:
-        minutes = sum(
-            duration.value or 0
-            for step in regulation.procedure
-            for duration in step.durations
-            if duration.unit == "minutes" and duration.variant == "default"
-        )
-        return opening.next_open(accepted_at + timedelta(minutes=minutes))
-    duration = overall[0]
-    return _after(opening, accepted_at, cast(int, duration.value), duration.unit)
+def working_calendar(centre: Centre, regulation: Regulation | None, zone: tzinfo, days_off: DaysOff) -> WorkCalendar:
+    """When people of the centre work for ``regulation``, and its terms run: as this states for its channel, else by the
+    centre's own hours."""
+    stated = (known.hours for known in regulation.schedules if centre.channel in known.channels) if regulation else ()
+    return WorkCalendar(next(iter(stated), centre.hours), zone, days_off)
 
 
-def _after(opening: OpeningHours, at: datetime, value: int, unit: str | None) -> datetime:
-    day = at.astimezone(opening.zone).date()
-    match unit:
-        case "minutes":
-            return opening.next_open(at + timedelta(minutes=value))
-        case "hours" | "working_hours":
-            return opening.next_open(at + timedelta(hours=value))
-        case "working_days":
-            for _ in range(value):
-                day += timedelta(days=1)
-                while not opening.is_working_day(day):
-                    day += timedelta(days=1)
-        case "months":
-            day = add_months(day, value)
-        case _:
-            day += timedelta(days=value)
-    return opening.at_closing(day)
+def opening_calendar(centre: Centre, regulation: Regulation | None, zone: tzinfo, days_off: DaysOff) -> WorkCalendar:
+    """When the centre takes visitors for ``regulation``: a mobile one at its stops, every other while it works."""
+    working = working_calendar(centre, regulation, zone, days_off)
+    if not centre.stops:
+        return working
+    return TravellingCalendar(working.hours, zone, days_off, centre.stops)
+
+
+def slots(calendar: WorkCalendar, day: date, minutes: int) -> Iterator[datetime]:
+    """The beginnings of the slots of a day in local time; a slot ends before the centre closes."""
+    length = timedelta(minutes=minutes)
+    for first, last in calendar.open_on(day, accepting=True):
+        start = first
+        while start + length <= last:
+            yield start.astimezone(calendar.zone)
+            start += length
+
+
+def ready_by(due: datetime, calendar: WorkCalendar) -> datetime:
+    """When the visitor may come for a result that is due at ``due``: then, or at closing time of that day, or of the
+    next open one if the centre is closed on it. Raises ``LookupError`` if it is closed for two months."""
+    # The end of a day at 24:00 belongs to that day.
+    first = (due - timedelta.resolution).astimezone(calendar.zone).date()
+    for offset in range(_LONGEST_CLOSED):
+        opened = calendar.open_on(first + timedelta(days=offset))
+        if opened:
+            closes = opened[-1][1]
+            return calendar.received_at(due) if offset == 0 and due < closes else closes
+    raise LookupError("the centre is closed for two months")
 
 
 def kept_until(storage: Storage | None, at: datetime, zone: tzinfo) -> datetime | None:
@@ -126,23 +80,3 @@ def kept_until(storage: Storage | None, at: datetime, zone: tzinfo) -> datetime 
             return local + timedelta(days=storage.value)
         case _:
             raise ValueError(f"a result is kept for months or calendar days, not {storage.unit}")
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day so many months later, or the last day of a shorter month."""
-    number = day.year * 12 + day.month - 1 + months
-    year, month = divmod(number, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def hours_of(regulations: Sequence[Regulation], channel: str) -> Hours:
-    """The hours all regulations state for ``channel``. Raises ``ValueError`` if they state none, or different ones."""
-    stated = {
-        schedule.hours.model_dump_json(): schedule.hours
-        for regulation in regulations
-        for schedule in regulation.schedules
-        if channel in schedule.channels
-    }
-    if len(stated) != 1:
-        raise ValueError(f"the regulations state {len(stated)} different opening hours for {channel}")
-    return next(iter(stated.values()))

@@ -7,79 +7,25 @@
     entering, completing → acceptance_refused   the package is not complete
     submitted → rejected                    the message is not taken (technical, no refusal)
 
+In the short form (package, provider, result) the acceptance is a moment of its own, and so is what the worker, and in
+some cases a courier, does with the papers:
+
+    entering | completing → accepted → [package_with_courier →] submitted → registered → in_review
+        → answered → [result_with_courier →] ready | refused → handed_out
+
 Messages may come late, twice or in another order: a state only ever moves along the arrows, skipping what has not come.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, TypedDict
+from typing import Any
 
-from services.csc.errors import ConsentMissing, WrongState
+from services.csc.domain.states import AT_THE_WINDOW, SENT, Demand, Mark, OpenStep, Paper, State
+from services.csc.errors import ConsentMissing
 from shared.kit.clock import rfc3339
 from shared.messages.application import Decision
-
-
-class State(StrEnum):
-    """Where a matter stands."""
-
-    ENTERING = "entering"
-    QUERYING = "querying"
-    REGISTRY_SILENT = "registry_silent"
-    COMPLETING = "completing"
-    DATA_UNAVAILABLE = "data_unavailable"
-    ACCEPTANCE_REFUSED = "acceptance_refused"
-    SUBMITTED = "submitted"
-    REGISTERED = "registered"
-    IN_REVIEW = "in_review"
-    READY = "ready"
-    REFUSED = "refused"
-    HANDED_OUT = "handed_out"
-    RETURNED = "returned"
-    REJECTED = "rejected"
-
-    @property
-    def terminal(self) -> bool:
-        """Whether nothing follows."""
-        return self in _ENDS
-
-    @property
-    def settled(self) -> bool:
-        """Whether nothing follows unless somebody at the centre does something."""
-        return self.terminal or self in {State.READY, State.REFUSED}
-
-
-_ENDS = frozenset({State.DATA_UNAVAILABLE, State.ACCEPTANCE_REFUSED, State.HANDED_OUT, State.RETURNED, State.REJECTED})
-_AT_THE_WINDOW = frozenset({State.ENTERING, State.QUERYING, State.REGISTRY_SILENT, State.COMPLETING})
-_SENT = (State.SUBMITTED, State.REGISTERED, State.IN_REVIEW)
-
-
-class Scan(TypedDict):
-    """A scanned document; the bytes are found by ``sha256``."""
-
-    name: str
-    media_type: str
-    size: int
-    sha256: str
-
-
-class Paper(TypedDict):
-    """What the operator noted of one document; times are RFC 3339."""
-
-    document: str
-    present: bool
-    compared_at: str | None
-    returned_at: str | None
-    scan: Scan | None
-
-
-class Mark(TypedDict):
-    """One entry of the timeline: what was reached, when, and the state once it was known."""
-
-    mark: str
-    at: str
-    state: str
+from shared.regulations.errors import WrongState
 
 
 @dataclass(frozen=True)
@@ -121,6 +67,24 @@ class Matter:
     closing: dict[str, Any] | None = None
     """Why it ended at the centre: the message of process 4, the refusal of acceptance, a technical rejection."""
     trouble: str | None = None
+    visit: str | None = None
+    """The visit in the electronic queue with which it came."""
+    variant: str | None = None
+    """The case of the regulation, once the form is there."""
+    due_at: datetime | None = None
+    """By when the result has to be at the centre."""
+    overdue_at: datetime | None = None
+    """When it was noticed that it was not."""
+    open_step: OpenStep | None = None
+    """What the centre has to do, with its term."""
+    step_overdue: bool = False
+    """Whether any step of the centre has been overdue."""
+    watch_at: datetime | None = None
+    """When it has to be looked at next because a term ends."""
+    notices: list[dict[str, Any]] = field(default_factory=list)
+    """Notices of the provider on the way, oldest first."""
+    demands: list[Demand] = field(default_factory=list)
+    """What notices ask the visitor for."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", State(self.state))
@@ -151,12 +115,13 @@ class Matter:
 
     # -- process 3 and condition 1 ---------------------------------------------------------------------------
 
-    def asking(self, abouts: Sequence[str], at: datetime) -> "Matter":
-        """The registries are asked. Raises ``WrongState``, ``ConsentMissing``."""
+    def asking(self, abouts: Sequence[str], at: datetime, *, consent: bool = True) -> "Matter":
+        """The registries are asked; ``consent``: whether the regulation wants it in writing. Raises ``WrongState``,
+        ``ConsentMissing``."""
         self._must_be(State.ENTERING)
         if self.form is None:
             raise WrongState("enter the applicant first", state=self.state.value)
-        if self.consent is None:
+        if consent and self.consent is None:
             raise ConsentMissing("record the written consent first")
         return _marked(_moved(replace(self, enquiries=list(abouts)), State.QUERYING, at), "querying", at)
 
@@ -189,7 +154,7 @@ class Matter:
     def noted(self, paper: Paper, at: datetime) -> "Matter":
         """What the operator notes of a document. Raises ``WrongState`` once the matter has left the window, and for an
         original that is compared or given back without being there."""
-        self._must_be(*_AT_THE_WINDOW)
+        self._must_be(*AT_THE_WINDOW)
         looked_at = paper["compared_at"] or paper["returned_at"] or paper["scan"]
         if looked_at and not paper["present"]:
             raise WrongState(
@@ -206,20 +171,31 @@ class Matter:
         closed = replace(self, closing=dict(closing), number=number, accepted_at=at, accepted_by=login)
         return _marked(_moved(closed, State.ACCEPTANCE_REFUSED, at), "refused", at)
 
-    def submitted(
-        self, number: str, login: str, ready_by: datetime, message: tuple[str, str], at: datetime
+    def must_be_acceptable(self, *, asks: bool) -> None:
+        """Raises ``WrongState`` unless the package may be accepted now. ``asks``: registries are asked before that."""
+        self._must_be(State.COMPLETING, *(() if asks else (State.ENTERING,)))
+        if self.form is None:
+            raise WrongState("enter the applicant first", state=self.state.value)
+
+    def accepted(
+        self, number: str, login: str, terms: tuple[datetime, datetime | None], at: datetime, *, asks: bool
     ) -> "Matter":
-        """Process 6: the signed request is sent; ``message`` is its id and digest. Raises ``WrongState``."""
-        self._must_be(State.COMPLETING)
-        sent = replace(
-            self,
-            number=number,
-            accepted_at=at,
-            accepted_by=login,
-            ready_by=ready_by,
-            message_id=message[0],
-            message_digest=message[1],
-        )
+        """The package is complete and the visitor gets the receipt; ``terms``: when they may come for the result, and
+        by when it has to be there. Raises ``WrongState`` as ``must_be_acceptable``."""
+        self.must_be_acceptable(asks=asks)
+        ready_by, due_at = terms
+        taken = replace(self, number=number, accepted_at=at, accepted_by=login, ready_by=ready_by, due_at=due_at)
+        return _marked(_moved(taken, State.ACCEPTED, at), "accepted", at)
+
+    def package_sent_off(self, at: datetime) -> "Matter":
+        """The package is with the courier. Raises ``WrongState``."""
+        self._must_be(State.ACCEPTED)
+        return _marked(_moved(self, State.PACKAGE_WITH_COURIER, at), "package_with_courier", at)
+
+    def submitted(self, message: tuple[str, str], at: datetime) -> "Matter":
+        """The signed request is sent (process 6); ``message`` is its id and digest. Raises ``WrongState``."""
+        self._must_be(State.ACCEPTED, State.PACKAGE_WITH_COURIER)
+        sent = replace(self, message_id=message[0], message_digest=message[1])
         return _marked(_moved(sent, State.SUBMITTED, at), "submitted", at)
 
     # -- what other systems say ------------------------------------------------------------------------------
@@ -237,19 +213,36 @@ class Matter:
 
     def review_started(self, started_at: datetime, at: datetime) -> "Matter":
         """The provider has taken it into work."""
-        if self.state not in _SENT:
+        if self.state not in SENT:
             return self
         return _marked(_forward(self, State.IN_REVIEW, at), "in_review", started_at)
 
     def answered(
-        self, decision: Decision, *, review_started_at: datetime, kept_until: datetime | None, at: datetime
+        self,
+        decision: Decision,
+        *,
+        review_started_at: datetime,
+        collected: bool,
+        kept_until: datetime | None,
+        at: datetime,
     ) -> "Matter":
-        """The provider's signed act is at the centre. A second one changes nothing."""
-        if self.state not in _SENT:
+        """The provider's signed act is there. ``collected``: it is at the centre with that; otherwise a worker has to
+        collect it. A second act changes nothing."""
+        if self.state not in SENT:
             return self
-        reviewed = self.review_started(review_started_at, at)
-        answered = replace(reviewed, decision=decision, received_at=at, kept_until=kept_until)
-        return _marked(_moved(answered, State.READY if decision == "granted" else State.REFUSED, at), "answered", at)
+        reviewed = replace(self.review_started(review_started_at, at), decision=decision)
+        known = _at_the_centre(reviewed, kept_until, at) if collected else _moved(reviewed, State.ANSWERED, at)
+        return _marked(known, "answered", at)
+
+    def result_sent_off(self, at: datetime) -> "Matter":
+        """The collected act is with the courier. Raises ``WrongState``."""
+        self._must_be(State.ANSWERED)
+        return _marked(_moved(self, State.RESULT_WITH_COURIER, at), "result_with_courier", at)
+
+    def collected(self, kept_until: datetime | None, at: datetime) -> "Matter":
+        """The act is at the centre. Raises ``WrongState``."""
+        self._must_be(State.ANSWERED, State.RESULT_WITH_COURIER)
+        return _marked(_at_the_centre(self, kept_until, at), "collected", at)
 
     def rejected(self, report: Mapping[str, Any], at: datetime) -> "Matter":
         """Another system does not take the message: only while nobody is known to have taken it."""
@@ -284,9 +277,15 @@ def _moved(matter: Matter, state: State, at: datetime) -> Matter:
     return replace(matter, state=state, changed_at=at)
 
 
+def _at_the_centre(matter: Matter, kept_until: datetime | None, at: datetime) -> Matter:
+    """The act can be handed out."""
+    there = replace(matter, received_at=at, kept_until=kept_until)
+    return _moved(there, State.READY if matter.decision == "granted" else State.REFUSED, at)
+
+
 def _forward(matter: Matter, state: State, at: datetime) -> Matter:
     """On to ``state`` among the states of a sent matter, unless it is there or further."""
-    behind = matter.state in _SENT and _SENT.index(matter.state) < _SENT.index(state)
+    behind = matter.state in SENT and SENT.index(matter.state) < SENT.index(state)
     return replace(matter, state=state if behind else matter.state, changed_at=at)
 
 

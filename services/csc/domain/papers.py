@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.csc.domain.enquiry import Enquiry
-from services.csc.domain.matter import Matter, Paper
+from services.csc.domain.matter import Matter
+from services.csc.domain.people import Centre
+from services.csc.domain.states import Paper
 from shared.kit.clock import rfc3339
-from shared.messages.extracts import Benefit, CivilCertificate, PersonExtract
-from shared.messages.registry import Part
-from shared.regulations.checks import value_at
 from shared.regulations.documents import expected_from_registries, to_hand_in
+from shared.regulations.enquiry import Enquiry
+from shared.regulations.extracts import obtained_documents
 from shared.regulations.model import Channel, Document
 
 
@@ -44,28 +44,9 @@ def registry_documents(
     for enquiry in enquiries:
         if not enquiry.found:
             continue
-        codes = [document.code for document in channel.documents if _stands_for(document, enquiry, form)]
+        codes = obtained_documents(channel, enquiry, form)
         found += (RegistryDocument(code, enquiry) for code in codes or [enquiry.about])
     return found
-
-
-def _stands_for(document: Document, enquiry: Enquiry, form: Mapping[str, Any]) -> bool:
-    """Whether the extract has the part of a person's record that stands for the document."""
-    part = document.registry
-    if part is None or part.value not in enquiry.include or enquiry.content is None:
-        return False
-    value = getattr(PersonExtract.model_validate_json(enquiry.content).record, part.value)
-    if part is Part.BENEFITS:
-        claim = value_at(form, document.claimed_by) if document.claimed_by else None
-        return any(benefit.kind == claim and _lasts(benefit, enquiry) for benefit in value or ())
-    if not value or document.registry_after is None:
-        return bool(value)
-    issued_on = value.issued_on if isinstance(value, CivilCertificate) else None
-    return issued_on is not None and issued_on > document.registry_after
-
-
-def _lasts(benefit: Benefit, enquiry: Enquiry) -> bool:
-    return benefit.until is None or enquiry.answered_at is None or benefit.until >= enquiry.answered_at.date()
 
 
 def asked_for(matter: Matter, channel: Channel, enquiries: Sequence[Enquiry]) -> tuple[Document, ...]:
@@ -122,9 +103,13 @@ class Signer:
 
     login: str
     name: str
-    centre: str
-    bin: str
-    centre_name: dict[str, str]
+    centre: Centre
+
+    def as_operator(self) -> dict[str, Any]:
+        """How a signed document names who certified it."""
+        centre = self.centre
+        described = {**centre.facts(), "bin": centre.bin, "name": centre.name.model_dump()}
+        return {"login": self.login, "name": self.name, "centre": described}
 
 
 def request_document(matter: Matter, channel: Channel, enquiries: Sequence[Enquiry], signer: Signer) -> dict[str, Any]:
@@ -137,11 +122,7 @@ def request_document(matter: Matter, channel: Channel, enquiries: Sequence[Enqui
         "service": matter.service,
         "channel": matter.channel,
         "applicant": {"iin": form["applicant"]["iin"]},
-        "operator": {
-            "login": signer.login,
-            "name": signer.name,
-            "centre": {"code": signer.centre, "bin": signer.bin, "name": signer.centre_name},
-        },
+        "operator": signer.as_operator(),
         "consent": {name: (matter.consent or {}).get(name) for name in ("id", "version", "given_at", "given_by")},
         "form": form,
         "documents": [_noted(paper) for paper in matter.papers if paper["present"]],

@@ -61,6 +61,7 @@ def receipt(form: ReceiptForm, basis: ReceiptBasis) -> dict[str, Any]:
         "kind": form.kind,
         "name": form.name.model_dump(),
         "clause": form.clause,
+        "annex": form.annex.model_dump() if form.annex else None,
         "regulation": basis.regulation.id,
         "application": basis.matter.id,
         "groups": [

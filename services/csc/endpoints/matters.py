@@ -1,18 +1,19 @@
 """A visitor's matter at the window: service, form, consent, registries."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
 
-from services.csc.domain.matter import State
+from services.csc.domain.states import State
 from services.csc.endpoints.access import AskedLanguage, Caller, CurrentOperator, MatterId, Text200
 from services.csc.schemas.matters import ConsentCreate, MatterCreate, MatterRead, MatterSummary, ServiceSummary
 from services.csc.service.enquiries import Enquiries
 from services.csc.service.matters import Matters
 from shared.web.wait import WaitSeconds
 
+CentreChannel = Literal["csc", "employment_centre"]
 _SCHEMA: dict[str, Any] = {"application/schema+json": {"schema": {"type": "object"}}}
 
 
@@ -27,8 +28,9 @@ def services_router(matters: Matters) -> APIRouter:
     router = APIRouter(prefix="/services", tags=["services"])
 
     @router.get("", summary="Services rendered through centres")
-    async def list_services(language: AskedLanguage) -> list[ServiceSummary]:
-        return [ServiceSummary.of(regulation, language) for regulation in matters.services()]
+    async def list_services(language: AskedLanguage, channel: CentreChannel = "csc") -> list[ServiceSummary]:
+        """``channel``: that of the centres, or of the employment centres that take documents in the same way."""
+        return [ServiceSummary.of(regulation, language) for regulation in matters.services(channel)]
 
     @router.get(
         "/{issuer}/{service}/form",
@@ -36,9 +38,11 @@ def services_router(matters: Matters) -> APIRouter:
         response_class=SchemaResponse,
         responses={200: {"content": _SCHEMA}},
     )
-    async def get_form(issuer: str, service: str, language: AskedLanguage) -> SchemaResponse:
-        """404 for an unknown service, 409 for one that is not rendered through centres."""
-        schema = matters.form(f"{issuer}/{service}", language)
+    async def get_form(
+        issuer: str, service: str, language: AskedLanguage, channel: CentreChannel = "csc"
+    ) -> SchemaResponse:
+        """404 for an unknown service, 409 with the clause for one that is not rendered through centres."""
+        schema = matters.form(f"{issuer}/{service}", channel, language)
         return SchemaResponse(schema, headers={"Content-Language": language, "Vary": "Accept-Language"})
 
     return router
@@ -52,8 +56,8 @@ def matters_router(matters: Matters, enquiries: Enquiries, access: Sequence[Any]
     async def open_matter(
         body: MatterCreate, caller: Caller, language: AskedLanguage, response: Response
     ) -> MatterRead:
-        """404 for an unknown service, 409 for one that is not rendered through centres."""
-        view = await matters.open_matter(caller, body.service)
+        """404 for an unknown service, 409 with the clause for one that is not rendered through such a centre."""
+        view = await matters.open_matter(caller, body.service, body.visit)
         response.headers["Location"] = f"/matters/{view.matter.id}"
         return MatterRead.of(view, language)
 
@@ -63,9 +67,10 @@ def matters_router(matters: Matters, enquiries: Enquiries, access: Sequence[Any]
         state: State | None = None,
         before: Annotated[str | None, Query(pattern=Text200, description="Last id seen")] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        overdue: Annotated[bool | None, Query(description="Only those with a term that has passed, or without")] = None,
     ) -> list[MatterSummary]:
         """Newest first; without personal data."""
-        found = await matters.page(operator, state=state, before=before, limit=limit)
+        found = await matters.page(operator, state=state, before=before, limit=limit, overdue=overdue)
         return [MatterSummary.of(line) for line in found]
 
     @router.get("/{matter_id}", summary="One matter")
@@ -85,7 +90,7 @@ def matters_router(matters: Matters, enquiries: Enquiries, access: Sequence[Any]
         matter_id: MatterId, body: dict[str, Any], operator: CurrentOperator, language: AskedLanguage
     ) -> MatterRead:
         """422 names every fault with its JSON pointer; the former form then stays. The data of a power of attorney are
-        entered only if it is notarised."""
+        entered only if it is notarised. 409 with the clause if centres are not for such an application."""
         return MatterRead.of(await matters.enter_form(operator, matter_id, body, language), language)
 
     @router.post("/{matter_id}/consent", summary="Record the written consent")

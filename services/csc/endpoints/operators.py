@@ -68,8 +68,8 @@ def controls_router(operators: Operators, watch: Watch) -> APIRouter:
 
     @router.post("/due", summary="Do at once what is due by the stand's clock")
     async def do_what_is_due() -> DueRead:
-        """Silent registries are asked again, results nobody came for go to the provider. It happens by itself as well,
-        a little later."""
+        """Silent registries are asked again, terms that have passed are noted, results nobody came for go to the
+        provider. It happens by itself as well, a little later."""
         return DueRead(matters=await watch.turn())
 
     return router

@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse
 
 from services.csc.endpoints.access import AskedLanguage, CurrentOperator, DocumentCode, MatterId
 from services.csc.schemas.matters import MatterRead, PaperMarks, PaperRead, SignatureRead, SubmissionCreate
+from services.csc.service.certification import Certification
 from services.csc.service.matters import Matters
 from services.csc.service.papers import Papers
 from services.csc.service.receipts import ReceiptKind, Receipts
@@ -86,7 +87,13 @@ def papers_router(papers: Papers, access: Sequence[Any], limit: int) -> APIRoute
     return router
 
 
-def submission_router(submission: Submission, receipts: Receipts, matters: Matters, access: Sequence[Any]) -> APIRouter:
+def submission_router(
+    certification: Certification,
+    submission: Submission,
+    receipts: Receipts,
+    matters: Matters,
+    access: Sequence[Any],
+) -> APIRouter:
     """Certify and send, or refuse to accept."""
     router = APIRouter(
         prefix="/matters/{matter_id}", tags=["submission"], dependencies=[Depends(rule) for rule in access]
@@ -95,14 +102,14 @@ def submission_router(submission: Submission, receipts: Receipts, matters: Matte
     @router.get("/document", summary="The bytes to sign", response_class=Response, responses=_BYTES)
     async def get_document(matter_id: MatterId, operator: CurrentOperator) -> Response:
         """Canonical JSON (RFC 8785), the same bytes for the same content; 409 names everything still missing."""
-        content = await submission.document(operator, matter_id)
+        content = await certification.document(operator, matter_id)
         headers = {"ETag": f'"{sha256_hex(content)}"', **_PRIVATE}
         return Response(content, media_type="application/json", headers=headers)
 
     @router.post("/sign", summary="Sign at the workplace with the operator's key")
     async def sign_document(matter_id: MatterId, operator: CurrentOperator) -> SignatureRead:
         """Nothing is sent. 403 if the operator's certificate does not pass now."""
-        return SignatureRead.of(await submission.sign(operator, matter_id))
+        return SignatureRead.of(await certification.sign(operator, matter_id))
 
     @router.post("/submit", status_code=202, summary="Send the certified request (processes 5 and 6)")
     async def submit_request(

@@ -11,6 +11,7 @@ from services.csc.schemas.people import (
     BookingCreate,
     CentreCode,
     CentreRead,
+    ServiceId,
     SlotRead,
     StatusRead,
     VisitRead,
@@ -20,29 +21,33 @@ from services.csc.schemas.people import (
 from services.csc.service.information import Information
 from services.csc.service.visits import Visits
 
+VisitId = Annotated[str, Path(pattern=Text200)]
 
-def queue_router(visits: Visits, access: Sequence[Any]) -> APIRouter:
-    """Booking and coming in are for everybody; calling is for operators."""
+
+def queue_router(visits: Visits) -> APIRouter:
+    """Booking and coming in are for everybody."""
     router = APIRouter(tags=["queue"])
-    rules = [Depends(rule) for rule in access]
 
     @router.get("/centres", summary="The centres")
     async def list_centres(language: AskedLanguage) -> list[CentreRead]:
         return [CentreRead.of(centre, language) for centre in visits.centres()]
 
     @router.get("/queue/slots", summary="Times that can be booked")
-    async def list_slots(centre: Annotated[CentreCode, Query()], day: date) -> list[SlotRead]:
-        """Monday to Saturday, never on holidays; none beyond the days that can be booked."""
-        return [SlotRead.of(slot) for slot in await visits.slots(centre, day)]
+    async def list_slots(
+        centre: Annotated[CentreCode, Query()], day: date, service: Annotated[ServiceId | None, Query()] = None
+    ) -> list[SlotRead]:
+        """In the hours of the centre, or those that the regulation of ``service`` states; never on holidays, and none
+        beyond the days that can be booked. 409 with the clause for a service without booking."""
+        return [SlotRead.of(slot) for slot in await visits.slots(centre, day, service)]
 
     @router.post("/queue/slots", status_code=201, summary="Book a time", include_in_schema=False)
     @router.post("/bookings", status_code=201, summary="Book a time, e.g. through the portal")
     async def book_slot(body: BookingCreate) -> VisitRead:
-        """The visitor by a masked IIN. 409 if everybody who works then is booked."""
+        """The visitor by a masked IIN. 409 if everybody who works then is booked, or the service has no booking."""
         return VisitRead.of(await visits.book(body.centre, body.starts_at, body.visitor, body.service))
 
     @router.delete("/bookings/{visit_id}", status_code=204, summary="Give a booking up")
-    async def cancel_booking(visit_id: Annotated[str, Path(pattern=Text200)]) -> Response:
+    async def cancel_booking(visit_id: VisitId) -> Response:
         """Knowing its id is the permission."""
         await visits.cancel(visit_id)
         return Response(status_code=204)
@@ -60,7 +65,14 @@ def queue_router(visits: Visits, access: Sequence[Any]) -> APIRouter:
             for visit in await visits.waiting(centre)
         ]
 
-    @router.post("/queue/next", summary="Call the next visitor", dependencies=rules, responses={204: {}})
+    return router
+
+
+def visits_router(visits: Visits, access: Sequence[Any]) -> APIRouter:
+    """What operators do with the visitors of their centre."""
+    router = APIRouter(tags=["queue"], dependencies=[Depends(rule) for rule in access])
+
+    @router.post("/queue/next", summary="Call the next visitor", responses={204: {}})
     async def call_next(operator: CurrentOperator, response: Response) -> VisitRead | None:
         """At the operator's centre; 204 if nobody waits."""
         called = await visits.call_next(operator)
@@ -68,6 +80,24 @@ def queue_router(visits: Visits, access: Sequence[Any]) -> APIRouter:
             response.status_code = 204
             return None
         return VisitRead.of(called)
+
+    @router.get("/queue/visits", summary="The visits at the operator's centre")
+    async def list_visits(
+        operator: CurrentOperator,
+        overdue: Annotated[bool | None, Query(description="Only with a term that has passed, or without")] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> list[VisitRead]:
+        """Latest first, with the longest wait and service that the regulation states, and whether they were kept."""
+        return [VisitRead.of(visit) for visit in await visits.of_centre(operator, overdue=overdue, limit=limit)]
+
+    @router.post("/queue/visits/{visit_id}/finish", summary="The visitor leaves the window")
+    async def finish_visit(visit_id: VisitId, operator: CurrentOperator) -> VisitRead:
+        return VisitRead.of(await visits.finish(operator, visit_id))
+
+    @router.post("/queue/visits/{visit_id}/no-show", summary="The called visitor did not come")
+    async def note_no_show(visit_id: VisitId, operator: CurrentOperator) -> VisitRead:
+        """409 once the visitor is at the window."""
+        return VisitRead.of(await visits.not_come(operator, visit_id))
 
     return router
 

@@ -60,7 +60,7 @@ def results_router(results: Results, matters: Matters, access: Sequence[Any]) ->
     ) -> MatterRead:
         """To the applicant, or to the representative if the power of attorney covers it; with time, operator and
         identity document. A refusal is handed out in the same way."""
-        given = await results.hand_out(operator, matter_id, body.who, body.identity_document)
+        given = await results.hand_out(operator, matter_id, body.who, body.identity_document, body.visit)
         return MatterRead.of(await matters.view(given), language)
 
     return router

@@ -8,14 +8,14 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, StrictBool, StringConstraints
 
 from services.csc.domain.documents import IssuedDocument
-from services.csc.domain.enquiry import Enquiry
-from services.csc.domain.matter import Paper, State
+from services.csc.domain.states import Paper, State
 from services.csc.repository.queries import MatterLine
-from services.csc.schemas.people import ServiceId
+from services.csc.schemas.people import ServiceId, VisitId
+from services.csc.service.certification import Certified
 from services.csc.service.matters import MatterView
-from services.csc.service.submission import Certified
 from shared.kit.ids import sha256_hex
 from shared.kit.text import Language
+from shared.regulations.enquiry import Enquiry
 from shared.regulations.model import Regulation
 
 DocumentNumber = Annotated[
@@ -43,6 +43,8 @@ class MatterCreate(_Body):
     """The service the visitor came for."""
 
     service: ServiceId
+    visit: VisitId | None = None
+    """In the electronic queue, with which the visitor was called."""
 
 
 class ConsentCreate(_Body):
@@ -75,6 +77,8 @@ class HandOutCreate(_Body):
 
     who: Literal["applicant", "representative"]
     identity_document: DocumentNumber
+    visit: VisitId | None = None
+    """In the electronic queue, with which the visitor came for the result."""
 
 
 class EnquiryRead(BaseModel):
@@ -135,7 +139,10 @@ class ConsentText(BaseModel):
 
 
 class MatterRead(BaseModel):
-    """A matter with what is left to do. ``closing``: why it ended at the centre, e.g. the message of process 4."""
+    """A matter with what is left to do. ``closing``: why it ended at the centre, e.g. the message of process 4.
+
+    ``open_step`` is what the centre has to do and by when; ``demands`` what notices ask the visitor for.
+    """
 
     id: str
     service: str
@@ -160,6 +167,16 @@ class MatterRead(BaseModel):
     handing_out: dict[str, Any] | None
     closing: dict[str, Any] | None
     trouble: str | None
+    channel: str
+    variant: str | None
+    accepted_at: datetime | None
+    due_at: datetime | None
+    overdue_at: datetime | None
+    open_step: dict[str, Any] | None
+    step_overdue: bool
+    notices: list[dict[str, Any]]
+    demands: list[dict[str, Any]]
+    visit: str | None
 
     @classmethod
     def of(cls, view: MatterView, language: Language) -> Self:
@@ -192,6 +209,10 @@ class MatterSummary(BaseModel):
     number: str | None
     entry_number: str | None
     kept_until: datetime | None
+    due_at: datetime | None
+    overdue_at: datetime | None
+    open_step: dict[str, Any] | None
+    """What the centre has to do, by when."""
 
     @classmethod
     def of(cls, line: MatterLine) -> Self:

@@ -5,19 +5,21 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
-from services.csc.domain.matter import Matter, State
+from services.csc.domain.matter import Matter
 from services.csc.domain.people import AccessEntry, Centre
-from services.csc.domain.visits import Visit
+from services.csc.domain.states import State
 from services.csc.service.operators import SignedIn
 from services.csc.service.visits import Slot
 from shared.kit.iin import masked
 from shared.kit.text import Language
 from shared.regulations.model import Regulation
+from shared.regulations.visits import Visit
 
 Login = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00]*$")]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 MaskedIIN = Annotated[str, StringConstraints(pattern=r"^\*{6}[0-9]{3}\*{3}$")]
 ServiceId = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00]*$")]
+VisitId = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00]*$")]
 CentreCode = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[^\x00]*$")]
 
 
@@ -67,6 +69,8 @@ class OperatorPassword(BaseModel):
     login: str
     password: str
     centre: str
+    kind: str
+    """Of the centre."""
     role: str
     certificate: str
 
@@ -77,19 +81,47 @@ class DueRead(BaseModel):
     matters: int
 
 
+class StopRead(BaseModel):
+    """A stop of a mobile centre, every week, in local time."""
+
+    settlement: str
+    day: str
+    opens: str
+    closes: str
+
+
 class CentreRead(BaseModel):
     """A centre."""
 
     code: str
+    kind: str
+    channel: str
     name: str
     address: str
     windows: int
+    stops: list[StopRead]
+    """Of a mobile centre: where it is on which day of the week."""
 
     @classmethod
     def of(cls, centre: Centre, language: Language) -> Self:
         """In ``language``."""
-        name, address = centre.name.pick(language), centre.address.pick(language)
-        return cls(code=centre.code, name=name, address=address, windows=centre.windows)
+        return cls(
+            code=centre.code,
+            kind=centre.kind.value,
+            channel=centre.channel,
+            name=centre.name.pick(language),
+            address=centre.address.pick(language),
+            windows=centre.windows,
+            stops=[
+                StopRead(
+                    settlement=stop.settlement.pick(language),
+                    day=stop.day,
+                    opens=f"{stop.opens:%H:%M}",
+                    closes=f"{stop.closes:%H:%M}",
+                )
+                for stop in centre.stops
+            ],
+        )
 
 
 class SlotRead(BaseModel):
@@ -134,11 +166,17 @@ class VisitRead(BaseModel):
     state: str
     called_at: datetime | None
     called_by: str | None
+    matter: str | None
+    wait_due_at: datetime | None
+    service_due_at: datetime | None
+    ended_at: datetime | None
+    wait_overdue_at: datetime | None
+    service_overdue_at: datetime | None
 
     @classmethod
     def of(cls, visit: Visit) -> Self:
         """From the queue."""
-        return cls(**{name: getattr(visit, name) for name in cls.model_fields})
+        return cls(centre=visit.place, **{n: getattr(visit, n) for n in cls.model_fields if n != "centre"})
 
 
 class WaitingRead(BaseModel):
@@ -149,8 +187,19 @@ class WaitingRead(BaseModel):
     due_at: datetime
 
 
+class NoticeSummary(BaseModel):
+    """A notice of the provider on the way: what it says, and what it asks for by when."""
+
+    kind: str
+    text: str
+    issued_at: datetime
+    expects: str | None
+    until: datetime | None
+
+
 class StatusRead(BaseModel):
-    """What the contact centre tells: no word about whom."""
+    """What the contact centre tells: no word about whom. ``ready_by`` is what the receipt said, ``due_at`` by when the
+    result has to be there now."""
 
     number: str | None
     entry_number: str | None
@@ -160,6 +209,9 @@ class StatusRead(BaseModel):
     since: datetime
     ready_by: datetime | None
     centre: str
+    due_at: datetime | None
+    overdue: bool
+    notices: list[NoticeSummary]
 
     @classmethod
     def of(cls, matter: Matter, regulation: Regulation, language: Language) -> Self:
@@ -173,6 +225,18 @@ class StatusRead(BaseModel):
             since=matter.changed_at,
             ready_by=matter.ready_by,
             centre=matter.centre,
+            due_at=matter.due_at,
+            overdue=matter.overdue_at is not None,
+            notices=[
+                NoticeSummary(
+                    kind=notice["kind"],
+                    text=notice["text"].get(language) or next(iter(notice["text"].values())),
+                    issued_at=notice["issued_at"],
+                    expects=notice["expects"],
+                    until=notice["until"],
+                )
+                for notice in matter.notices
+            ],
         )
 
 

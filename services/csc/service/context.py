@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
+from datetime import tzinfo
+from typing import Any
 
-from services.csc.domain.hours import OpeningHours
+from services.csc.domain.course import of_a_centre
+from services.csc.domain.hours import opening_calendar, working_calendar
 from services.csc.domain.matter import Matter
-from services.csc.domain.people import AccessEntry, Centre, Look, Operator
-from services.csc.errors import ChannelNotOffered
+from services.csc.domain.people import AccessEntry, Centre, CentreKind, Look, Operator
 from services.csc.repository import ACCESS, queries
 from services.csc.settings import Settings
 from shared.db.content import ContentStore
@@ -16,12 +17,15 @@ from shared.kit.clock import Clock
 from shared.kit.errors import NotFound
 from shared.messaging.platform import Platform
 from shared.messaging.work import Work
+from shared.regulations.calendar import Calendars, WorkCalendar
+from shared.regulations.days_off import DaysOff
+from shared.regulations.errors import ChannelNotOffered
 from shared.regulations.loader import Regulations
 from shared.regulations.model import Channel, Regulation
 from shared.web.wait import Changes
 
-CHANNEL = "csc"
-"""The channel of a regulation that this system renders."""
+CHANNELS = tuple(dict.fromkeys(kind.channel for kind in CentreKind))
+"""The channels of regulations that this system may render; which one a centre does is a matter of its kind."""
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -34,7 +38,9 @@ class Context:
     clock: Clock
     changes: Changes
     centres: Mapping[str, Centre]
-    opening: OpeningHours
+    calendars: Calendars
+    """Working time of the offices: the procedure of the provider runs on it."""
+    days_off: DaysOff
     scans: ContentStore
     printed: dict[str, ContentStore]
     """Printed results by language."""
@@ -52,19 +58,41 @@ class Context:
         return self._platform
 
     @property
-    def zone(self) -> ZoneInfo:
+    def zone(self) -> tzinfo:
         """The zone of the centres."""
-        return ZoneInfo(self.settings.timezone)
+        return self.calendars.zone
 
-    def offered(self, service: str) -> tuple[Regulation, Channel]:
-        """The regulation of a service and its channel. Raises ``NotFound``, ``ChannelNotOffered``."""
-        regulation = self.regulations.get(service)
-        if regulation is None:
-            raise NotFound("there is no such service")
-        if not any(name == CHANNEL and channel.steps for name, channel in regulation.channels.items()):
-            listed = sorted(regulation.channels)
-            raise ChannelNotOffered(f"{service} is rendered through {', '.join(listed)}", channels=listed)
-        return regulation, regulation.channel(CHANNEL)
+    def services(self, channel: str) -> list[Regulation]:
+        """What can be applied for at centres that render ``channel``."""
+        return [found for found in self.regulations.offered(channel) if of_a_centre(found.channel(channel))]
+
+    def offered(self, service: str, channel: str) -> tuple[Regulation, Channel]:
+        """The regulation of a service and its channel. Raises ``NotFound``; ``ChannelNotOffered`` with the clause, also
+        if people of the provider take the documents there."""
+        regulation, found = self.regulations.find(service, channel)
+        if not of_a_centre(found):
+            raise ChannelNotOffered(
+                f"in the channel {channel!r} the provider takes the documents of {service}",
+                channels=[{"channel": channel, "clause": found.clause}],
+                clause=found.clause,
+            )
+        return regulation, found
+
+    def centre_of(self, matter: Matter) -> Centre:
+        """The centre a matter is at."""
+        return self.centres[matter.centre]
+
+    def opening(self, centre: Centre, regulation: Regulation | None = None) -> WorkCalendar:
+        """When the centre takes visitors, for ``regulation`` if one is named."""
+        return opening_calendar(centre, regulation, self.zone, self.days_off)
+
+    def working(self, centre: Centre, regulation: Regulation) -> WorkCalendar:
+        """When people of the centre work for ``regulation``: its terms run then."""
+        return working_calendar(centre, regulation, self.zone, self.days_off)
+
+    def facts(self, matter: Matter) -> dict[str, Any]:
+        """What the case of a regulation is chosen by: the form, and the centre under a key of its own."""
+        return {**(matter.form or {}), "centre": self.centre_of(matter).facts()}
 
     def law_of(self, matter: Matter) -> tuple[Regulation, Channel]:
         """The regulation and the channel a matter runs by."""

@@ -2,42 +2,26 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import cast
 
-from pydantic import TypeAdapter, ValidationError
-
-from services.csc.domain.enquiry import Backoff, Enquiry, enquiry_key
 from services.csc.domain.findings import Judgement, findings, told
-from services.csc.domain.matter import Matter, State
+from services.csc.domain.matter import Matter
 from services.csc.domain.people import Operator
+from services.csc.domain.states import State
 from services.csc.repository import ENQUIRIES, MATTERS
-from services.csc.service.context import CHANNEL, Context, checked_id, log_look
-from shared.crypto.canonical import canonical_json
-from shared.crypto.policy import SignedByBIN
+from services.csc.service.context import Context, checked_id, log_look
+from services.csc.service.journal import journal_step, put
 from shared.db.states import StateKey
-from shared.kit.errors import RejectedMessage
-from shared.kit.ids import sha256_hex
-from shared.messages.control import MessageRejected
-from shared.messages.extracts import PersonExtract, PowersOfAttorneyExtract
-from shared.messages.payload import SignedDocument
-from shared.messages.registry import REGISTRY_BINS, Ground, Part, RegistryAnswered, RegistryRequested, Search
 from shared.messages.systems import System
-from shared.messages.types import MessageType
-from shared.messaging.documents import open_document
+from shared.messaging.questions import Questions
 from shared.messaging.records import Received
-from shared.messaging.steps import step_of, take_step
+from shared.messaging.steps import find_step
 from shared.messaging.work import Work
 from shared.regulations.actions import Action
+from shared.regulations.enquiry import Backoff, Enquiry, enquiry_key, new_enquiry
 from shared.regulations.registries import due
 
 ABOUTS = ("applicant", "child", "power_of_attorney")
 """What can be asked about; there is at most one question each."""
-_SEARCH: TypeAdapter[Search] = TypeAdapter(Search)
-
-
-def extract_file(content: str, signature: str) -> bytes:
-    """An extract with its signature as one file: what is attached to the application."""
-    return canonical_json({"content": content, "signature": signature})
 
 
 class Enquiries:
@@ -46,7 +30,8 @@ class Enquiries:
     def __init__(self, context: Context) -> None:
         self._context = context
         settings = context.settings
-        self._rule = Backoff(timedelta(seconds=settings.registry_retry_s), settings.registry_attempts)
+        rule = Backoff(timedelta(seconds=settings.registry_retry_s), settings.registry_attempts)
+        self._questions = Questions(System.CSC, ENQUIRIES, rule)
 
     # -- the operator ----------------------------------------------------------------------------------------
 
@@ -61,23 +46,19 @@ class Enquiries:
                 return matter
             regulation, channel = self._context.law_of(matter)
             questions = due(channel.registry_queries, matter.form or {})
-            asking = matter.asking([query.about for query, _ in questions], work.now)
+            abouts = [query.about for query, _ in questions]
+            asking = matter.asking(abouts, work.now, consent=channel.consent is not None)
             log_look(work, operator, asking, "registries_asked")
-            take_step(work, regulation, CHANNEL, Action.ENTER_APPLICANT, matter.id, at=asking.entered_at)
+            journal_step(work, regulation, asking, Action.ENTER_APPLICANT, at=asking.entered_at)
             asked = [f"{query.registry.value}: {query.about}" for query, _ in questions]
-            take_step(work, regulation, CHANNEL, Action.QUERY_REGISTRIES, matter.id, detail=", ".join(asked))
+            journal_step(work, regulation, asking, Action.QUERY_REGISTRIES, detail=", ".join(asked))
             for query, search in questions:
-                enquiry = Enquiry(
-                    key=enquiry_key(matter.id, query.about),
-                    matter=matter.id,
-                    about=query.about,
-                    system=query.registry.value,
-                    search=search.model_dump(mode="json", exclude_none=True),
-                    include=[part.value for part in query.include],
-                    clause=query.clause,
-                )
+                enquiry = new_enquiry(matter.id, query, search)
                 self._request(work, asking, enquiry, operator.login)
-            return _kept(work, asking)
+            if not questions:  # every answer the law wants is there
+                self._conclude(work, asking, [])
+                return _found(work, matter)
+            return put(work, asking)
 
     async def retry(self, operator: Operator, matter_id: str) -> Matter:
         """The operator has silent registries asked again. Raises ``NotFound``, ``WrongState``."""
@@ -86,7 +67,7 @@ class Enquiries:
             for enquiry in _enquiries(work, matter):
                 if enquiry.state != "answered":
                     self._request(work, matter, enquiry.begun_again(), operator.login)
-            return _kept(work, matter)
+            return put(work, matter)
 
     # -- time ------------------------------------------------------------------------------------------------
 
@@ -99,7 +80,7 @@ class Enquiries:
         for enquiry in _enquiries(work, matter):
             if enquiry.due_at is None or enquiry.due_at > work.now:
                 continue
-            if matter.awaits_registries and enquiry.may_ask(self._rule):
+            if matter.awaits_registries and enquiry.may_ask(self._questions.rule):
                 self._request(work, matter, enquiry, matter.operator)
             else:
                 work.put(ENQUIRIES, enquiry.fell_silent())
@@ -117,17 +98,12 @@ class Enquiries:
         Raises ``RejectedMessage``: ``not-requested``, ``request-digest``, ``document-signature``, ``document``; the
         matter then goes on waiting for an answer that is one.
         """
-        answer = cast("RegistryAnswered", received.payload)
         matter = work.get(MATTERS, received.message.subject)
-        enquiry = self._answered_enquiry(work, received, answer, matter)
+        enquiry = self._questions.named(received, [] if matter is None else _enquiries(work, matter))
         if matter is None or enquiry.state == "answered" or not matter.awaits_registries:
             return
-        if answer.record is not None:
-            self._check_extract(work, enquiry, matter, answer.record)
-        record = None if answer.record is None else (answer.record.content, answer.record.signature)
-        file = None if record is None else extract_file(*record)
-        described = None if file is None else (sha256_hex(file), len(file))
-        work.put(ENQUIRIES, enquiry.answered(answer.found, answer.not_found_reason, record, described, work.now))
+        directory = self._context.platform.directory
+        self._questions.answered(work, received, enquiry, regulation=matter.service, directory=directory)
         work.touch(matter.id)
         enquiries = _enquiries(work, matter)
         if all(item.state == "answered" for item in enquiries):
@@ -137,72 +113,18 @@ class Enquiries:
 
     def note_rejection(self, work: Work, received: Received) -> bool:
         """A registry, or the gateway, does not take a request of ours; whether it was one. The operator decides."""
-        rejection = cast("MessageRejected", received.payload)
         matter = work.get(MATTERS, received.message.subject)
-        for enquiry in () if matter is None else _enquiries(work, matter):
-            if enquiry.was_asked(rejection.message_id, rejection.digest):
-                if matter is not None and enquiry.state == "waiting":
-                    work.put(ENQUIRIES, enquiry.fell_silent(f"{received.message.source}: {rejection.reason}"))
-                    self._note_silence(work, matter)
-                return True
-        return False
+        if matter is None or self._questions.rejected(work, received, _enquiries(work, matter)) is None:
+            return False
+        self._note_silence(work, matter)
+        return True
 
     # -- how -------------------------------------------------------------------------------------------------
 
     def _request(self, work: Work, matter: Matter, enquiry: Enquiry, login: str) -> None:
         """One signed request through the gateway."""
-        registry = System(enquiry.system)
-        message = work.send(
-            MessageType.REGISTRY_REQUESTED,
-            registry,
-            matter.id,
-            RegistryRequested(
-                search=_SEARCH.validate_python(enquiry.search),
-                include=tuple(Part(part) for part in enquiry.include),
-                ground=Ground(
-                    regulation=matter.service,
-                    clause=enquiry.clause,
-                    application=matter.id,
-                    system=System.CSC,
-                    asked_by=login,
-                    consent=(matter.consent or {}).get("id"),
-                ),
-            ),
-            regulation=matter.service,
-        )
-        digest = work.effects.sendings[-1].digest
-        work.put(ENQUIRIES, enquiry.requested(message.id, digest, work.now, self._rule))
-
-    def _answered_enquiry(
-        self, work: Work, received: Received, answer: RegistryAnswered, matter: Matter | None
-    ) -> Enquiry:
-        """The question that is answered: the answer has to name one of our requests, and be bound to its bytes."""
-        asked = [] if matter is None else _enquiries(work, matter)
-        of_registry = [item for item in asked if item.system == received.message.source == answer.registry]
-        named = [item for item in of_registry if any(a["message_id"] == answer.request_id for a in item.asked)]
-        if not named:
-            raise RejectedMessage("not-requested", "no such request was sent to this registry")
-        if not named[0].was_asked(answer.request_id, received.message.requestdigest):
-            raise RejectedMessage("request-digest", "the answer is bound to other bytes than those of the request")
-        return named[0]
-
-    def _check_extract(self, work: Work, enquiry: Enquiry, matter: Matter, signed: SignedDocument) -> None:
-        """The extract is signed by the registry, answers our request and is about whom we asked."""
-        registry = System(enquiry.system)
-        directory, policy = self._context.platform.directory, SignedByBIN(REGISTRY_BINS[registry])
-        opened = open_document(signed, directory=directory, at=work.now, policy=policy)
-        model = PersonExtract if registry is System.PERSONS else PowersOfAttorneyExtract
-        try:
-            extract = model.model_validate(opened.fields)
-        except ValidationError as error:
-            raise RejectedMessage("document", f"not an extract: {error.error_count()} faults") from error
-        if not enquiry.was_asked(extract.request.message_id, extract.request.digest):
-            raise RejectedMessage("request-digest", "the extract answers another request")
-        told_of = (extract.registry, extract.application, extract.regulation, extract.signed_by.bin)
-        if told_of != (registry, matter.id, matter.service, opened.signer_bin):
-            raise RejectedMessage("document", "the extract is of another registry, matter or signer")
-        if isinstance(extract, PersonExtract) and extract.record.iin != enquiry.search.get("iin", extract.record.iin):
-            raise RejectedMessage("document", "the extract is about another person")
+        consent = (matter.consent or {}).get("id")
+        self._questions.ask(work, enquiry, regulation=matter.service, asked_by=login, consent=consent)
 
     def _conclude(self, work: Work, matter: Matter, enquiries: Sequence[Enquiry]) -> None:
         """Condition 1: is there everything the law asks of the registries? If not, process 4."""
@@ -211,19 +133,21 @@ class Enquiries:
         basis = Judgement(matter.service, matter.form or {}, channel.representation, today, work.now)
         found = findings(enquiries, basis)
         detail = ", ".join(finding.value for finding in found) or None
-        take_step(work, regulation, CHANNEL, Action.CHECK_REGISTRY_DATA, matter.id, passed=not found, detail=detail)
-        if not found:
-            _kept(work, matter.obtained(work.now))
+        journal_step(work, regulation, matter, Action.CHECK_REGISTRY_DATA, passed=not found, detail=detail)
+        refusing = find_step(regulation, matter.channel, Action.REFUSE_NO_REGISTRY_DATA)
+        # Where the text ends nothing here, what the registries do not have is handed in on paper.
+        if not found or refusing is None:
+            put(work, matter.obtained(work.now))
             return
-        take_step(work, regulation, CHANNEL, Action.REFUSE_NO_REGISTRY_DATA, matter.id)
-        step = step_of(regulation, CHANNEL, Action.REFUSE_NO_REGISTRY_DATA)
+        step = refusing
+        journal_step(work, regulation, matter, Action.REFUSE_NO_REGISTRY_DATA)
         closing = {
             "step": step.id,
             "clause": step.clause,
             "text": step.text.model_dump(),
-            "findings": told(regulation, CHANNEL, found),
+            "findings": told(regulation, matter.channel, found),
         }
-        _kept(work, matter.not_obtained(closing, work.now))
+        put(work, matter.not_obtained(closing, work.now))
 
     def _note_silence(self, work: Work, matter: Matter) -> None:
         """If nothing is awaited any more and not everything was answered, the operator has to decide."""
@@ -231,7 +155,7 @@ class Enquiries:
         waiting = any(enquiry.state == "waiting" for enquiry in enquiries)
         silent = any(enquiry.state == "silent" for enquiry in enquiries)
         if silent and not waiting and matter.state is State.QUERYING:
-            _kept(work, matter.fell_silent(work.now))
+            put(work, matter.fell_silent(work.now))
 
 
 def loads_for(matter_id: str) -> list[StateKey]:
@@ -244,7 +168,6 @@ def _enquiries(work: Work, matter: Matter) -> list[Enquiry]:
     return [enquiry for enquiry in found if enquiry is not None]
 
 
-def _kept(work: Work, matter: Matter) -> Matter:
-    work.put(MATTERS, matter)
-    work.touch(matter.id)
-    return matter
+def _found(work: Work, before: Matter) -> Matter:
+    found = work.get(MATTERS, before.id)
+    return found if found is not None else before

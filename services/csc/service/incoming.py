@@ -1,21 +1,25 @@
 """What other systems say about a matter: registered, in review, answered, not taken. Synchronous, without I/O."""
 
-from datetime import datetime
 from typing import cast
 
+from services.csc.domain.course import course_of
 from services.csc.domain.documents import IssuedDocument
-from services.csc.domain.hours import kept_until
 from services.csc.domain.matter import Matter
+from services.csc.domain.notices import noticed, supplement_rejected
 from services.csc.repository import ISSUED_DOCUMENTS, MATTERS
 from services.csc.service.context import Context
 from services.csc.service.enquiries import Enquiries, loads_for
+from services.csc.service.journal import keep
+from services.csc.service.terms import Terms
 from shared.db.states import StateKey
+from shared.kit.clock import rfc3339
 from shared.kit.errors import RejectedMessage
 from shared.messages import application as payloads
 from shared.messages.control import MessageRejected
 from shared.messaging.documents import open_act
 from shared.messaging.records import Received
 from shared.messaging.work import Work
+from shared.regulations.actions import Action
 
 
 class IncomingMessages:
@@ -24,6 +28,7 @@ class IncomingMessages:
     def __init__(self, context: Context, enquiries: Enquiries) -> None:
         self._context = context
         self._enquiries = enquiries
+        self._terms = Terms(context)
 
     def loads(self, received: Received) -> list[StateKey]:
         """The matter the message is about."""
@@ -37,7 +42,7 @@ class IncomingMessages:
         """Process 7 is done: the document has its number in the registration journal."""
         payload = cast("payloads.ApplicationRegistered", received.payload)
         before = _sent(work, received)
-        _keep(
+        keep(
             work,
             before,
             before.registered(payload.entry_number, payload.received_at, payload.registered_at, work.now),
@@ -47,7 +52,7 @@ class IncomingMessages:
         """The provider has taken the application into work."""
         payload = cast("payloads.ReviewStarted", received.payload)
         before = _sent(work, received)
-        _keep(work, before, before.review_started(payload.started_at, work.now))
+        keep(work, before, before.review_started(payload.started_at, work.now))
 
     def receive_result(self, work: Work, received: Received) -> None:
         """The signed result is at the centre; the visitor can come for it, and it is kept for the time of storage."""
@@ -56,6 +61,36 @@ class IncomingMessages:
     def receive_refusal(self, work: Work, received: Received) -> None:
         """The provider's message of process 8 is at the centre."""
         self._answer(work, received, cast("payloads.RefusalIssued", received.payload), granted=False)
+
+    def note_notice(self, work: Work, received: Received) -> None:
+        """The provider gives notice while the matter goes on; the operator and the contact centre see it. One that asks
+        for a document waits for the visitor to bring it; one of another term moves what the visitor was told.
+
+        Raises ``RejectedMessage``: ``request-digest`` for a notice about another request, ``document-signature`` and
+        ``document`` for an act that is not one.
+        """
+        payload = cast("payloads.NoticeIssued", received.payload)
+        before = _sent(work, received)
+        if received.message.requestdigest != before.message_digest:
+            raise RejectedMessage("request-digest", "this notice is about another request than the one that was sent")
+        notice = {
+            "id": received.message.id,
+            "kind": payload.kind,
+            "text": payload.text,
+            "issued_at": rfc3339(payload.issued_at),
+            "expects": payload.expects,
+            "until": rfc3339(payload.until) if payload.until else None,
+            "due_at": rfc3339(payload.due_at) if payload.due_at else None,
+            "document": None,
+        }
+        if payload.document is not None:
+            act = open_act(payload.document, before.id, directory=self._context.platform.directory, at=work.now)
+            signed = payload.document
+            notice["document"] = {"content": signed.content, "signature": signed.signature, "sha256": act.sha256}
+        after = noticed(before, notice, work.now)
+        if after is not before and payload.due_at is not None:
+            after = self._terms.prolonged(after, payload.due_at)
+        keep(work, before, after)
 
     def note_rejection(self, work: Work, received: Received) -> None:
         """A system does not take a message of ours: technical, no refusal. Only if it is ours and no tampered copy."""
@@ -72,9 +107,11 @@ class IncomingMessages:
                 "reason": rejection.reason,
                 "report": rejection.report,
             }
-            _keep(work, before, before.rejected(report, work.now))
+            keep(work, before, before.rejected(report, work.now))
         elif rejection.digest == before.return_digest:
-            _keep(work, before, before.troubled(said))
+            keep(work, before, before.troubled(said))
+        else:
+            keep(work, before, supplement_rejected(before, rejection.message_id, rejection.digest, said, work.now))
 
     def _answer(
         self,
@@ -88,18 +125,19 @@ class IncomingMessages:
         if received.message.requestdigest is None or received.message.requestdigest != before.message_digest:
             raise RejectedMessage("request-digest", "this answers another request than the one that was sent")
         act = open_act(payload.document, before.id, directory=self._context.platform.directory, at=work.now)
-        storage = self._context.law_of(before)[1].storage
-        # The visitor was told when to come; before that day nobody can be late.
-        collectable = max(work.now, before.ready_by or work.now)
+        collects = course_of(self._context.law_of(before)[1]).collects
         after = before.answered(
             "granted" if granted else "refused",
             review_started_at=payload.review_started_at,
-            kept_until=kept_until(storage, collectable, self._context.zone) if granted else None,
+            collected=not collects,
+            kept_until=self._terms.kept_until(before, work.now) if granted and not collects else None,
             at=work.now,
         )
         if after is before:
             return
-        _keep(work, before, after)
+        if collects:
+            after = self._terms.opened(after, Action.COLLECT_RESULT, work.now)
+        keep(work, before, after)
         record = IssuedDocument(
             application=before.id,
             sha256=act.sha256,
@@ -118,14 +156,3 @@ def _sent(work: Work, received: Received) -> Matter:
     if found is None or found.message_id is None:
         raise RejectedMessage("unknown-application", "no such application was sent from here")
     return found
-
-
-def _keep(work: Work, before: Matter, after: Matter) -> None:
-    """Save the matter if it changed, and journal the marks it has reached now."""
-    if after is before:
-        return
-    work.put(MATTERS, after)
-    for mark in after.timeline[len(before.timeline) :]:
-        at = datetime.fromisoformat(mark["at"])
-        work.journal(after.id, after.service, after.channel, mark["mark"], at=at, mark=True)
-    work.touch(after.id)

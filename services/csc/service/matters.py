@@ -1,27 +1,33 @@
 """Processes 1 and 2: a visitor comes, the operator chooses the service and enters whose matter it is; the consent."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from services.csc.domain.enquiry import Enquiry
-from services.csc.domain.matter import Matter, State, new_matter
+from services.csc.domain.matter import Matter, new_matter
 from services.csc.domain.papers import missing, unfinished
 from services.csc.domain.people import Look, Operator
+from services.csc.domain.states import State
 from services.csc.errors import ConsentOutdated
-from services.csc.repository import MATTERS, queries
+from services.csc.repository import MATTERS, VISITS, queries
 from services.csc.repository.queries import MatterLine
-from services.csc.service.context import CHANNEL, Context, checked_id, log_look
+from services.csc.service.attendance import attend
+from services.csc.service.context import Context, checked_id, log_look
+from services.csc.service.journal import journal_step, put
 from services.csc.service.operators import SignedIn
+from services.csc.service.terms import Terms
 from shared.crypto.canonical import canonical_json
+from shared.db.states import StateKey
 from shared.kit.clock import rfc3339
 from shared.kit.errors import InvalidInput, NotFound
 from shared.kit.text import Language
-from shared.messaging.steps import take_step
 from shared.messaging.work import Work
 from shared.regulations.actions import Action
+from shared.regulations.enquiry import Enquiry
 from shared.regulations.forms import form_schema, validate_form
 from shared.regulations.model import Channel, Regulation
+from shared.regulations.restrictions import require_open
 from shared.web.wait import wait_until
 
 
@@ -42,34 +48,40 @@ class Matters:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._terms = Terms(context)
 
-    def services(self) -> list[Regulation]:
-        """What can be applied for at a centre."""
-        return list(self._context.regulations.offered(CHANNEL))
+    def services(self, channel: str) -> list[Regulation]:
+        """What can be applied for at centres that render ``channel``."""
+        return self._context.services(channel)
 
-    def form(self, service: str, language: Language) -> dict[str, Any]:
+    def form(self, service: str, channel: str, language: Language) -> dict[str, Any]:
         """The JSON Schema of the form. Raises ``NotFound``, ``ChannelNotOffered``."""
-        regulation, channel = self._context.offered(service)
-        if channel.form is None:
+        regulation, found = self._context.offered(service, channel)
+        if found.form is None:
             raise NotFound("this service has no form")
-        return form_schema(regulation, CHANNEL, language)
+        return form_schema(regulation, channel, language)
 
-    async def open_matter(self, caller: SignedIn, service: str) -> MatterView:
-        """The operator chooses the service; the sign-in was process 1. Raises ``NotFound``, ``ChannelNotOffered``."""
-        regulation, _ = self._context.offered(service)
+    async def open_matter(self, caller: SignedIn, service: str, visit: str | None = None) -> MatterView:
+        """The operator chooses the service; the sign-in was process 1. ``visit``: the one in the electronic queue with
+        which the visitor was called. Raises ``NotFound``, ``ChannelNotOffered``, ``WrongState`` (visit)."""
         operator = caller.operator
-        async with self._context.platform.runtime.work([]) as work:
+        channel = self._context.centres[operator.centre].channel
+        regulation, _ = self._context.offered(service, channel)
+        loads: list[StateKey] = [] if visit is None else [(VISITS, checked_id(visit))]
+        async with self._context.platform.runtime.work(loads) as work:
             matter = new_matter(
                 work.new_id(),
                 centre=operator.centre,
                 operator=operator.login,
                 service=regulation.id,
-                channel=CHANNEL,
+                channel=channel,
                 at=work.now,
             )
-            work.put(MATTERS, matter)
-            opened_at = caller.session.opened_at
-            take_step(work, regulation, CHANNEL, Action.OPERATOR_SIGN_IN, matter.id, at=opened_at)
+            if visit is not None:
+                matter = replace(matter, visit=visit)
+                attend(work, self._context, operator, matter, visit)
+            put(work, matter)
+            journal_step(work, regulation, matter, Action.OPERATOR_SIGN_IN, at=caller.session.opened_at)
         return self._view(matter, [])
 
     async def enter_form(
@@ -77,23 +89,31 @@ class Matters:
     ) -> MatterView:
         """The applicant's and the representative's data; those of a power of attorney only if it is notarised.
 
-        A faulty form changes nothing. Raises ``NotFound``, ``WrongState``, ``InvalidInput`` with every fault.
+        A faulty form changes nothing. Raises ``NotFound``, ``WrongState``, ``InvalidInput`` with every fault,
+        ``ChannelRestricted`` if centres are not for an application like this one.
         """
         seen = await self._context.own(operator, matter_id)
         seen.entered(form, self._context.clock.now())  # no faults of a form nobody may change any more
-        regulation, _ = self._context.law_of(seen)
+        regulation, channel = self._context.law_of(seen)
         faults = [
             {"in": "body", "path": fault.path, "message": fault.message.pick(language)}
-            for fault in validate_form(regulation, CHANNEL, form)
+            for fault in validate_form(regulation, seen.channel, form)
         ]
         if faults:
             raise InvalidInput("the form does not fit its schema", faults=faults)
         canonical_json(dict(form))  # what has no canonical form (a number too great) could not be signed later
+        facts = {**form, "centre": self._context.centre_of(seen).facts()}
+        require_open(channel, facts)
+        called_at = await self._called_at(seen)
 
         def change(work: Work, matter: Matter) -> Matter:
-            entered = matter.entered(form, work.now)
+            entered = replace(matter.entered(form, work.now), variant=regulation.variant_of(matter.channel, facts))
             log_look(work, operator, entered, "form_entered")
-            return entered
+            if matter.form is not None:
+                return entered
+            journal_step(work, regulation, entered, Action.RECEIVE_PACKAGE)
+            # Whoever was called is being served since then; of others the centre only knows when it has their data.
+            return self._terms.opened(entered, Action.ACCEPT_PACKAGE, called_at or work.now)
 
         return await self._changed(operator, matter_id, change)
 
@@ -155,11 +175,13 @@ class Matters:
             return self._view(matter, await queries.enquiries_of(session, matter))
 
     async def page(
-        self, operator: Operator, *, state: State | None, before: str | None, limit: int
+        self, operator: Operator, *, state: State | None, before: str | None, limit: int, overdue: bool | None = None
     ) -> list[MatterLine]:
         """The matters of the operator's centre, newest first; without personal data."""
         async with self._context.platform.database.session() as session:
-            return await queries.list_matters(session, operator.centre, state=state, before=before, limit=limit)
+            return await queries.list_matters(
+                session, operator.centre, state=state, before=before, limit=limit, overdue=overdue
+            )
 
     def _view(self, matter: Matter, enquiries: list[Enquiry]) -> MatterView:
         regulation, channel = self._context.law_of(matter)
@@ -170,7 +192,13 @@ class Matters:
         self, operator: Operator, matter_id: str, change: Callable[[Work, Matter], Matter]
     ) -> MatterView:
         async with self._context.platform.runtime.work([(MATTERS, checked_id(matter_id))]) as work:
-            matter = change(work, self._context.owned(work.get(MATTERS, matter_id), operator))
-            work.put(MATTERS, matter)
-            work.touch(matter.id)
+            matter = put(work, change(work, self._context.owned(work.get(MATTERS, matter_id), operator)))
         return await self.view(matter)
+
+    async def _called_at(self, matter: Matter) -> datetime | None:
+        """When the visitor was called with whom it began."""
+        if matter.visit is None:
+            return None
+        async with self._context.platform.database.session() as session:
+            visit = (await VISITS.load(session, [matter.visit])).get(matter.visit)
+        return visit.called_at if visit else None

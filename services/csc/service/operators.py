@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.csc.domain.people import Centre, Operator, OperatorSession
@@ -21,8 +20,8 @@ from shared.crypto.authority import load_or_create_identity
 from shared.crypto.certificates import Certificate
 from shared.crypto.first_passwords import FirstPasswords
 from shared.crypto.identity import Identity, PrivateKey
-from shared.crypto.passwords import Passwords
 from shared.kit.errors import TooManyAttempts, Unauthorised, Unavailable
+from shared.kit.files import read_yaml
 from shared.kit.ids import sha256_hex
 from shared.kit.lockout import Attempts, Lockout
 from shared.messaging.platform import Platform
@@ -44,7 +43,7 @@ class _OperatorsFile(BaseModel):
 
 def load_centres(path: Path) -> dict[str, Centre]:
     """Read the centres file. Raises ``ValueError`` for a code or BIN that stands twice."""
-    centres = _CentresFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).centres
+    centres = _CentresFile.model_validate(read_yaml(path)).centres
     found = {centre.code: centre for centre in centres}
     if len(found) != len(centres) or len({centre.bin for centre in centres}) != len(centres):
         raise ValueError("a code or BIN of a centre stands twice")
@@ -53,7 +52,7 @@ def load_centres(path: Path) -> dict[str, Centre]:
 
 def load_operators(path: Path, centres: Mapping[str, Centre]) -> tuple[Operator, ...]:
     """Read the operators file. Raises ``ValueError`` for a login that stands twice or an unknown centre."""
-    operators = _OperatorsFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).operators
+    operators = _OperatorsFile.model_validate(read_yaml(path)).operators
     if len({operator.login for operator in operators}) != len(operators):
         raise ValueError("a login stands twice")
     for operator in operators:
@@ -86,7 +85,7 @@ class Operators:
         self._centres = centres
         self._lifetime = settings.session_lifetime
         self._rule = Lockout(settings.lockout_failures, timedelta(minutes=settings.lockout_minutes))
-        self._passwords = FirstPasswords(Passwords())
+        self._passwords = FirstPasswords()
         self._signatories: dict[str, Signatory] = {}
         self._platform: Platform | None = None
 
@@ -122,7 +121,11 @@ class Operators:
     def told(self) -> list[dict[str, Any]]:
         """The passwords made at the first start, with the operator's centre, role and certificate."""
         return [
-            {**entry, "certificate": self._signatories[entry["login"]].identity.certificate.thumbprint}
+            {
+                **entry,
+                "kind": self._centres[self._operators[entry["login"]].centre].kind.value,
+                "certificate": self._signatories[entry["login"]].identity.certificate.thumbprint,
+            }
             for entry in self._passwords.told()
             if entry["login"] in self._signatories
         ]
@@ -137,7 +140,7 @@ class Operators:
         async with platform.database.session() as session:
             self._check_lock(await queries.find_attempts(session, login))
         known = login in self._operators
-        right = await self._passwords.fits(login, password)
+        right = self._passwords.fits(login, password)
         token = secrets.token_urlsafe(32)
         async with platform.runtime.work([(ATTEMPTS, login)]) as work:
             attempts = work.get(ATTEMPTS, login) or Attempts(login)

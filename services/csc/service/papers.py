@@ -3,16 +3,17 @@
 from dataclasses import replace
 from pathlib import Path
 
-from services.csc.domain.enquiry import Enquiry
-from services.csc.domain.matter import Matter, Paper, Scan
+from services.csc.domain.matter import Matter
 from services.csc.domain.papers import markable
 from services.csc.domain.people import Operator
-from services.csc.errors import WrongState
+from services.csc.domain.states import Paper, Scan
 from services.csc.repository import MATTERS, queries
 from services.csc.service.context import Context, checked_id, log_look
-from services.csc.service.enquiries import extract_file
 from shared.kit.clock import rfc3339
 from shared.kit.errors import InvalidInput, NotFound
+from shared.messaging.questions import extract_file
+from shared.regulations.enquiry import Enquiry
+from shared.regulations.errors import WrongState
 from shared.web.uploads import Incoming, keep_upload, kept_file
 
 

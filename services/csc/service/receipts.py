@@ -8,37 +8,25 @@ from services.csc.domain.matter import Matter
 from services.csc.domain.papers import missing
 from services.csc.domain.people import Operator
 from services.csc.domain.receipts import ReceiptBasis, receipt
+from services.csc.domain.terms import closed
 from services.csc.errors import PackageComplete
 from services.csc.repository import COUNTERS, MATTERS, queries
-from services.csc.service.context import CHANNEL, Context, checked_id, log_look
+from services.csc.service.context import Context, checked_id, log_look
+from services.csc.service.journal import journal_step, put
 from services.csc.service.operators import Operators
 from services.csc.service.submission import next_number, number_counter
 from shared.db.states import StateKey
 from shared.kit.errors import NotFound
 from shared.kit.text import Text
-from shared.messaging.steps import step_of, take_step
+from shared.messaging.steps import step_of
 from shared.printing.page import Page, PrintLanguage, print_page
+from shared.printing.receipt import LABELS
 from shared.regulations.actions import Action
 from shared.regulations.grounds import grounds_at
 
 ReceiptKind = Literal["acceptance", "refusal"]
 
-_LABELS = {
-    "number": Text(kk="Нөмірі", ru="Номер", en="Number"),
-    "date": Text(kk="Күні", ru="Дата", en="Date"),
-    "service": Text(kk="Мемлекеттік көрсетілетін қызмет", ru="Государственная услуга", en="Public service"),
-    "document_count": Text(kk="Құжаттар саны", ru="Количество документов", en="Number of documents"),
-    "document_names": Text(kk="Құжаттар", ru="Документы", en="Documents"),
-    "missing_documents": Text(kk="Жетіспейтін құжаттар", ru="Недостающие документы", en="Missing documents"),
-    "issue_date": Text(kk="Берілетін күні", ru="Дата выдачи", en="Date of issue"),
-    "issue_time": Text(kk="Берілетін уақыты", ru="Время выдачи", en="Time of issue"),
-    "issue_place": Text(kk="Берілетін орны", ru="Место выдачи", en="Place of issue"),
-    "employee_names": Text(kk="Орталық қызметкері", ru="Работник центра", en="Worker of the centre"),
-    "applicant_names": Text(kk="Көрсетілетін қызметті алушы", ru="Услугополучатель", en="Service recipient"),
-    "applicant_phone": Text(kk="Алушының телефоны", ru="Телефон услугополучателя", en="Recipient's telephone"),
-    "representative_names": Text(kk="Уәкілетті өкіл", ru="Уполномоченный представитель", en="Representative"),
-    "representative_phone": Text(kk="Өкілдің телефоны", ru="Телефон представителя", en="Representative's telephone"),
-}
+_LABELS = LABELS | {"employee_names": Text(kk="Орталық қызметкері", ru="Работник центра", en="Worker of the centre")}
 
 
 class Receipts:
@@ -63,11 +51,11 @@ class Receipts:
         async with self._context.platform.runtime.work(loads) as work:
             matter = self._context.owned(work.get(MATTERS, matter_id), operator)
             regulation, channel = self._context.law_of(matter)
-            step = step_of(regulation, CHANNEL, Action.REFUSE_PACKAGE)
+            step = step_of(regulation, matter.channel, Action.REFUSE_PACKAGE)
             if (matter.closing or {}).get("step") == step.id:
                 return matter
             lacking = missing(matter, channel, enquiries)
-            grounds = grounds_at(regulation, CHANNEL, Action.REFUSE_PACKAGE)
+            grounds = grounds_at(regulation, matter.channel, Action.REFUSE_PACKAGE)
             closing = {
                 "step": step.id,
                 "clause": step.clause,
@@ -79,13 +67,12 @@ class Receipts:
             refused = matter.acceptance_refused(closing, number, operator.login, work.now)
             if not lacking:
                 raise PackageComplete("acceptance is refused only if documents are missing")
-            if not matter.enquiries:
-                take_step(work, regulation, CHANNEL, Action.ENTER_APPLICANT, matter.id, at=matter.entered_at)
+            if not matter.reached("querying"):
+                journal_step(work, regulation, matter, Action.ENTER_APPLICANT, at=matter.entered_at)
             detail = ", ".join(item["document"] for item in lacking)
-            take_step(work, regulation, CHANNEL, Action.REFUSE_PACKAGE, matter.id, detail=detail)
-            work.put(MATTERS, refused)
-            work.touch(matter.id)
-        return refused
+            journal_step(work, regulation, matter, Action.ACCEPT_PACKAGE, passed=False, detail=detail)
+            journal_step(work, regulation, matter, Action.REFUSE_PACKAGE, detail=detail)
+            return put(work, closed(refused))
 
     async def receipt(self, operator: Operator, matter_id: str, kind: ReceiptKind) -> dict[str, Any]:
         """The receipt of acceptance, or of its refusal, group by group; the look is noted. Raises ``NotFound``, also
@@ -104,7 +91,7 @@ class Receipts:
     def _receipt(self, matter: Matter, kind: ReceiptKind) -> dict[str, Any]:
         regulation, channel = self._context.law_of(matter)
         form = channel.receipt(kind)
-        accepted = matter.message_id is not None
+        accepted = matter.ready_by is not None
         refused = matter.reached("refused") and matter.accepted_at is not None and not accepted
         if form is None or not (accepted if kind == "acceptance" else refused):
             raise NotFound("there is no such receipt")

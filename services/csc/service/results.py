@@ -1,16 +1,22 @@
 """Process 9 and what may come instead: the result is handed out, or goes to the provider when nobody came for it."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from services.csc.domain.course import course_of
 from services.csc.domain.documents import IssuedDocument
-from services.csc.domain.enquiry import Enquiry
 from services.csc.domain.findings import covers
-from services.csc.domain.matter import Matter, State
+from services.csc.domain.matter import Matter
 from services.csc.domain.people import Operator
-from services.csc.errors import NotEntitled
-from services.csc.repository import ISSUED_DOCUMENTS, MATTERS, queries
-from services.csc.service.context import CHANNEL, Context, checked_id, log_look
+from services.csc.domain.states import State
+from services.csc.domain.terms import closed
+from services.csc.errors import NotEntitled, WrongCourse
+from services.csc.repository import ISSUED_DOCUMENTS, MATTERS, VISITS, queries
+from services.csc.service.attendance import attend
+from services.csc.service.context import Context, checked_id, log_look
+from services.csc.service.journal import journal_overdue, journal_step, put
+from services.csc.service.terms import Terms
 from shared.db.states import StateKey
 from shared.kit.clock import rfc3339
 from shared.kit.errors import InvalidInput, NotFound
@@ -19,9 +25,12 @@ from shared.messages.extracts import DocumentStatus, PersonExtract, PowersOfAtto
 from shared.messages.systems import System
 from shared.messages.types import MessageType
 from shared.messaging.printables import Printables, PrintLanguage
-from shared.messaging.steps import take_step
 from shared.messaging.work import Work
 from shared.regulations.actions import Action
+from shared.regulations.enquiry import Enquiry
+from shared.regulations.errors import OutsideHours, WrongState
+from shared.regulations.hours import counter_closed
+from shared.regulations.visits import SERVICE
 
 Receiver = Literal["applicant", "representative"]
 
@@ -32,6 +41,7 @@ class Results:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._printables = Printables(context.printed, context.settings.provider_url)
+        self._terms = Terms(context)
 
     async def act(self, operator: Operator, matter_id: str) -> IssuedDocument:
         """The result, or the reasoned refusal; the look is noted. Raises ``NotFound``, also while there is none."""
@@ -49,18 +59,55 @@ class Results:
         act = await self.act(operator, matter_id)
         return await self._printables.printable(self._context.platform, act.sha256, act.provider_bin, language)
 
-    async def hand_out(self, operator: Operator, matter_id: str, who: Receiver, document_number: str) -> Matter:
+    async def collect(self, operator: Operator, matter_id: str) -> Matter:
+        """The worker receives the provider's act for the centre. Where a courier brings it to the branch, it is with
+        the courier first. Done before, the answer is the same. Raises ``NotFound``, ``WrongState``, ``WrongCourse``."""
+        async with self._context.platform.runtime.work([(MATTERS, checked_id(matter_id))]) as work:
+            matter = self._context.owned(work.get(MATTERS, matter_id), operator)
+            course = course_of(self._context.law_of(matter)[1])
+            if not course.collects:
+                raise WrongCourse("there is nothing to collect here", actions=sorted(course.actions))
+            if matter.state is State.RESULT_WITH_COURIER or matter.received_at is not None:
+                return matter
+            if self._terms.has_courier(matter, Action.COLLECT_RESULT):
+                gone = matter.result_sent_off(work.now)
+                return put(work, self._terms.with_courier(gone, Action.COLLECT_RESULT, work.now))
+            return self._collected(work, matter)
+
+    async def courier_arrived(self, operator: Operator, matter_id: str) -> Matter:
+        """The courier has brought the act to the branch. Raises ``NotFound``, ``WrongState``."""
+        async with self._context.platform.runtime.work([(MATTERS, checked_id(matter_id))]) as work:
+            matter = self._context.owned(work.get(MATTERS, matter_id), operator)
+            if matter.state is not State.RESULT_WITH_COURIER:
+                raise WrongState("no result is with a courier", state=matter.state.value)
+            return self._collected(work, matter)
+
+    def _collected(self, work: Work, matter: Matter) -> Matter:
+        granted = matter.decision == "granted"
+        kept = self._terms.kept_until(matter, work.now) if granted else None
+        there = closed(matter.collected(kept, work.now))
+        if granted:  # a run that was refused has ended with the refusal
+            journal_step(work, self._context.law_of(matter)[0], matter, Action.COLLECT_RESULT)
+        work.journal(matter.id, matter.service, matter.channel, "collected", mark=True)
+        return put(work, there)
+
+    async def hand_out(
+        self, operator: Operator, matter_id: str, who: Receiver, document_number: str, visit_id: str | None = None
+    ) -> Matter:
         """Process 9: the visitor receives the result from the operator, against an identity document. The message that
-        refuses the service (process 8) is handed out in the same way.
+        refuses the service (process 8) is handed out in the same way. ``visit_id``: the visit in the electronic queue
+        with which the visitor came for it; the term of the step runs from the call.
 
         Raises ``NotFound``, ``WrongState``, ``NotEntitled``, ``InvalidInput`` for a document that is not the
-        applicant's.
+        applicant's, ``OutsideHours`` when the text lets no result be given out.
         """
         seen = await self._context.own(operator, matter_id)
         async with self._context.platform.database.session() as session:
             enquiries = {item.about: item for item in await queries.enquiries_of(session, seen)}
-        async with self._context.platform.runtime.work([(MATTERS, matter_id)]) as work:
+        loads: list[StateKey] = [(MATTERS, matter_id), *([(VISITS, checked_id(visit_id))] if visit_id else [])]
+        async with self._context.platform.runtime.work(loads) as work:
             matter = self._context.owned(work.get(MATTERS, matter_id), operator)
+            called_at = self._called_at(work, operator, matter, visit_id)
             person = (matter.form or {}).get(who)
             handing_out: dict[str, Any] = {
                 "who": who,
@@ -70,6 +117,7 @@ class Results:
                 "operator": operator.login,
             }
             given = matter.handed_out(handing_out, work.now)
+            self._require_open(matter, work.now)
             if person is None:
                 raise NotEntitled("nobody represents the applicant in this matter")
             if who == "applicant":
@@ -79,11 +127,26 @@ class Results:
             log_look(work, operator, matter, "handed_out")
             if matter.state is State.READY:
                 regulation, _ = self._context.law_of(matter)
-                take_step(work, regulation, CHANNEL, Action.HAND_OUT_RESULT, matter.id, detail=who)
-            work.journal(matter.id, matter.service, CHANNEL, "handed_out", mark=True)
-            work.put(MATTERS, given)
-            work.touch(matter.id)
-        return given
+                due = self._terms.due(matter, Action.HAND_OUT_RESULT, called_at)
+                times = {"started_at": called_at, "due_at": due}
+                journal_step(work, regulation, matter, Action.HAND_OUT_RESULT, detail=who, **times)
+                if due is not None and due < work.now:
+                    journal_overdue(work, matter, SERVICE, due)
+            work.journal(matter.id, matter.service, matter.channel, "handed_out", mark=True)
+            return put(work, given)
+
+    def _require_open(self, matter: Matter, at: datetime) -> None:
+        regulation, _ = self._context.law_of(matter)
+        calendar = self._context.working(self._context.centre_of(matter), regulation)
+        closed_now = counter_closed(regulation, matter.channel, calendar, at)
+        if closed_now is not None:
+            raise OutsideHours(opens_at=rfc3339(closed_now.opens_at), clause=closed_now.clause)
+
+    def _called_at(self, work: Work, operator: Operator, matter: Matter, visit_id: str | None) -> datetime:
+        """When the visitor who stands at the window was called; without a visit, now."""
+        if visit_id is None:
+            return work.now
+        return attend(work, self._context, operator, matter, visit_id).called_at or work.now
 
     def return_uncollected(self, work: Work, matter_id: str) -> None:
         """Nobody came within the time of storage: the result goes to the provider for further keeping."""
@@ -106,9 +169,8 @@ class Results:
         )
         returned = matter.returned(work.effects.sendings[-1].digest, work.now)
         regulation, _ = self._context.law_of(matter)
-        take_step(work, regulation, CHANNEL, Action.RETURN_UNCOLLECTED, matter.id, message_id=message.id)
-        work.put(MATTERS, returned)
-        work.touch(matter.id)
+        journal_step(work, regulation, matter, Action.RETURN_UNCOLLECTED, message_id=message.id)
+        put(work, returned)
 
     def _check_document(self, enquiry: Enquiry | None, number: str) -> None:
         """The identity document is one the persons registry knows as the applicant's, and still good."""

@@ -3,18 +3,24 @@
 Nobody is served out of turn: there is no accelerated service, so there is no way to ask for it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from services.csc.domain.hours import slots
 from services.csc.domain.people import Centre, Operator
-from services.csc.domain.visits import Counter, SlotUse, Visit, next_visit
-from services.csc.errors import SlotTaken
-from services.csc.repository import COUNTERS, SLOT_USES, VISITS, queries
+from services.csc.domain.visits import Counter, SlotUse
+from services.csc.errors import NotBookable, SlotTaken
+from services.csc.repository import COUNTERS, MATTERS, SLOT_USES, VISITS, queries
+from services.csc.service.attendance import timed
 from services.csc.service.context import Context, checked_id
+from services.csc.service.journal import journal_overdue
 from shared.db.states import StateKey
 from shared.kit.clock import rfc3339
 from shared.kit.errors import Conflict, InvalidInput, NotFound
 from shared.messaging.work import Work
+from shared.regulations.model import Regulation
+from shared.regulations.visits import Visit, next_visit
 
 
 @dataclass(frozen=True)
@@ -36,12 +42,15 @@ class Visits:
         """The centres."""
         return list(self._context.centres.values())
 
-    async def slots(self, centre_code: str, day: date) -> list[Slot]:
+    async def slots(self, centre_code: str, day: date, service: str | None = None) -> list[Slot]:
         """The slots of a day that have not begun, in order; none on a closed day or beyond the days that can be booked.
-        Raises ``NotFound``."""
+        Raises as ``book``."""
         centre, now = self._centre(centre_code), self._context.clock.now()
         minutes = self._context.settings.slot_minutes
-        starts = [start for start in self._bookable(day) if start > now]
+        regulation = self._regulation(centre, service)
+        if regulation is not None:
+            _require_booking(regulation, centre.channel)
+        starts = [start for start in self._bookable(centre, regulation, day) if start > now]
         if not starts:
             return []
         async with self._context.platform.database.session() as session:
@@ -52,13 +61,15 @@ class Visits:
     async def book(self, centre_code: str, starts_at: datetime, visitor: str, service: str | None) -> Visit:
         """Book a slot, e.g. through the portal. ``visitor`` is a masked IIN.
 
-        Raises ``NotFound`` (centre, service), ``ChannelNotOffered``, ``InvalidInput`` (no such slot), ``SlotTaken``.
+        Raises ``NotFound`` (centre, service), ``ChannelNotOffered``, ``NotBookable``, ``InvalidInput`` (no such slot),
+        ``SlotTaken``.
         """
         centre = self._centre(centre_code)
-        if service is not None:
-            self._context.offered(service)
+        regulation = self._regulation(centre, service)
+        if regulation is not None:
+            _require_booking(regulation, centre.channel)
         day = starts_at.astimezone(self._context.zone).date()
-        if starts_at <= self._context.clock.now() or starts_at not in list(self._bookable(day)):
+        if starts_at <= self._context.clock.now() or starts_at not in self._bookable(centre, regulation, day):
             message = "no slot that can be booked begins then"
             raise InvalidInput(message, faults=[{"in": "body", "path": "/starts_at", "message": message}])
         slot, number = _slot_key(centre.code, starts_at), _day_counter(centre.code, day)
@@ -69,7 +80,7 @@ class Visits:
             work.put(SLOT_USES, use.one_more())
             visit = Visit(
                 id=work.new_id(),
-                centre=centre.code,
+                place=centre.code,
                 number=_number(work, number, "B"),
                 booked=True,
                 due_at=starts_at,
@@ -77,6 +88,7 @@ class Visits:
                 service=service,
                 visitor=visitor,
             )
+            visit = timed(self._context, visit)
             work.put(VISITS, visit)
         return visit
 
@@ -86,7 +98,7 @@ class Visits:
             seen = (await VISITS.load(session, [checked_id(visit_id)])).get(visit_id)
         if seen is None or not seen.booked:
             raise NotFound("there is no such booking")
-        slot = _slot_key(seen.centre, seen.due_at)
+        slot = _slot_key(seen.place, seen.due_at)
         async with self._context.platform.runtime.work([(VISITS, visit_id), (SLOT_USES, slot)]) as work:
             visit, use = work.get(VISITS, visit_id), work.get(SLOT_USES, slot)
             if visit is None:
@@ -98,9 +110,8 @@ class Visits:
     async def come_in(self, centre_code: str, service: str | None) -> Visit:
         """Somebody comes without a booking and takes a number. Raises ``NotFound``, ``Conflict`` while it is closed."""
         centre, now = self._centre(centre_code), self._context.clock.now()
-        if service is not None:
-            self._context.offered(service)
-        opens = self._context.opening.next_open(now)
+        calendar = self._context.opening(centre, self._regulation(centre, service))
+        opens = calendar.received_at(now)
         if opens > now:
             raise Conflict("the centre is closed", opens_at=rfc3339(opens))
         number = _day_counter(centre.code, now.astimezone(self._context.zone).date())
@@ -108,13 +119,14 @@ class Visits:
         async with self._context.platform.runtime.work(loads) as work:
             visit = Visit(
                 id=work.new_id(),
-                centre=centre.code,
+                place=centre.code,
                 number=_number(work, number, "A"),
                 booked=False,
                 due_at=work.now,
                 taken_at=work.now,
                 service=service,
             )
+            visit = timed(self._context, visit)
             work.put(VISITS, visit)
         return visit
 
@@ -134,21 +146,73 @@ class Visits:
                 visit = work.get(VISITS, seen.id)
                 # Meanwhile another operator may have called them.
                 if visit == seen:
-                    called = visit.called(operator.login, work.now)
+                    called = timed(self._context, visit.called(operator.login, work.now))
                     work.put(VISITS, called)
                     return called
 
-    def _bookable(self, day: date) -> list[datetime]:
+    async def finish(self, operator: Operator, visit_id: str) -> Visit:
+        """The called visitor leaves the window. Raises ``NotFound``, ``WrongState``."""
+        return await self._ended(operator, visit_id, Visit.served)
+
+    async def not_come(self, operator: Operator, visit_id: str) -> Visit:
+        """The called visitor did not come; the next one can be called. Raises ``NotFound``, ``WrongState``."""
+        return await self._ended(operator, visit_id, Visit.not_come)
+
+    async def of_centre(self, operator: Operator, *, overdue: bool | None, limit: int) -> list[Visit]:
+        """The visits at the operator's centre, latest first; ``overdue``: only those with a wait or a service that was
+        too long, or only the others."""
+        async with self._context.platform.database.session() as session:
+            return await queries.list_visits(session, operator.centre, overdue=overdue, limit=limit)
+
+    def note_overdue(self, work: Work, visit_id: str) -> None:
+        """A wait or a service has taken too long: noted, and journaled of the matter it is about."""
+        visit = work.get(VISITS, visit_id)
+        if visit is None:
+            return
+        noted, found = visit.overran(work.now)
+        matter = work.get(MATTERS, visit.matter) if visit.matter else None
+        for what, due in found:
+            if matter is not None:
+                journal_overdue(work, matter, what, due)
+        work.put(VISITS, noted)
+
+    async def _ended(self, operator: Operator, visit_id: str, end: Callable[[Visit, datetime], Visit]) -> Visit:
+        async with self._context.platform.database.session() as session:
+            seen = (await VISITS.load(session, [checked_id(visit_id)])).get(visit_id)
+        if seen is None or seen.place != operator.centre:
+            raise NotFound("there is no such visit")
+        loads: list[StateKey] = [(VISITS, visit_id), *([(MATTERS, seen.matter)] if seen.matter else [])]
+        async with self._context.platform.runtime.work(loads) as work:
+            self.note_overdue(work, visit_id)
+            visit = work.get(VISITS, visit_id)
+            if visit is None:
+                raise NotFound("there is no such visit")
+            ended = end(visit, work.now)
+            work.put(VISITS, ended)
+        return ended
+
+    def _bookable(self, centre: Centre, regulation: Regulation | None, day: date) -> list[datetime]:
         today = self._context.clock.now().astimezone(self._context.zone).date()
         if not today <= day <= today + timedelta(days=self._context.settings.booking_days):
             return []
-        return list(self._context.opening.slots(day, self._context.settings.slot_minutes))
+        calendar = self._context.opening(centre, regulation)
+        return list(slots(calendar, day, self._context.settings.slot_minutes))
+
+    def _regulation(self, centre: Centre, service: str | None) -> Regulation | None:
+        return None if service is None else self._context.offered(service, centre.channel)[0]
 
     def _centre(self, code: str) -> Centre:
         found = self._context.centres.get(code)
         if found is None:
             raise NotFound("there is no such centre")
         return found
+
+
+def _require_booking(regulation: Regulation, channel: str) -> None:
+    """Raises ``NotBookable`` where the text says that visitors are taken without booking."""
+    for schedule in regulation.schedules:
+        if channel in schedule.channels and schedule.pre_booking is False:
+            raise NotBookable("visitors are taken in turn, without booking in advance", clause=schedule.clause)
 
 
 def _taken(use: SlotUse | None) -> int:

@@ -2,6 +2,7 @@
 
     draft → submitted → registered → in_review → granted | refused
     draft → refused      the certificate is not confirmed (process 4)
+    offered → submitted  the recipient has answered an offer of the state, or let it be
     submitted → rejected the message is not taken (technical, no refusal)
 
 Messages may come late, twice or in another order. A state only ever moves along the arrows, skipping what has not come
@@ -14,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, TypedDict
 
-from services.portal.errors import NotADraft
+from services.portal.errors import NotADraft, OfferClosed, SupplementClosed
 from shared.kit.clock import rfc3339
 
 
@@ -22,6 +23,7 @@ class State(StrEnum):
     """Where an application stands."""
 
     DRAFT = "draft"
+    OFFERED = "offered"
     SUBMITTED = "submitted"
     REGISTERED = "registered"
     IN_REVIEW = "in_review"
@@ -37,6 +39,7 @@ class State(StrEnum):
 
 RANK = {
     State.DRAFT: 0,
+    State.OFFERED: 0,
     State.SUBMITTED: 1,
     State.REGISTERED: 2,
     State.IN_REVIEW: 3,
@@ -46,7 +49,7 @@ RANK = {
 }
 """How far along a state is."""
 
-MarkName = Literal["created", "submitted", "delivered", "registered", "in_review", "answered", "rejected"]
+MarkName = Literal["created", "offered", "submitted", "delivered", "registered", "in_review", "answered", "rejected"]
 
 
 class Attachment(TypedDict):
@@ -57,6 +60,20 @@ class Attachment(TypedDict):
     media_type: str
     size: int
     sha256: str
+
+
+class Demand(TypedDict):
+    """A document the provider asks for by a notice. ``until`` and ``answered_at`` are RFC 3339; ``message_id`` and
+    ``digest`` are those of the message with which it was supplied, ``trouble``: why that was not taken."""
+
+    notice: str
+    expects: str
+    until: str | None
+    attachment: Attachment | None
+    answered_at: str | None
+    message_id: str | None
+    digest: str | None
+    trouble: str | None
 
 
 class Mark(TypedDict):
@@ -89,6 +106,17 @@ class Application:
     queue: dict[str, Any] | None = None
     closing: dict[str, Any] | None = None
     """Why it ended without a result: the refusal of process 4, or the report of a technical rejection."""
+    variant: str | None = None
+    """The case of the regulation, known once the request is sent."""
+    due_at: datetime | None = None
+    """When the result is due at the latest, as planned when the request was sent, or as a notice has changed it."""
+    counts_from: datetime | None = None
+    """When it counts as received: when it was sent, or the provider's next opening."""
+    demands: list[Demand] = field(default_factory=list)
+    offer: dict[str, Any] | None = None
+    """Of a service the state offers: its notice, the digest of its document, when it was made."""
+    until: datetime | None = None
+    """When the offer lapses."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", State(self.state))
@@ -122,16 +150,97 @@ class Application:
 
     # -- processes 4 and 5 -----------------------------------------------------------------------------------
 
-    def submitted(self, message_id: str, message_digest: str, at: datetime) -> "Application":
-        """The signed request is sent. Raises ``NotADraft``."""
+    def submitted(
+        self,
+        message: tuple[str, str],
+        at: datetime,
+        *,
+        variant: str | None = None,
+        counts_from: datetime | None = None,
+        due_at: datetime | None = None,
+    ) -> "Application":
+        """The signed request is sent; ``message`` is its id and digest. Raises ``NotADraft``."""
         self._must_be_draft()
-        sent = replace(self, message_id=message_id, message_digest=message_digest)
+        sent = replace(self, message_id=message[0], message_digest=message[1], variant=variant)
+        sent = replace(sent, counts_from=counts_from, due_at=due_at)
         return _marked(_moved(sent, State.SUBMITTED, at), "submitted", at)
 
     def signature_refused(self, refusal: dict[str, Any], at: datetime) -> "Application":
         """The service is refused because the certificate is not confirmed. Raises ``NotADraft``."""
         self._must_be_draft()
         return _marked(_moved(replace(self, closing=refusal), State.REFUSED, at), "answered", at)
+
+    # -- offers, and what is supplied afterwards -------------------------------------------------------------
+
+    def offer_answered(
+        self,
+        at: datetime,
+        *,
+        variant: str | None = None,
+        counts_from: datetime | None = None,
+        due_at: datetime | None = None,
+    ) -> "Application":
+        """The recipient has answered the offer, or it has lapsed. Raises ``OfferClosed``."""
+        if self.state is not State.OFFERED:
+            raise OfferClosed(f"the offer was answered; the application is {self.state.value}", state=self.state.value)
+        answered = replace(self, variant=variant, counts_from=counts_from, due_at=due_at, until=None)
+        return _marked(_moved(answered, State.SUBMITTED, at), "submitted", at)
+
+    def prolonged(self, due_at: datetime, at: datetime) -> "Application":
+        """The result is due at another time now."""
+        return self if self.state.terminal else replace(self, due_at=due_at, changed_at=at)
+
+    def demanded(self, notice: str, expects: str, until: datetime | None) -> "Application":
+        """A notice asks for a document."""
+        demand = Demand(
+            notice=notice,
+            expects=expects,
+            until=rfc3339(until) if until else None,
+            attachment=None,
+            answered_at=None,
+            message_id=None,
+            digest=None,
+            trouble=None,
+        )
+        return replace(self, demands=[*self.demands, demand])
+
+    def demand(self, notice: str) -> Demand | None:
+        """What the notice asks for."""
+        return next((demand for demand in self.demands if demand["notice"] == notice), None)
+
+    def open_demand(self, notice: str) -> Demand:
+        """The demand of a notice that can still be met. Raises ``SupplementClosed``.
+
+        Also after the time for it: what follows from being late is the provider's to say, and it may not take it.
+        """
+        demand = self.demand(notice)
+        if demand is None:
+            raise SupplementClosed("the notice asks for nothing")
+        if self.state.terminal:
+            raise SupplementClosed(f"the application is {self.state.value}", state=self.state.value)
+        if demand["answered_at"] is not None:
+            raise SupplementClosed("it was supplied", answered_at=demand["answered_at"])
+        return demand
+
+    def with_supplement(self, notice: str, attachment: Attachment, at: datetime) -> "Application":
+        """The file for what a notice asks for. Raises ``SupplementClosed``."""
+        return self._met({**self.open_demand(notice), "attachment": attachment, "trouble": None}, at)
+
+    def supplied(self, notice: str, message: tuple[str, str], at: datetime) -> "Application":
+        """It is sent; ``message`` is its id and digest. Raises ``SupplementClosed``."""
+        sent = {"answered_at": rfc3339(at), "message_id": message[0], "digest": message[1]}
+        return self._met(Demand(**{**self.open_demand(notice), **sent}), at)  # type: ignore[typeddict-item]
+
+    def supplement_rejected(self, message_id: str, digest: str, trouble: str, at: datetime) -> "Application":
+        """A system does not take what was supplied: it may be supplied again."""
+        for demand in self.demands:
+            if (demand["message_id"], demand["digest"]) == (message_id, digest):
+                return self._met({**demand, "answered_at": None, "trouble": trouble}, at)
+        return self
+
+    def _met(self, changed: Demand, at: datetime) -> "Application":
+        others = [changed if item["notice"] == changed["notice"] else item for item in self.demands]
+        return replace(self, demands=others, changed_at=at)
 
     # -- what other systems say ------------------------------------------------------------------------------
 
@@ -191,6 +300,15 @@ def _marked(application: Application, mark: MarkName, at: datetime) -> Applicati
         return application
     entry = Mark(mark=mark, at=rfc3339(at), state=application.state.value)
     return replace(application, timeline=[*application.timeline, entry])
+
+
+def new_offer(
+    draft: Application, message: tuple[str, str], offer: Mapping[str, Any], until: datetime | None
+) -> Application:
+    """What the state offers of itself, in place of ``draft``; answers are bound to ``message``, its id and digest."""
+    made = replace(draft, state=State.OFFERED, timeline=[], offer=dict(offer), until=until)
+    made = replace(made, message_id=message[0], message_digest=message[1])
+    return _marked(made, "offered", made.created_at)
 
 
 def new_draft(application_id: str, *, iin: str, service: str, channel: str, at: datetime) -> Application:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.portal.domain.application import Application
+from services.portal.domain.application import Application, Demand
+from services.portal.domain.devices import Device
+from services.portal.domain.notices import Notice
 from shared.kit.clock import rfc3339
 from shared.kit.iin import masked
 from shared.kit.text import Language
@@ -40,6 +42,41 @@ class IssuedDocument:
     received_at: datetime
 
 
+@dataclass(frozen=True)
+class SignedSupplement:
+    """What was signed and sent after the request, kept as it left."""
+
+    notice: str
+    application: str
+    content: str
+    signature: str
+    certificate: bytes
+    report: dict[str, Any]
+    submitted_at: datetime
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """The recipient has confirmed something from a registered telephone with a one-time password."""
+
+    device: Device
+    sent_at: datetime
+    confirmed_at: datetime
+
+    def fields(self) -> dict[str, Any]:
+        """How a document that the portal signs in the recipient's stead states it."""
+        device = self.device
+        registered_at = rfc3339(device.confirmed_at or device.registered_at)
+        return {
+            "device": {"id": device.id, "phone": device.phone, "registered_at": registered_at},
+            "confirmation": {
+                "method": "one-time-password",
+                "sent_at": rfc3339(self.sent_at),
+                "confirmed_at": rfc3339(self.confirmed_at),
+            },
+        }
+
+
 def request_document(application: Application) -> dict[str, Any]:
     """The request as an electronic document; the same content for as long as form and attachments stay the same."""
     return {
@@ -51,6 +88,46 @@ def request_document(application: Application) -> dict[str, Any]:
         "form": application.form or {},
         "attachments": [dict(item) for item in application.attachments],
         "created_at": rfc3339(application.created_at),
+    }
+
+
+def supplement_document(application: Application, notice: Notice, demand: Demand) -> dict[str, Any]:
+    """What the recipient supplies in answer to a notice."""
+    return {
+        "kind": "supplement",
+        "application": application.id,
+        "service": application.service,
+        "channel": application.channel,
+        "applicant": {"iin": application.iin},
+        "notice": {
+            "id": notice.id,
+            "kind": notice.kind,
+            "expects": demand["expects"],
+            "sha256": (notice.document or {}).get("sha256"),
+            "issued_at": rfc3339(notice.created_at),
+        },
+        "attachments": [dict(demand["attachment"])] if demand["attachment"] else [],
+        "created_at": rfc3339(notice.created_at),
+    }
+
+
+def consent_document(
+    application: Application, *, given: bool, reason: str | None, confirmation: Confirmation | None, at: datetime
+) -> dict[str, Any]:
+    """The recipient's answer to an offer: the consent, or that there is none (``reason``: refused, lapsed)."""
+    offer = application.offer or {}
+    return {
+        "kind": "consent",
+        "application": application.id,
+        "service": application.service,
+        "channel": application.channel,
+        "applicant": {"iin": application.iin},
+        "given": given,
+        "reason": reason,
+        "offer": {"sha256": offer.get("sha256"), "issued_at": offer.get("issued_at")},
+        **(confirmation.fields() if confirmation else {}),
+        "attachments": [],
+        "answered_at": rfc3339(at),
     }
 
 

@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from services.portal.domain.application import State
 from services.portal.endpoints.access import AskedLanguage, Current
-from services.portal.schemas import ApplicationCreate, ApplicationRead, MatterRead, SubmissionCreate
+from services.portal.schemas.applications import ApplicationCreate, ApplicationRead, MatterRead, SubmissionCreate
 from services.portal.service.applications import Applications
 from services.portal.service.submission import Submission
 from shared.kit.ids import sha256_hex
@@ -16,6 +16,12 @@ from shared.web.sse import LastEventId, event_stream
 from shared.web.wait import WaitSeconds
 
 _BYTES: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
+
+
+def _Id(description: str) -> Any:  # noqa: N802 - used as Query is
+    return Query(max_length=36, pattern="^[0-9a-f-]+$", description=description)
+
+
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
     204: {"description": "The matter is closed and everything was seen"},
@@ -28,8 +34,8 @@ def applications_router(applications: Applications, submission: Submission, acce
 
     @router.post("", status_code=201, summary="Choose a service: a new draft")
     async def choose_service(body: ApplicationCreate, session: Current, response: Response) -> ApplicationRead:
-        """404 for an unknown service, 409 for one that is not rendered through the portal."""
-        draft = await applications.choose_service(session, body.service)
+        """404 for an unknown service, 409 for a channel that its regulation does not give, or that begins elsewhere."""
+        draft = await applications.choose_service(session, body.service, body.channel)
         response.headers["Location"] = f"/applications/{draft.id}"
         return ApplicationRead.of(draft)
 
@@ -37,19 +43,22 @@ def applications_router(applications: Applications, submission: Submission, acce
     async def list_applications(
         session: Current,
         state: State | None = None,
-        before: Annotated[str | None, Query(max_length=36, pattern="^[0-9a-f-]+$", description="Last id seen")] = None,
+        before: Annotated[str | None, _Id("Last id seen")] = None,
+        oldest: Annotated[str | None, _Id("No matter older than this one")] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> list[MatterRead]:
-        """Newest first; the next page starts ``before`` the last id."""
-        found = await applications.matters(session.iin, state=state, before=before, limit=limit)
+        """Newest first; the next page starts ``before`` the last id. Who waits for results asks for what is not older
+        than the ``oldest`` matter still waited for."""
+        found = await applications.matters(session.iin, state=state, before=before, oldest=oldest, limit=limit)
         return [MatterRead.of(matter) for matter in found]
 
     @router.get("/{application_id}", summary="State, timeline and place in the queue")
     async def get_application(
         application_id: str, session: Current, wait: WaitSeconds = 0, since: State | None = None
     ) -> ApplicationRead:
-        """With ``wait`` the answer comes when the state is not ``since`` (default: the state at the call) any more, at
-        once if the matter is closed, at the latest after so many seconds."""
+        """With ``wait`` the answer comes when the state is not ``since`` (default: the state at the call) any more, or
+        a notice asks for something or changes when the result is due; at once if the matter is closed, at the latest
+        after so many seconds."""
         found = await applications.follow_state(session.iin, application_id, wait=wait, since=since)
         return ApplicationRead.of(found)
 

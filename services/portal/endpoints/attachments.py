@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
+from services.portal.domain.application import Attachment
 from services.portal.endpoints.access import Current
 from services.portal.service.attachments import Attachments
+from services.portal.service.supplements import Supplements
 from shared.web.uploads import FILES, UPLOAD, Incoming, file_answer
 
 
@@ -23,7 +26,9 @@ class AttachmentRead(BaseModel):
     sha256: str
 
 
-def attachments_router(attachments: Attachments, access: Sequence[Any], limit: int) -> APIRouter:
+def attachments_router(
+    attachments: Attachments, supplements: Supplements, access: Sequence[Any], limit: int
+) -> APIRouter:
     """``limit`` bytes a file."""
     router = APIRouter(tags=["attachments"])
     rules = [Depends(rule) for rule in access]
@@ -40,9 +45,7 @@ def attachments_router(attachments: Attachments, access: Sequence[Any], limit: i
         content_disposition: Annotated[str | None, Header(max_length=2000)] = None,
     ) -> AttachmentRead:
         """PDF, PNG or JPEG; 413 over the limit, 415 for other types or content that is not what it says."""
-        incoming = Incoming.of(request, content_disposition)
-        if name:
-            incoming = replace(incoming, name=name)
+        incoming = _incoming(request, content_disposition, name)
         attached = await attachments.attach_document(session.iin, application_id, document, incoming)
         return AttachmentRead(**attached)
 
@@ -55,16 +58,44 @@ def attachments_router(attachments: Attachments, access: Sequence[Any], limit: i
     )
     async def get_attachment(application_id: str, document: str, session: Current) -> FileResponse:
         """The file as it was attached."""
-        attachment, place = await attachments.own_file(session.iin, application_id, document)
-        return file_answer(
-            place, attachment["media_type"], attachment["sha256"], attachment["name"], "private, no-cache"
-        )
+        return _own_file(*await attachments.own_file(session.iin, application_id, document))
 
     @router.delete(path, status_code=204, summary="Take a file out of the draft", dependencies=rules)
     async def detach_document(application_id: str, document: str, session: Current) -> Response:
         """Drafts only."""
         await attachments.detach_document(session.iin, application_id, document)
         return Response(status_code=204)
+
+    notice_path = "/notices/{notice_id}/attachment"
+
+    @router.put(
+        notice_path,
+        summary="Attach what a notice asks for",
+        dependencies=rules,
+        openapi_extra=UPLOAD,
+        max_body_size=2 * limit,
+    )
+    async def attach_supplement(
+        notice_id: str,
+        request: Request,
+        session: Current,
+        name: Annotated[str | None, Query(max_length=500, description="File name; or Content-Disposition")] = None,
+        content_disposition: Annotated[str | None, Header(max_length=2000)] = None,
+    ) -> AttachmentRead:
+        """As for a draft; 409 if nothing is waited for, or not any more."""
+        incoming = _incoming(request, content_disposition, name)
+        return AttachmentRead(**await supplements.attach(session.iin, notice_id, incoming))
+
+    @router.get(
+        notice_path,
+        summary="Read what is attached for a notice",
+        dependencies=rules,
+        response_class=FileResponse,
+        responses={200: {"content": FILES}},
+    )
+    async def get_supplement(notice_id: str, session: Current) -> FileResponse:
+        """The file as it was attached."""
+        return _own_file(*await supplements.own_file(session.iin, notice_id))
 
     @router.get(
         "/attachments/{sha256}",
@@ -78,3 +109,12 @@ def attachments_router(attachments: Attachments, access: Sequence[Any], limit: i
         return file_answer(place, media_type, sha256, None, "public, max-age=31536000, immutable")
 
     return router
+
+
+def _incoming(request: Request, disposition: str | None, name: str | None) -> Incoming:
+    incoming = Incoming.of(request, disposition)
+    return replace(incoming, name=name) if name else incoming
+
+
+def _own_file(attachment: Attachment, place: Path) -> FileResponse:
+    return file_answer(place, attachment["media_type"], attachment["sha256"], attachment["name"], "private, no-cache")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from services.portal.endpoints.access import Current
-from services.portal.schemas import BookingCreate, BookingRead, CentreRead, SlotRead
+from services.portal.schemas.bookings import BookingCreate, BookingRead, CentreRead, SlotRead
 from services.portal.service.bookings import Bookings
 
 CODE = r"^[a-z0-9-]{1,40}$"

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends, Response
 
 from services.portal.endpoints.access import Current, signed_in
-from services.portal.schemas import RecipientCreate, RecipientRead, SessionCreate, SessionRead
+from services.portal.schemas.recipients import RecipientCreate, RecipientRead, SessionCreate, SessionRead
 from services.portal.service.recipients import Recipients
 
 

@@ -6,10 +6,13 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from services.portal.endpoints.access import AskedLanguage
-from services.portal.schemas import ServiceRead, ServiceSummary
+from services.portal.schemas.common import CHANNEL_PATTERN
+from services.portal.schemas.services import ServiceRead, ServiceSummary
 from services.portal.service.catalogue import Catalogue
+from services.portal.service.context import CHANNEL
 
 _SCHEMA: dict[str, Any] = {"application/schema+json": {"schema": {"type": "object"}}}
+AskedChannel = Annotated[str, Query(max_length=40, pattern=CHANNEL_PATTERN, description="Way of applying")]
 
 
 class SchemaResponse(JSONResponse):
@@ -32,9 +35,11 @@ def services_router(catalogue: Catalogue) -> APIRouter:
         return [ServiceSummary.of(found, language) for found in catalogue.services(issuer=issuer, text=q)]
 
     @router.get("/{issuer}/{service}", summary="One service: documents, restrictions, terms")
-    async def get_service(issuer: str, service: str, language: AskedLanguage) -> ServiceRead:
-        """404 if there is none, 409 if its regulation has no portal channel."""
-        return ServiceRead.read(*catalogue.service(f"{issuer}/{service}"), language)
+    async def get_service(
+        issuer: str, service: str, language: AskedLanguage, channel: AskedChannel = CHANNEL
+    ) -> ServiceRead:
+        """404 if there is none, 409 if its regulation does not give it through that channel."""
+        return ServiceRead.read(*catalogue.service(f"{issuer}/{service}", channel), channel, language)
 
     @router.get(
         "/{issuer}/{service}/form",
@@ -42,9 +47,11 @@ def services_router(catalogue: Catalogue) -> APIRouter:
         response_class=SchemaResponse,
         responses={200: {"content": _SCHEMA}},
     )
-    async def get_form(issuer: str, service: str, language: AskedLanguage) -> SchemaResponse:
+    async def get_form(
+        issuer: str, service: str, language: AskedLanguage, channel: AskedChannel = CHANNEL
+    ) -> SchemaResponse:
         """Titles by ``Accept-Language``, all languages under ``x-labels``."""
-        schema = catalogue.form(f"{issuer}/{service}", language)
+        schema = catalogue.form(f"{issuer}/{service}", channel, language)
         return SchemaResponse(schema, headers={"Content-Language": language, "Vary": "Accept-Language"})
 
     return router

@@ -1,30 +1,34 @@
 """Every query of the portal. They run in the caller's session."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Select, Table, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import SQLModel
 
+from services.portal.domain.access import AccessRequest
 from services.portal.domain.application import Application, State
+from services.portal.domain.devices import Device, OneTimePassword, TextMessage
 from services.portal.domain.documents import IssuedDocument
 from services.portal.domain.notices import Notice
 from services.portal.domain.recipients import Recipient, Session
-from services.portal.models import (
-    ApplicationRow,
-    AttemptsRow,
-    IssuedDocumentRow,
-    NoticeRow,
-    RecipientRow,
-    SessionRow,
+from services.portal.models import ApplicationRow
+from services.portal.repository import (
+    ACCESS_REQUESTS,
+    APPLICATIONS,
+    ATTEMPTS,
+    DEVICES,
+    ISSUED_DOCUMENTS,
+    NOTICES,
+    PASSWORDS,
+    RECIPIENTS,
+    SESSIONS,
+    TEXT_MESSAGES,
 )
+from shared.db.session import DatabaseSession
+from shared.db.states import StateKind
 from shared.kit.lockout import Attempts
-
-Record = TypeVar("Record")
 
 
 @dataclass(frozen=True)
@@ -38,107 +42,179 @@ class Matter:
     changed_at: datetime
     entry_number: str | None
     queue: dict[str, Any] | None
+    due_at: datetime | None
+    channel: str
 
 
-async def add_recipient(session: AsyncSession, recipient: Recipient) -> bool:
+_MATTERS = StateKind(table=ApplicationRow, record=Matter, key="id")
+
+
+async def add_recipient(session: DatabaseSession, recipient: Recipient) -> bool:
     """Add a recipient; whether the IIN was free. Two at the same time: one of them gets it."""
-    table = _table(RecipientRow)
+    table = RECIPIENTS.sql
     values = {field.name: getattr(recipient, field.name) for field in fields(recipient)}
-    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    dialect: Any = postgresql if session.dialect == "postgresql" else sqlite
     added = await session.execute(
         dialect.insert(table).values(values).on_conflict_do_nothing(index_elements=["iin"]).returning(table.c.iin)
     )
     return added.first() is not None
 
 
-async def find_sign_in(session: AsyncSession, iin: str) -> tuple[Recipient | None, Attempts]:
+async def find_sign_in(session: DatabaseSession, iin: str) -> tuple[Recipient | None, Attempts]:
     """The recipient with this IIN and the failed sign-ins so far: the same work for an unknown IIN."""
-    recipient = await _find(session, Recipient, RecipientRow, "iin", iin)
-    return recipient, await _find(session, Attempts, AttemptsRow, "subject", iin) or Attempts(iin)
+    recipient = await RECIPIENTS.find(session, iin)
+    return recipient, await ATTEMPTS.find(session, iin) or Attempts(iin)
 
 
-async def find_session(session: AsyncSession, token_hash: str) -> Session | None:
+async def find_session(session: DatabaseSession, token_hash: str) -> Session | None:
     """The session of a token."""
-    return await _find(session, Session, SessionRow, "token_hash", token_hash)
+    return await SESSIONS.find(session, token_hash)
 
 
-async def close_session(session: AsyncSession, token_hash: str) -> None:
+async def close_session(session: DatabaseSession, token_hash: str) -> None:
     """Forget a session."""
-    table = _table(SessionRow)
+    table = SESSIONS.sql
     await session.execute(delete(table).where(table.c.token_hash == token_hash))
 
 
-async def close_expired_sessions(session: AsyncSession, iin: str, now: datetime) -> None:
+async def close_expired_sessions(session: DatabaseSession, iin: str, now: datetime) -> None:
     """Forget the recipient's sessions that no longer serve."""
-    table = _table(SessionRow)
+    table = SESSIONS.sql
     await session.execute(delete(table).where(table.c.iin == iin, table.c.expires_at <= now))
 
 
-async def find_application(session: AsyncSession, application_id: str) -> Application | None:
+async def find_application(session: DatabaseSession, application_id: str) -> Application | None:
     """One application."""
-    return await _find(session, Application, ApplicationRow, "id", application_id)
+    return await APPLICATIONS.find(session, application_id)
 
 
-async def delete_draft(session: AsyncSession, application_id: str) -> None:
+async def delete_draft(session: DatabaseSession, application_id: str) -> None:
     """Delete a draft; anything else stays."""
-    table = _table(ApplicationRow)
+    table = APPLICATIONS.sql
     await session.execute(delete(table).where(table.c.id == application_id, table.c.state == State.DRAFT.value))
 
 
 async def list_matters(
-    session: AsyncSession, iin: str, *, state: State | None, before: str | None, limit: int
+    session: DatabaseSession, iin: str, *, state: State | None, before: str | None, oldest: str | None, limit: int
 ) -> list[Matter]:
-    """The recipient's matters, newest first."""
-    table = _table(ApplicationRow)
-    query = select(*(table.c[field.name] for field in fields(Matter))).where(table.c.iin == iin)
+    """The recipient's matters, newest first: older than ``before``, and not older than ``oldest``."""
+    table = APPLICATIONS.sql
+    query = _MATTERS.select().where(table.c.iin == iin)
     if state is not None:
         query = query.where(table.c.state == state.value)
     if before is not None:
         query = query.where(table.c.id < before)
-    return await _all(session, Matter, query.order_by(table.c.id.desc()).limit(limit))
+    if oldest is not None:
+        query = query.where(table.c.id >= oldest)
+    return await _MATTERS.read(session, query.order_by(table.c.id.desc()).limit(limit))
 
 
 async def list_notices(
-    session: AsyncSession, iin: str, *, application: str | None, before: str | None, limit: int
+    session: DatabaseSession, iin: str, *, application: str | None, before: str | None, limit: int
 ) -> list[Notice]:
     """The recipient's notices, newest first."""
-    table = _table(NoticeRow)
-    query = _select(Notice, table).where(table.c.iin == iin)
+    table = NOTICES.sql
+    query = NOTICES.select().where(table.c.iin == iin)
     if application is not None:
         query = query.where(table.c.application == application)
     if before is not None:
         query = query.where(table.c.id < before)
-    return await _all(session, Notice, query.order_by(table.c.id.desc()).limit(limit))
+    return await NOTICES.read(session, query.order_by(table.c.id.desc()).limit(limit))
 
 
-async def find_issued(session: AsyncSession, *, application: str) -> IssuedDocument | None:
+async def find_notice(session: DatabaseSession, notice_id: str) -> Notice | None:
+    """One notice."""
+    return await NOTICES.find(session, notice_id)
+
+
+async def find_notice_by_digest(session: DatabaseSession, sha256: str) -> Notice | None:
+    """The notice that has brought the document with this digest."""
+    return await NOTICES.find(session, sha256, by="document_sha256")
+
+
+async def lapsed_offers(session: DatabaseSession, now: datetime, limit: int) -> list[Application]:
+    """Offers whose time is over, the longest ago first."""
+    table = APPLICATIONS.sql
+    query = APPLICATIONS.select().where(table.c.until <= now, table.c.state == State.OFFERED.value)
+    return await APPLICATIONS.read(session, query.order_by(table.c.until).limit(limit))
+
+
+async def list_devices(session: DatabaseSession, iin: str) -> list[Device]:
+    """The recipient's devices, in the order of their registration."""
+    table = DEVICES.sql
+    return await DEVICES.read(session, DEVICES.select().where(table.c.iin == iin).order_by(table.c.id))
+
+
+async def find_device(session: DatabaseSession, device_id: str) -> Device | None:
+    """One device."""
+    return await DEVICES.find(session, device_id)
+
+
+async def find_active_phone(session: DatabaseSession, phone: str) -> Device | None:
+    """The confirmed device with this number."""
+    return await DEVICES.find(session, phone, by="active_phone")
+
+
+async def delete_device(session: DatabaseSession, device_id: str) -> None:
+    """Forget a device."""
+    table = DEVICES.sql
+    await session.execute(delete(table).where(table.c.id == device_id))
+
+
+async def find_password(session: DatabaseSession, purpose: str) -> OneTimePassword | None:
+    """The one-time password that was sent last for ``purpose``."""
+    return await PASSWORDS.find(session, purpose)
+
+
+async def find_attempts(session: DatabaseSession, subject: str) -> Attempts:
+    """What has failed under that name so far."""
+    return await ATTEMPTS.find(session, subject) or Attempts(subject)
+
+
+async def find_access_request(session: DatabaseSession, request_id: str) -> AccessRequest | None:
+    """One request of a third party."""
+    return await ACCESS_REQUESTS.find(session, request_id)
+
+
+async def list_access_requests(session: DatabaseSession, iin: str, *, subject: bool, limit: int) -> list[AccessRequest]:
+    """The requests this person has made, or those made about them, newest first."""
+    table = ACCESS_REQUESTS.sql
+    whose = table.c.subject_iin if subject else table.c.requester_iin
+    query = ACCESS_REQUESTS.select().where(whose == iin)
+    return await ACCESS_REQUESTS.read(session, query.order_by(table.c.id.desc()).limit(limit))
+
+
+async def list_granted(session: DatabaseSession, iin: str, service: str) -> list[IssuedDocument]:
+    """The results of a service that this person has, newest first."""
+    acts, applications = ISSUED_DOCUMENTS.sql, APPLICATIONS.sql
+    mine = select(applications.c.id).where(
+        applications.c.iin == iin, applications.c.state == State.GRANTED.value, applications.c.service == service
+    )
+    query = ISSUED_DOCUMENTS.select().where(acts.c.application.in_(mine))
+    return await ISSUED_DOCUMENTS.read(session, query.order_by(acts.c.application.desc()))
+
+
+async def list_text_messages(session: DatabaseSession, *, phone: str | None, limit: int) -> list[TextMessage]:
+    """What telephones have received, newest first."""
+    table = TEXT_MESSAGES.sql
+    query = TEXT_MESSAGES.select()
+    if phone is not None:
+        query = query.where(table.c.phone == phone)
+    return await TEXT_MESSAGES.read(session, query.order_by(table.c.id.desc()).limit(limit))
+
+
+async def forget_passwords(session: DatabaseSession, before: datetime) -> None:
+    """Delete one-time passwords that ended, and short messages that came, before that moment."""
+    passwords, messages = PASSWORDS.sql, TEXT_MESSAGES.sql
+    await session.execute(delete(passwords).where(passwords.c.expires_at < before))
+    await session.execute(delete(messages).where(messages.c.sent_at < before))
+
+
+async def find_issued(session: DatabaseSession, *, application: str) -> IssuedDocument | None:
     """The act on an application."""
-    return await _find(session, IssuedDocument, IssuedDocumentRow, "application", application)
+    return await ISSUED_DOCUMENTS.find(session, application)
 
 
-async def find_issued_by_digest(session: AsyncSession, sha256: str) -> IssuedDocument | None:
+async def find_issued_by_digest(session: DatabaseSession, sha256: str) -> IssuedDocument | None:
     """The act whose content has this digest."""
-    return await _find(session, IssuedDocument, IssuedDocumentRow, "sha256", sha256)
-
-
-def _table(model: type[SQLModel]) -> Table:
-    table: Table = model.__table__  # type: ignore[attr-defined]
-    return table
-
-
-def _select(record: type[Any], table: Table) -> Select[Any]:
-    return select(*(table.c[field.name] for field in fields(record)))
-
-
-async def _find(
-    session: AsyncSession, record: type[Record], model: type[SQLModel], key: str, value: str
-) -> Record | None:
-    table = _table(model)
-    found = await _all(session, record, _select(record, table).where(table.c[key] == value).limit(1))
-    return found[0] if found else None
-
-
-async def _all(session: AsyncSession, record: type[Record], query: Select[Any]) -> list[Record]:
-    names: Sequence[str] = [field.name for field in fields(record)]  # type: ignore[arg-type]
-    rows = await session.execute(query)
-    return [record(**dict(zip(names, row, strict=True))) for row in rows]
+    return await ISSUED_DOCUMENTS.find(session, sha256, by="sha256")

@@ -8,11 +8,11 @@ from services.portal.domain.application import Application, Attachment, State, n
 from services.portal.domain.documents import missing, request_document
 from services.portal.domain.notices import Notice
 from services.portal.domain.recipients import Session
-from services.portal.errors import ApplicationIncomplete, NotADraft
+from services.portal.errors import ApplicationIncomplete, NotADraft, WrongWay
 from services.portal.repository import APPLICATIONS, queries
 from services.portal.repository.queries import Matter
-from services.portal.service.catalogue import check_form, offered
-from services.portal.service.context import CHANNEL, Context, checked_id, owned
+from services.portal.service.catalogue import check_form
+from services.portal.service.context import PROACTIVE, STARTED_HERE, Context, checked_id, owned
 from services.portal.service.recipients import journal_sign_in
 from shared.crypto.canonical import canonical_json
 from shared.kit.errors import NotFound
@@ -34,23 +34,31 @@ class Applications:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def choose_service(self, session: Session, service: str) -> Application:
-        """The recipient chooses a service: an empty draft. Raises ``NotFound``, ``ChannelNotOffered``."""
-        regulation, _ = offered(self._context.regulations, service)
+    async def choose_service(self, session: Session, service: str, channel: str) -> Application:
+        """The recipient chooses a service and how to apply: an empty draft. Raises ``NotFound``,
+        ``ChannelNotOffered``, ``WrongWay`` for a channel that begins elsewhere."""
+        regulation, found = self._context.regulations.find(service, channel)
+        if channel not in STARTED_HERE:
+            raise WrongWay(
+                f"through {channel!r} (clause {found.clause}) one does not apply on the portal",
+                channel=channel,
+                clause=found.clause,
+            )
         async with self._context.platform.runtime.work([]) as work:
-            draft = new_draft(work.new_id(), iin=session.iin, service=regulation.id, channel=CHANNEL, at=work.now)
+            draft = new_draft(work.new_id(), iin=session.iin, service=regulation.id, channel=channel, at=work.now)
             work.put(APPLICATIONS, draft)
-            journal_sign_in(work, regulation, session, draft.id)
+            journal_sign_in(work, regulation, session, draft)
         return draft
 
     async def fill_form(
         self, iin: str, application_id: str, form: Mapping[str, Any], language: Language
     ) -> Application:
-        """The recipient fills the form; a faulty one changes nothing. Raises ``InvalidInput``, ``NotADraft``."""
+        """The recipient fills the form; a faulty one changes nothing. Raises ``InvalidInput``, ``ChannelRestricted``,
+        ``NotADraft``."""
         application = await self._context.own(iin, application_id)
         application.filled(form, self._context.clock.now())  # no faults of a form nobody may change any more
         regulation, _ = self._context.law_of(application)
-        check_form(regulation, form, iin, language)
+        check_form(regulation, application.channel, form, iin, language)
         async with self._context.platform.runtime.work([(APPLICATIONS, application_id)]) as work:
             filled = owned(work.get(APPLICATIONS, application_id), iin).filled(form, work.now)
             work.put(APPLICATIONS, filled)
@@ -81,8 +89,11 @@ class Applications:
         self._context.changes.notify(application_id)
 
     async def document(self, iin: str, application_id: str) -> bytes:
-        """The bytes to sign, or those that were signed. Raises ``ApplicationIncomplete`` naming all that is missing."""
+        """The bytes to sign, or those that were signed. Raises ``ApplicationIncomplete`` naming all that is missing,
+        ``WrongWay`` for an offer."""
         application = await self._context.own(iin, application_id)
+        if application.channel == PROACTIVE:
+            raise WrongWay("there is nothing to sign: the service is offered", channel=application.channel)
         self.check_complete(application)
         return request_bytes(application)
 
@@ -92,10 +103,16 @@ class Applications:
         if lacking:
             raise ApplicationIncomplete("the form or a document is missing", missing=lacking)
 
-    async def matters(self, iin: str, *, state: State | None, before: str | None, limit: int) -> list[Matter]:
-        """The recipient's matters, newest first."""
+    async def find(self, iin: str, application_id: str) -> Application:
+        """The recipient's application. Raises ``NotFound``."""
+        return await self._context.own(iin, application_id)
+
+    async def matters(
+        self, iin: str, *, state: State | None, before: str | None, oldest: str | None, limit: int
+    ) -> list[Matter]:
+        """The recipient's matters, newest first: older than ``before``, and not older than ``oldest``."""
         async with self._context.platform.database.session() as session:
-            return await queries.list_matters(session, iin, state=state, before=before, limit=limit)
+            return await queries.list_matters(session, iin, state=state, before=before, oldest=oldest, limit=limit)
 
     async def notices(self, iin: str, *, application: str | None, before: str | None, limit: int) -> list[Notice]:
         """The notices in the recipient's cabinet, newest first."""
@@ -103,7 +120,8 @@ class Applications:
             return await queries.list_notices(session, iin, application=application, before=before, limit=limit)
 
     async def follow_state(self, iin: str, application_id: str, *, wait: float, since: State | None) -> Application:
-        """The application; with ``wait`` once its state is not ``since`` (default: the one now), or can be no other."""
+        """The application; with ``wait`` once its state is not ``since`` (default: the one now), or can be no other, or
+        once a notice has asked for something or changed when the result is due."""
         first = await self._context.own(iin, application_id)
         if wait <= 0:
             return first
@@ -113,7 +131,9 @@ class Applications:
             return await self._context.own(iin, application_id)
 
         def done(application: Application) -> bool:
-            return application.state is not known or application.state.terminal
+            asked, due_at = len(application.demands), application.due_at
+            news = (asked, due_at) != (len(first.demands), first.due_at)
+            return application.state is not known or application.state.terminal or news
 
         return await wait_until(read, done, wait, self._context.changes, application_id) if not done(first) else first
 

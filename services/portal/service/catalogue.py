@@ -3,32 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.portal.errors import ChannelNotOffered
 from services.portal.service.context import CHANNEL, Context
 from shared.crypto.canonical import canonical_json
 from shared.kit.errors import InvalidInput, NotFound
 from shared.kit.text import Language
 from shared.regulations.checks import value_at
 from shared.regulations.forms import form_schema, validate_form
-from shared.regulations.loader import Regulations
 from shared.regulations.model import Channel, Regulation
+from shared.regulations.restrictions import require_open
 
 _APPLICANT_IIN = "/applicant/iin"
-
-
-def offered(regulations: Regulations, service: str) -> tuple[Regulation, Channel]:
-    """The regulation of a service and its portal channel. Raises ``NotFound``, ``ChannelNotOffered``."""
-    regulation = regulations.get(service)
-    if regulation is None:
-        raise NotFound("there is no such service")
-    for name, channel in regulation.channels.items():
-        if name == CHANNEL and channel.steps:
-            return regulation, channel
-    clauses = sorted({channel.clause for channel in regulation.channels.values()})
-    listed = sorted(regulation.channels)
-    raise ChannelNotOffered(
-        f"{service} is rendered through {', '.join(listed)}", clause=", ".join(clauses), channels=listed
-    )
 
 
 class Catalogue:
@@ -48,26 +32,27 @@ class Catalogue:
             and any(wanted in title.casefold() for title in regulation.service.model_dump().values())
         ]
 
-    def service(self, service: str) -> tuple[Regulation, Channel]:
+    def service(self, service: str, channel: str = CHANNEL) -> tuple[Regulation, Channel]:
         """One service. Raises ``NotFound``, ``ChannelNotOffered``."""
-        return offered(self._context.regulations, service)
+        return self._context.regulations.find(service, channel)
 
-    def form(self, service: str, language: Language) -> dict[str, Any]:
+    def form(self, service: str, channel: str, language: Language) -> dict[str, Any]:
         """The JSON Schema of the form with labels. Raises ``NotFound`` also for a service without a form."""
-        regulation, channel = self.service(service)
-        if channel.form is None:
+        regulation, found = self.service(service, channel)
+        if found.form is None:
             raise NotFound("this service has no form")
-        return form_schema(regulation, CHANNEL, language)
+        return form_schema(regulation, channel, language)
 
 
-def check_form(regulation: Regulation, form: Mapping[str, Any], iin: str, language: Language) -> None:
-    """Raise ``InvalidInput`` with every fault at once, words in ``language``.
+def check_form(regulation: Regulation, channel: str, form: Mapping[str, Any], iin: str, language: Language) -> None:
+    """Raise ``InvalidInput`` with every fault at once, words in ``language``, or ``ChannelRestricted``.
 
-    Checked are the schema, the rules between fields, and that the applicant named in the request is the one signed in.
+    Checked are the schema, the rules between fields, that the applicant named in the request is the one signed in, and
+    that the channel is open to whoever fills it so.
     """
     faults = [
         {"in": "body", "path": fault.path, "message": fault.message.pick(language)}
-        for fault in validate_form(regulation, CHANNEL, form)
+        for fault in validate_form(regulation, channel, form)
     ]
     named = value_at(form, _APPLICANT_IIN)
     known = {fault["path"] for fault in faults}
@@ -80,4 +65,5 @@ def check_form(regulation: Regulation, form: Mapping[str, Any], iin: str, langua
         faults.append({"in": "body", "path": _APPLICANT_IIN, "message": message[language]})
     if faults:
         raise InvalidInput("the form does not fit its schema", faults=faults)
+    require_open(regulation.channel(channel), form)
     canonical_json(dict(form))  # what has no canonical form (a number too great) could not be signed later

@@ -6,16 +6,24 @@ from dataclasses import dataclass, field
 from services.portal.domain.application import Application
 from services.portal.repository import queries
 from services.portal.settings import Settings
+from shared.crypto.trust import TrustAnchors
 from shared.db.content import ContentStore
 from shared.kit.clock import Clock
-from shared.kit.errors import NotFound
+from shared.kit.errors import NotFound, Unavailable
 from shared.messaging.platform import Platform
+from shared.regulations.calendar import Calendars
 from shared.regulations.loader import Regulations
 from shared.regulations.model import Channel, Regulation
 from shared.web.wait import Changes
 
 CHANNEL = "portal"
-"""The channel of a regulation that this system renders."""
+"""The channel of a regulation that this system renders from the recipient's cabinet."""
+MOBILE = "mobile"
+"""From a registered telephone."""
+PROACTIVE = "proactive"
+"""Offered by the state; the recipient only answers."""
+STARTED_HERE = frozenset({CHANNEL, MOBILE})
+"""Channels in which a recipient begins on the portal."""
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -27,6 +35,7 @@ class Context:
     regulations: Regulations
     clock: Clock
     changes: Changes
+    calendars: Calendars
     attachments: ContentStore
     printables: dict[str, ContentStore]
     """Signed PDF files by language."""
@@ -47,6 +56,15 @@ class Context:
         """The regulation and the channel an application runs by."""
         return self.regulations.find(application.service, application.channel)
 
+    async def ready_to_sign(self) -> TrustAnchors:
+        """The authority's certificates, which go into every signature. Raises ``Unavailable``."""
+        directory = self.platform.directory
+        if directory.anchors is None:
+            await directory.ensure(())
+        if directory.anchors is None:
+            raise Unavailable("the certificate authority does not answer")
+        return directory.anchors
+
     async def own(self, iin: str, application_id: str) -> Application:
         """The recipient's application. Raises ``NotFound``, also for somebody else's."""
         async with self.platform.database.session() as session:
@@ -54,11 +72,11 @@ class Context:
         return owned(found, iin)
 
 
-def checked_id(application_id: str) -> str:
-    """``application_id`` if it is one; anything else names nothing (``NotFound``) and never reaches the database."""
-    if not _UUID.fullmatch(application_id):
-        raise NotFound("there is no such application")
-    return application_id
+def checked_id(value: str, what: str = "application") -> str:
+    """``value`` if it is an id; anything else names nothing (``NotFound``) and never reaches the database."""
+    if not _UUID.fullmatch(value):
+        raise NotFound(f"there is no such {what}")
+    return value
 
 
 def owned(application: Application | None, iin: str) -> Application:

@@ -8,9 +8,9 @@ from typing import Any, Literal, cast
 
 from services.portal.domain.application import Application, State
 from services.portal.domain.documents import IssuedDocument
-from services.portal.domain.notices import Notice, NoticeKind, acceptance_text
+from services.portal.domain.notices import TITLES, Notice, acceptance_text
 from services.portal.repository import APPLICATIONS, ISSUED_DOCUMENTS, NOTICES
-from services.portal.service.context import CHANNEL, Context
+from services.portal.service.context import Context
 from shared.db.states import StateKey
 from shared.kit.errors import RejectedMessage
 from shared.kit.text import Text
@@ -19,9 +19,10 @@ from shared.messages.control import MessageRejected
 from shared.messages.payload import SignedDocument
 from shared.messaging.documents import open_act
 from shared.messaging.records import Received
-from shared.messaging.steps import step_of, take_step
+from shared.messaging.steps import find_step, take_step
 from shared.messaging.work import Work
 from shared.regulations.actions import Action
+from shared.regulations.model import Step
 
 _ANSWERS: Mapping[bool, Literal[State.GRANTED, State.REFUSED]] = {True: State.GRANTED, False: State.REFUSED}
 
@@ -51,10 +52,12 @@ class Incoming:
         after = before.registered(payload.entry_number, payload.received_at, payload.registered_at, work.now)
         if after is before:
             return
-        self._keep(work, before, after)
-        regulation, channel = self._context.law_of(after)
-        clause = _head(step_of(regulation, CHANNEL, Action.SIGN_AND_SEND).clause) if channel.steps else None
-        self._notify(work, after, "request-accepted", acceptance_text(payload.entry_number), clause)
+        keep(work, before, after)
+        regulation, _ = self._context.law_of(after)
+        sent = find_step(regulation, after.channel, Action.SIGN_AND_SEND)
+        if sent is not None:  # in the other flows the cabinet shows it when the request is sent, or not at all
+            text = acceptance_text(payload.entry_number)
+            notify(work, after, "request-accepted", text=text, clause=_head(sent.clause))
 
     def note_review(self, work: Work, received: Received) -> None:
         """The provider has taken the application into work."""
@@ -62,7 +65,7 @@ class Incoming:
         before = _application(work, received)
         after = before.review_started(payload.started_at, work.now)
         if after is not before:
-            self._keep(work, before, after)
+            keep(work, before, after)
 
     def deliver_result(self, work: Work, received: Received) -> None:
         """Process 8: the recipient receives the result, signed by the provider's authorised person, in the cabinet."""
@@ -71,9 +74,10 @@ class Incoming:
         if answered is None:
             return
         regulation, _ = self._context.law_of(answered)
-        take_step(work, regulation, CHANNEL, Action.DELIVER_RESULT, answered.id)
-        step = step_of(regulation, CHANNEL, Action.DELIVER_RESULT)
-        self._notify(work, answered, "service-granted", step.text, step.clause)
+        step = find_step(regulation, answered.channel, Action.DELIVER_RESULT)
+        if step is not None:
+            take_step(work, regulation, answered.channel, Action.DELIVER_RESULT, answered.id, variant=answered.variant)
+        notify(work, answered, "service-granted", step=step)
 
     def accept_refusal(self, work: Work, received: Received) -> None:
         """The provider's reasoned refusal (process 7) reaches the cabinet with its grounds."""
@@ -82,15 +86,23 @@ class Incoming:
         if answered is None:
             return
         regulation, _ = self._context.law_of(answered)
-        step = step_of(regulation, CHANNEL, Action.REFUSE_SERVICE)
+        step = find_step(regulation, answered.channel, Action.REFUSE_SERVICE)
         document = json.loads(payload.document.content)
-        self._notify(work, answered, "service-refused", step.text, step.clause, document.get("grounds"))
+        notify(work, answered, "service-refused", step=step, grounds=document.get("grounds"))
 
     def note_rejection(self, work: Work, received: Received) -> None:
         """A system does not take our message: technical, no refusal. Only if it is ours and not a tampered copy."""
         payload = cast("MessageRejected", received.payload)
         before = work.get(APPLICATIONS, received.message.subject)
-        if before is None or (payload.message_id, payload.digest) != (before.message_id, before.message_digest):
+        if before is None:
+            return
+        trouble = f"{received.message.source}: {payload.reason}"
+        supplement = before.supplement_rejected(payload.message_id, payload.digest, trouble, work.now)
+        if supplement is not before:
+            work.put(APPLICATIONS, supplement)
+            work.touch(before.id)
+            return
+        if (payload.message_id, payload.digest) != (before.message_id, before.message_digest):
             return
         report = {
             "rejected_by": received.message.source.value,
@@ -100,13 +112,13 @@ class Incoming:
         after = before.rejected(report, work.now)
         if after is before:
             return
-        self._keep(work, before, after)
+        keep(work, before, after)
         text = Text(
             kk=f"Жүйе хабарламаны қабылдамады: {payload.reason}. Бұл қызмет көрсетуден бас тарту емес.",
             ru=f"Система не приняла сообщение: {payload.reason}. Это не отказ в услуге.",
             en=f"A system did not take the message: {payload.reason}. The service is not refused.",
         )
-        self._notify(work, after, "request-rejected", text, None)
+        notify(work, after, "request-rejected", text=text)
 
     def _answer(
         self,
@@ -130,7 +142,7 @@ class Incoming:
         )
         if after is before:
             return None
-        self._keep(work, before, after)
+        keep(work, before, after)
         work.put(ISSUED_DOCUMENTS, act.record)
         return after
 
@@ -149,34 +161,40 @@ class Incoming:
         )
         return _Act(record, opened.fields)
 
-    def _keep(self, work: Work, before: Application, after: Application) -> None:
-        """Save the application and journal the marks it has reached now."""
-        work.put(APPLICATIONS, after)
-        for mark in after.timeline[len(before.timeline) :]:
-            at = datetime.fromisoformat(mark["at"])
-            work.journal(after.id, after.service, after.channel, mark["mark"], at=at, mark=True)
-        work.touch(after.id)
 
-    def _notify(
-        self,
-        work: Work,
-        application: Application,
-        kind: NoticeKind,
-        text: Text,
-        clause: str | None,
-        grounds: object = None,
-    ) -> None:
-        notice = Notice(
-            id=work.new_id(),
-            iin=application.iin,
-            application=application.id,
-            kind=kind,
-            text=text.model_dump(),
-            created_at=work.now,
-            clause=clause,
-            grounds=list(grounds) if isinstance(grounds, list) else [],
-        )
-        work.put(NOTICES, notice)
+def keep(work: Work, before: Application | None, after: Application) -> None:
+    """Save the application and journal the marks it has reached now."""
+    work.put(APPLICATIONS, after)
+    for mark in after.timeline[len(before.timeline) if before else 0 :]:
+        at = datetime.fromisoformat(mark["at"])
+        name = mark["mark"]
+        work.journal(after.id, after.service, after.channel, name, at=at, mark=True, variant=after.variant)
+    work.touch(after.id)
+
+
+def notify(
+    work: Work,
+    application: Application,
+    kind: str,
+    *,
+    step: Step | None = None,
+    text: Text | None = None,
+    clause: str | None = None,
+    grounds: object = None,
+) -> None:
+    """A notice in the cabinet, in the words of ``step`` or in others."""
+    words = text or (step.text if step else TITLES[kind])
+    notice = Notice(
+        id=work.new_id(),
+        iin=application.iin,
+        application=application.id,
+        kind=kind,
+        text=words.model_dump(),
+        created_at=work.now,
+        clause=step.clause if step else clause,
+        grounds=list(grounds) if isinstance(grounds, list) else [],
+    )
+    work.put(NOTICES, notice)
 
 
 def _application(work: Work, received: Received) -> Application:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.portal.domain.application import Application
 from services.portal.domain.recipients import Recipient, Session
 from services.portal.errors import AlreadyRegistered, AuthorisationRefused
 from services.portal.repository import ATTEMPTS, SESSIONS, queries
-from services.portal.service.catalogue import offered
 from services.portal.service.context import CHANNEL, Context
 from shared.crypto.certificates import Certificate, InvalidCertificate
 from shared.crypto.passwords import Passwords
@@ -17,7 +17,7 @@ from shared.kit import iin as iins
 from shared.kit.errors import InvalidInput, TooManyAttempts, Unauthorised
 from shared.kit.ids import sha256_hex
 from shared.kit.lockout import Attempts, Lockout
-from shared.messaging.steps import step_of, take_step
+from shared.messaging.steps import find_step, step_of, take_step
 from shared.messaging.work import Work
 from shared.regulations.actions import Action
 from shared.regulations.model import Regulation
@@ -65,7 +65,7 @@ class Recipients:
         Raises ``InvalidInput`` (no IIN), ``NotFound`` and ``ChannelNotOffered`` (service), ``TooManyAttempts``,
         ``AuthorisationRefused``. Which of IIN and password is wrong shows neither in the answer nor in its time.
         """
-        regulation = offered(self._context.regulations, service)[0] if service is not None else None
+        regulation = self._context.regulations.find(service, CHANNEL)[0] if service is not None else None
         if faults := _iin_faults(iin):
             raise InvalidInput("the IIN is malformed", faults=faults)
         started_at = self._context.clock.now()
@@ -81,7 +81,7 @@ class Recipients:
                 return self._open_session(work, recipient, attempts)
             work.put(ATTEMPTS, attempts.failed(work.now, self._rule))
             refusal = AuthorisationRefused("the IIN or the password is wrong")
-            if regulation is not None:
+            if regulation is not None and find_step(regulation, CHANNEL, Action.REFUSE_AUTHORISATION):
                 refusal.members = _refuse_authorisation(work, regulation, started_at)
         raise refusal
 
@@ -127,11 +127,15 @@ def _refuse_authorisation(work: Work, regulation: Regulation, started_at: dateti
     return {"journal": run, "step": step.id, "clause": step.clause, "service": regulation.id}
 
 
-def journal_sign_in(work: Work, regulation: Regulation, session: Session, application: str) -> None:
-    """The steps that led to a new application, at the times they were taken: registration, process 1, condition 1."""
-    take_step(work, regulation, CHANNEL, Action.REGISTER_RECIPIENT, application, at=session.registered_at)
-    take_step(work, regulation, CHANNEL, Action.SIGN_IN, application, at=session.opened_at)
-    take_step(work, regulation, CHANNEL, Action.CHECK_CREDENTIALS, application, passed=True, at=session.opened_at)
+def journal_sign_in(work: Work, regulation: Regulation, session: Session, application: Application) -> None:
+    """The steps that led to a new application, at the times they were taken: registration, process 1, condition 1.
+    Nothing where the text of the channel has no such steps."""
+    channel = application.channel
+    if find_step(regulation, channel, Action.SIGN_IN) is None:
+        return
+    take_step(work, regulation, channel, Action.REGISTER_RECIPIENT, application.id, at=session.registered_at)
+    take_step(work, regulation, channel, Action.SIGN_IN, application.id, at=session.opened_at)
+    take_step(work, regulation, channel, Action.CHECK_CREDENTIALS, application.id, passed=True, at=session.opened_at)
 
 
 def _token_hash(token: str) -> str:

@@ -1,11 +1,17 @@
 """Results in the cabinet: the act, its signature, its printable form, and the public check of an act."""
 
+import json
 from pathlib import Path
+
+import httpx
 
 from services.portal.domain.documents import IssuedDocument
 from services.portal.repository import queries
 from services.portal.service.context import Context, checked_id
-from shared.kit.errors import NotFound
+from shared.db.session import DatabaseSession
+from shared.kit.errors import NotFound, RejectedMessage, Transient, Unavailable
+from shared.messages.payload import SignedDocument
+from shared.messaging.documents import open_act
 from shared.messaging.printables import Printables, PrintLanguage
 
 __all__ = ["PrintLanguage", "Results"]
@@ -28,15 +34,82 @@ class Results:
         return found
 
     async def known_act(self, reference: str) -> IssuedDocument:
-        """The act with this SHA-256, or on this application; anybody who has it may check it. Raises ``NotFound``."""
+        """The act with this SHA-256, or on this application; anybody who has it may check it.
+
+        What was not issued through the portal (over a counter, at a centre) is asked of the provider and verified here.
+        Raises ``NotFound``, and ``Unavailable`` if the provider or the certificate authority is silent.
+        """
+        by_digest = len(reference) == 64 and reference.isascii() and reference.isalnum()
         async with self._context.platform.database.session() as session:
-            if len(reference) == 64 and reference.isascii() and reference.isalnum():
-                found = await queries.find_issued_by_digest(session, reference.lower())
+            if by_digest:
+                found = await self._delivered(session, reference.lower())
             else:
                 found = await queries.find_issued(session, application=checked_id(reference))
+        if found is None and by_digest:
+            found = await self._made_elsewhere(reference.lower())
         if found is None:
-            raise NotFound("this portal knows no such document")
+            raise NotFound("nobody here knows such a document")
         return found
+
+    async def _delivered(self, session: DatabaseSession, sha256: str) -> IssuedDocument | None:
+        """A result that reached a cabinet, or a document that came with a notice."""
+        found = await queries.find_issued_by_digest(session, sha256)
+        if found is not None:
+            return found
+        notice = await queries.find_notice_by_digest(session, sha256)
+        document = notice.document if notice else None
+        if notice is None or document is None:
+            return None
+        return IssuedDocument(
+            application=notice.application,
+            sha256=sha256,
+            content=document["content"],
+            signature=document["signature"],
+            report=document["report"],
+            provider_bin=document["provider_bin"],
+            granted=True,
+            received_at=notice.created_at,
+        )
+
+    async def _made_elsewhere(self, sha256: str) -> IssuedDocument | None:
+        """The provider's act with this digest, its signature verified now."""
+        platform = self._context.platform
+        url = f"{self._context.settings.provider_url.rstrip('/')}/documents/{sha256}"
+        try:
+            answer = await platform.http.get(url)
+        except httpx.HTTPError as error:
+            raise Unavailable("the provider does not answer") from error
+        if answer.status_code in (httpx.codes.NOT_FOUND, httpx.codes.UNPROCESSABLE_ENTITY):
+            return None
+        try:
+            signed = SignedDocument.model_validate(answer.raise_for_status().json())
+            application = str(json.loads(signed.content)["application"])
+            await platform.directory.ensure(())
+            now = self._context.clock.now()
+            opened = open_act(signed, application, directory=platform.directory, at=now)
+        except (httpx.HTTPStatusError, ValueError, KeyError, TypeError, RejectedMessage, Transient) as error:
+            raise Unavailable("the provider's answer could not be verified") from error
+        if opened.sha256 != sha256:
+            raise Unavailable("the provider has answered with another document")
+        return IssuedDocument(
+            application=application,
+            sha256=sha256,
+            content=signed.content,
+            signature=signed.signature,
+            report=opened.report.as_dict(),
+            provider_bin=opened.signer_bin,
+            granted=True,
+            received_at=now,
+        )
+
+    async def printable_notice(self, iin: str, notice_id: str, language: PrintLanguage) -> Path:
+        """The printable form of the document that came with a notice, such as a voucher. Raises as ``printable``."""
+        async with self._context.platform.database.session() as session:
+            notice = await queries.find_notice(session, checked_id(notice_id, "notice"))
+        if notice is None or notice.iin != iin or notice.document is None:
+            raise NotFound("there is no such document")
+        sha256, provider_bin = notice.document["sha256"], notice.document["provider_bin"]
+        return await self._printables.printable(self._context.platform, sha256, provider_bin, language)
 
     async def printable(self, iin: str, application_id: str, language: PrintLanguage) -> Path:
         """The printable form, fetched from the provider once, kept only if its signature is the provider's.

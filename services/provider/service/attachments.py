@@ -8,11 +8,10 @@ import secrets
 from pathlib import Path
 
 import httpx
-from sqlalchemy.exc import DBAPIError
 
 from services.provider import repository
-from services.provider.domain import Attachment, AttachmentState
-from services.provider.repository import ATTACHMENTS, MATTERS
+from services.provider.domain.attachments import Attachment, AttachmentState
+from services.provider.repository import ATTACHMENTS
 from services.provider.service.matters import FETCH, Matters
 from shared.db.states import StateKey
 from shared.kit.errors import Transient
@@ -103,7 +102,11 @@ class AttachmentFetcher:
                 event.clear()
                 try:
                     due_in = await self._turn()
-                except (Transient, DBAPIError, OSError):
+                except (Transient, OSError) as silent:
+                    log.warning("attachments wait: %s", silent)
+                    due_in = self._retry_s
+                except Exception:
+                    # A defect: told and tried again, for a worker that ends in silence fetches nothing any more.
                     log.exception("attachments wait")
                     due_in = self._retry_s
                 if due_in > 0:
@@ -159,6 +162,12 @@ class AttachmentFetcher:
     async def _note(self, attachment: Attachment, state: AttachmentState) -> None:
         async with self._platform.database.session() as session:
             siblings = await repository.attachments_of(session, attachment.application)
-        loads: list[StateKey] = [(MATTERS, attachment.application), *((ATTACHMENTS, item.key) for item in siblings)]
+            matter = await repository.find_matter(session, attachment.application)
+        if matter is None:
+            return  # a reset took it away
+        loads: list[StateKey] = [
+            *self._matters.context.loads(matter, self._platform.clock.now()),
+            *((ATTACHMENTS, item.key) for item in siblings),
+        ]
         async with self._platform.runtime.work(loads) as work:
             self._matters.note_attachment(work, attachment.key, state, siblings)

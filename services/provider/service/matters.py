@@ -1,107 +1,127 @@
-"""What the provider does with an application: takes it in, checks it (condition 3), decides, issues the act.
+"""What comes to the provider by message: applications, queue numbers, what recipients supply, what comes back.
 
-Everything here works on a unit of work and does no I/O, so a message, an officer and the attachment fetcher all decide
-the same way.
+Everything here works on a unit of work and does no I/O.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
-from zoneinfo import ZoneInfo
 
-from services.provider.domain import (
-    AUTOPILOT,
-    Attachment,
-    AttachmentState,
-    Matter,
-    MatterState,
-    Ruling,
-    find_grounds,
-    violations_ground,
-)
+import orjson
+
+from services.provider.domain.attachments import Attachment, AttachmentState
+from services.provider.domain.grounds import violations_ground
+from services.provider.domain.matter import Matter, MatterState, Ruling
 from services.provider.repository import ATTACHMENTS, MATTERS
-from services.provider.service import documents
-from services.provider.service.organisations import Organisation, Organisations
+from services.provider.service import procedure, requests, stages
+from services.provider.service.acts import Doing
+from services.provider.service.context import NUMBERED, REGISTER, Case, Context
+from services.provider.service.enquiries import Enquiries, loads_for
+from services.provider.service.organisations import Organisation
+from services.provider.service.requests import SignedRequest, SignedSupplement
 from shared.crypto.directory import CertificateDirectory
 from shared.db.states import StateKey
 from shared.kit.errors import NotFound, RejectedMessage
 from shared.messages import application as payloads
 from shared.messages.control import MessageRejected
-from shared.messages.payload import SignedDocument
-from shared.messages.systems import System
-from shared.messages.types import MessageType
 from shared.messaging.records import Received
-from shared.messaging.steps import take_step
 from shared.messaging.work import Work
 from shared.regulations.actions import Action
-from shared.regulations.loader import Regulations
+from shared.regulations.errors import ChannelNotOffered
+from shared.regulations.grounds import may_refuse
 from shared.regulations.model import Regulation
 
 FETCH = "attachments-to-fetch"
 """Key that is touched when there are attachments to fetch."""
 
 
-@dataclass
-class Autopilot:
-    """Whether matters are decided at once by rule. A switch of the running process; matters under review stay there."""
-
-    on: bool
-
-
 class Matters:
-    """The use cases. Raises ``LookupError`` at once if a regulation that is served could not be refused."""
+    """The use cases. Raises ``LookupError`` at once if a regulation that is served could not be refused as it says."""
 
-    def __init__(
-        self,
-        regulations: Regulations,
-        organisations: Organisations,
-        autopilot: Autopilot,
-        *,
-        verification_url: str,
-        timezone: str,
-        centres: Collection[str] = (),
-    ) -> None:
-        self._regulations = regulations
-        self._organisations = organisations
-        self._autopilot = autopilot
-        self._centres = frozenset(centres)
-        self._verification_url = verification_url
-        self._zone = ZoneInfo(timezone)
+    def __init__(self, context: Context, enquiries: Enquiries) -> None:
+        self.context = context
+        self._enquiries = enquiries
         self._directory: CertificateDirectory | None = None
-        for organisation in organisations:
-            for name in organisation.serves:
-                for channel, part in regulations[name].channels.items():
-                    if any(step.action is Action.CHECK_DOCUMENTS for step in part.steps):
-                        violations_ground(regulations[name], channel)
+        for name, channel in context.organisations.served():
+            regulation = context.regulations[name]
+            checks = any(step.action is Action.CHECK_DOCUMENTS for step in regulation.channel(channel).steps)
+            if checks and may_refuse(regulation, channel) is not None:
+                violations_ground(regulation, channel)
 
     def open(self, directory: CertificateDirectory) -> None:
         """Verify with ``directory`` from now on."""
         self._directory = directory
 
-    def loads(self, received: Received) -> list[StateKey]:
-        """The matter of the application."""
-        return [(MATTERS, received.message.subject)]
+    # -- what must be loaded ---------------------------------------------------------------------------------
 
-    def regulation_of(self, matter: Matter) -> Regulation:
-        """The regulation a matter is decided by."""
-        return self._regulations[matter.regulation]
+    def loads_rejected(self, received: Received) -> list[StateKey]:
+        """The matter and what registries were asked in it."""
+        return loads_for(received.message.subject)
+
+    def loads(self, received: Received) -> list[StateKey]:
+        """The matter of the application, and whether the autopilot is on."""
+        return [(MATTERS, received.message.subject), *self.context.autopilot.loads]
+
+    def loads_assigned(self, received: Received) -> list[StateKey]:
+        """The matter, and the register of the organisation it is for."""
+        found = self.loads(received)
+        assigned = cast("payloads.ApplicationAssigned", received.payload)
+        try:
+            form = orjson.loads(assigned.document.content)["form"]
+            organisation = self.context.organisations.serving(
+                received.message.regulation or "", assigned.channel, dict(form)
+            )
+        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+            return found  # the handler rejects it
+        if organisation is not None:
+            registers = {REGISTER, *self._registers(received.message.regulation or "")}
+            found += self.context.counters([organisation.bin], received.message.time, registers)
+            regulation = self.context.regulations[received.message.regulation or ""]
+            found += self.context.place_loads(regulation, organisation.bin)
+        return found
+
+    def loads_onward(self, received: Received) -> list[StateKey]:
+        """The matter, and the registers its procedure may enter something in when it goes on: of every organisation
+        that renders the service, for which of them it is for is not known yet."""
+        found = self.loads(received)
+        regulation = received.message.regulation or ""
+        registers = self._registers(regulation)
+        if registers:
+            bins = self.context.organisations.rendering(regulation)
+            found += self.context.counters(bins, received.message.time, {REGISTER, *registers})
+        return found
+
+    def loads_supplement(self, received: Received) -> list[StateKey]:
+        """As ``loads_onward``, and the register: the answer to an offer is what is registered."""
+        regulation = received.message.regulation or ""
+        bins = self.context.organisations.rendering(regulation)
+        registers = {REGISTER, *self._registers(regulation)}
+        return [*self.loads(received), *self.context.counters(bins, received.message.time, registers)]
+
+    def _registers(self, regulation_id: str) -> set[str]:
+        """The registers of their own that a procedure enters something in."""
+        regulation = self.context.regulations.get(regulation_id)
+        acts = {act for step in regulation.procedure for act in step.acts} if regulation else set()
+        return {name for act, name in NUMBERED.items() if act in acts and name != REGISTER}
 
     # -- messages --------------------------------------------------------------------------------------------
 
     def receive_application(self, work: Work, received: Received) -> None:
-        """The registered document reaches the provider (process 6); without attachments it is checked at once."""
+        """The registered document reaches the provider; without attachments it is taken to work at once."""
         message, assigned = received.message, cast("payloads.ApplicationAssigned", received.payload)
         if work.get(MATTERS, message.subject) is not None:
             return  # assigned again: the matter goes its way
-        regulation, organisation = self._addressed(message.regulation, assigned.channel)
-        request = documents.read_request(assigned.document.content)
-        documents.check_request(request, assigned, message.subject, regulation.id)
+        regulation = self._regulation(message.regulation, assigned.channel)
+        request = requests.read_request(assigned.document.content)
+        requests.check_request(request, assigned, message.subject, regulation.id)
+        organisation = self._addressed(regulation, request)
         if regulation.queue is not None:
-            documents.queued_person(request.form)
+            requests.queued_person(request.form)
         assert self._directory is not None
-        policy = documents.signer_policy(request, self._centres)
-        report = documents.verify_request(assigned.document, request, assigned.registered_at, self._directory, policy)
+        policy = requests.signer_policy(request, self.context.centres)
+        report = requests.verify_request(
+            assigned.document, request.created_at, assigned.registered_at, self._directory, policy
+        )
         matter = Matter(
             application=message.subject,
             provider_bin=organisation.bin,
@@ -115,27 +135,89 @@ class Matters:
             signature_report=report.as_dict(),
             assignment_id=message.id,
             assignment_digest=received.digest,
+            variant=regulation.variant_of(assigned.channel, request.facts),
+            recipient_iin=request.applicant_iin,
         )
-        work.put(MATTERS, matter)
+        case = self.context.case(work, matter, request.form)
+        procedure.receive(case)
+        self._enquiries.ask(case)
         if not assigned.attachments:
-            self._examine(work, matter, ())
+            procedure.begin(case, ())
+            procedure.go_on(case)
             return
+        case.keep()
         for index, reference in enumerate(assigned.attachments):
             key = f"{message.subject}/{index:03d}"
             work.put(ATTACHMENTS, Attachment(key=key, application=message.subject, **reference.model_dump()))
         work.touch(FETCH)
 
     def accept_placement(self, work: Work, received: Received) -> None:
-        """The child stands on the queue (clause 9(4)); the act is formed."""
+        """The child stands on the queue; the task that waited for the number goes on."""
         placement = cast("payloads.QueuePlacementMade", received.payload)
         matter = work.get(MATTERS, received.message.subject)
         if matter is None or matter.placement_digest is None:
             raise RejectedMessage("not-requested", "no queue number was asked for this application")
         if received.message.requestdigest != matter.placement_digest:
             raise RejectedMessage("wrong-request", "the answer is not to the request of this provider")
-        if matter.state != MatterState.PLACING:
+        if matter.state != MatterState.PLACING or matter.queue_number is not None:
             return  # it has its number
-        self._issue(work, matter.placed(placement.number, placement.place))
+        case = self.context.case(
+            work, matter.placed(placement.number, placement.place), requests.form_of(matter.document)
+        )
+        if matter.driver is None and matter.asker is not None and matter.task is not None:
+            # The officer who put the child on the queue has done the task, once the number is there.
+            procedure.complete(case, matter.task, Doing(matter.asker))
+        procedure.go_on(case)
+
+    def receive_supplement(self, work: Work, received: Received) -> None:
+        """What the recipient supplies afterwards, such as the proof that the fee is paid."""
+        supplement = cast("payloads.ApplicationSupplemented", received.payload)
+        matter = work.get(MATTERS, received.message.subject)
+        if matter is None:
+            raise RejectedMessage("unknown-application", "nothing of this application is here")
+        signed = requests.read_supplement(
+            supplement, matter.application, matter.regulation, matter.channel, self.context.centres
+        )
+        assert self._directory is not None
+        requests.verify_request(supplement.document, signed.created_at, work.now, self._directory, signed.policy)
+        if signed.kind == "consent":
+            self._answered(work, received, matter, signed)
+            return
+        awaited = matter.awaits["document"] if matter.awaits else None
+        proofs = [reference for reference in supplement.attachments if reference.document == awaited]
+        if not matter.owes or not proofs:
+            raise RejectedMessage("nothing-awaited", "nothing like that is awaited from the recipient")
+        case = self.context.case(work, matter, requests.form_of(matter.document))
+        proof = proofs[0]
+        stages.supply(case, proof.document, {"sha256": proof.sha256, "name": proof.name, "size": proof.size})
+        key = f"{matter.application}/supplement-{proof.sha256[:12]}"
+        work.put(ATTACHMENTS, Attachment(key=key, application=matter.application, **proof.model_dump()))
+        work.touch(FETCH)
+        procedure.go_on(case)
+
+    def _answered(self, work: Work, received: Received, matter: Matter, signed: SignedSupplement) -> None:
+        """The recipient consents to what was offered, and the procedure begins; or does not, which is a ground."""
+        if matter.state != MatterState.OFFERED:
+            raise RejectedMessage("nothing-awaited", "there is no offer to answer")
+        answered = replace(
+            matter,
+            state=MatterState.RECEIVED.value,
+            registered_at=work.now,
+            received_at=work.now,
+            assignment_id=received.message.id,
+            assignment_digest=received.digest,
+        )
+        case = self.context.case(work, answered, requests.form_of(matter.document))
+        procedure.receive(case)
+        ground = None if signed.given else stages.withheld(case, signed.reason)
+        if not signed.given and ground is None:
+            # The text has no refusal for that; the offer is simply not taken.
+            work.put(MATTERS, replace(matter, trouble="the recipient did not consent"))
+            return
+        procedure.begin(case, (), found=[ground] if ground else None)
+        if case.matter.entry_number == "":
+            case.change(entry_number=case.matter.register_number or matter.application)
+        procedure.go_on(case)
 
     def take_back(self, work: Work, received: Received) -> None:
         """A result that nobody collected at the centre comes back for further keeping."""
@@ -144,16 +226,19 @@ class Matters:
         if matter is None or matter.decision != "granted" or matter.act_sha256 != returned.document_sha256:
             raise RejectedMessage("not-issued", "this provider has issued no such result")
         if matter.returned_at is None:
-            self._keep(work, replace(matter, returned_at=returned.returned_at))
+            work.put(MATTERS, replace(matter, returned_at=returned.returned_at))
+            work.touch(matter.application)
 
     def note_rejection(self, work: Work, received: Received) -> None:
-        """The regional gateway did not take a message of ours: noted for officers. Forged reports name other bytes."""
+        """Another system did not take a message of ours: noted for officers. Forged reports name other bytes."""
+        if self._enquiries.note_rejection(work, received):
+            return
         rejection = cast("MessageRejected", received.payload)
         matter = work.get(MATTERS, received.message.subject)
         if matter is not None and rejection.digest in (matter.placement_digest, matter.decision_digest):
             work.put(MATTERS, replace(matter, trouble=f"{received.message.source}: {rejection.reason}"))
 
-    # -- condition 3 and the decision ------------------------------------------------------------------------
+    # -- commands --------------------------------------------------------------------------------------------
 
     def note_attachment(self, work: Work, key: str, state: AttachmentState, attachments: Sequence[Attachment]) -> None:
         """An attachment was fetched, or is not what was signed; with the last one the documents are checked."""
@@ -165,98 +250,37 @@ class Matters:
         matter = work.get(MATTERS, changed[0].application) if changed else None
         complete = all(attachment.state != AttachmentState.PENDING for attachment in changed)
         if matter is not None and complete and matter.state == MatterState.RECEIVED:
-            self._examine(work, matter, changed)
+            case = self.case(work, matter)
+            procedure.begin(case, changed)
+            procedure.go_on(case)
 
     def decide(self, work: Work, matter: Matter, ruling: Ruling) -> Matter:
-        """Grant or refuse, once. Raises ``AlreadyDecided`` or ``IllegalMove``; returns the matter as it is then."""
-        regulation = self.regulation_of(matter)
-        matter = matter.rule(ruling)
-        granted = ruling.decision == "granted"
-        take_step(
-            work,
-            regulation,
-            matter.channel,
-            Action.CHECK_DOCUMENTS,
-            matter.application,
-            passed=granted,
-            detail=", ".join(ground.code for ground in ruling.grounds) or None,
-            message_id=matter.assignment_id,
-        )
-        if granted and regulation.queue is not None:
-            return self._request_placement(work, matter, regulation.queue.code)
-        return self._issue(work, matter)
+        """Grant or refuse, once, and do everything else in the officer's name as far as it goes.
 
-    def _examine(self, work: Work, matter: Matter, attachments: Sequence[Attachment]) -> None:
-        """Condition 3: do the documents fit item 9 of the standard, and are there grounds for the service?"""
-        form = documents.read_request(matter.document).form
-        found = find_grounds(
-            self.regulation_of(matter), matter.channel, form, attachments, self._local(matter.registered_at)
-        )
-        started_at = work.now
-        matter = matter.start_review(started_at, found)
-        if self._autopilot.on:
-            self.decide(work, matter, Ruling("refused" if found else "granted", started_at, AUTOPILOT, tuple(found)))
-            return
-        self._keep(work, matter)
-        work.send(
-            MessageType.REVIEW_STARTED,
-            System.REGIONAL_GATEWAY,
-            matter.application,
-            payloads.ReviewStarted(started_at=started_at),
-            regulation=matter.regulation,
-        )
+        Raises ``AlreadyDecided`` or ``IllegalMove``; returns the matter as it is then.
+        """
+        case = self.case(work, matter)
+        procedure.require_answers(matter)
+        matter.rule(ruling)  # whether it may be decided at all
+        case.change(driver=ruling.by)
+        procedure.drive(case, ruling)
+        if case.matter.decision is None:
+            # Something before the decision has its least time: the decision is kept and takes effect then.
+            procedure.rule(case, ruling)
+        return case.keep()
 
-    def _request_placement(self, work: Work, matter: Matter, queue: str) -> Matter:
-        work.send(
-            MessageType.QUEUE_PLACEMENT_REQUESTED,
-            System.REGIONAL_GATEWAY,
-            matter.application,
-            payloads.QueuePlacementRequested(
-                queue=queue, person_iin=documents.queued_person(documents.read_request(matter.document).form)
-            ),
-            regulation=matter.regulation,
-        )
-        return self._keep(work, matter.await_placement(work.effects.sendings[-1].digest))
+    def case(self, work: Work, matter: Matter) -> Case:
+        """The matter at work."""
+        return self.context.case(work, matter, requests.form_of(matter.document))
 
-    def _issue(self, work: Work, matter: Matter) -> Matter:
-        """Form and sign the act: the result (process 8) or the reasoned refusal (process 7)."""
-        regulation = self.regulation_of(matter)
-        organisation = self._organisations.of_bin(matter.provider_bin)
-        if organisation is None or matter.decision is None or matter.decided_at is None:
-            raise LookupError(f"nobody can sign for the organisation {matter.provider_bin}")
-        fields = documents.act_fields(matter, regulation, organisation, self._verification_url)
-        act = documents.sign_act(fields, self._organisations.signatory(organisation), work.now)
-        sent = work.send(
-            MessageType.DECISION_MADE,
-            System.REGIONAL_GATEWAY,
-            matter.application,
-            payloads.DecisionMade(
-                decision=cast("payloads.Decision", matter.decision),
-                document=SignedDocument(content=act.content, signature=act.signature),
-                review_started_at=matter.review_started_at or matter.decided_at,
-                decided_at=matter.decided_at,
-            ),
-            regulation=matter.regulation,
-            request_digest=matter.assignment_digest,
-        )
-        if matter.decision == "refused":
-            take_step(work, regulation, matter.channel, Action.REFUSE_SERVICE, matter.application, message_id=sent.id)
-        return self._keep(work, matter.close(act, work.effects.sendings[-1].digest))
-
-    def _keep(self, work: Work, matter: Matter) -> Matter:
-        work.put(MATTERS, matter)
-        work.touch(matter.application)
-        return matter
-
-    def _addressed(self, regulation_id: str | None, channel: str) -> tuple[Regulation, Organisation]:
+    def _regulation(self, regulation_id: str | None, channel: str) -> Regulation:
         try:
-            regulation, _ = self._regulations.find(regulation_id or "", channel)
-        except NotFound as error:
+            return self.context.regulations.find(regulation_id or "", channel)[0]
+        except (NotFound, ChannelNotOffered) as error:
             raise RejectedMessage("unknown-regulation", error.detail) from error
-        organisation = self._organisations.serving(regulation.id)
-        if organisation is None:
-            raise RejectedMessage("not-served", f"no organisation here renders {regulation.id}")
-        return regulation, organisation
 
-    def _local(self, at: datetime) -> datetime:
-        return at.astimezone(self._zone)
+    def _addressed(self, regulation: Regulation, request: SignedRequest) -> Organisation:
+        organisation = self.context.organisations.serving(regulation.id, request.channel, request.form)
+        if organisation is None:
+            raise RejectedMessage("not-served", f"no organisation here renders {regulation.id} in this case")
+        return organisation

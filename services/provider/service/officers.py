@@ -6,21 +6,21 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.provider import repository
-from services.provider.domain import Lockout, OfficerSession
+from services.provider.domain.people import Lockout, OfficerSession
 from services.provider.errors import SignInRefused
 from services.provider.repository import LOCKOUTS, SESSIONS
 from services.provider.service.organisations import Organisation, Organisations
 from services.provider.settings import Settings
 from shared.crypto.first_passwords import FirstPasswords
-from shared.crypto.passwords import Passwords
 from shared.kit.errors import TooManyAttempts, Unauthorised
+from shared.kit.files import read_yaml
 from shared.kit.ids import sha256_hex
 from shared.kit.text import Text
 from shared.messaging.platform import Platform
+from shared.regulations.terms import Role
 
 
 class Officer(BaseModel):
@@ -32,6 +32,10 @@ class Officer(BaseModel):
     name: str
     organisation: str
     role: Text
+    roles: tuple[Role, ...] = ()
+    """What they may do, in the words of the regulations."""
+    iin: Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")] | None = None
+    """Of who signs what is taken over the counter."""
 
 
 class _File(BaseModel):
@@ -42,7 +46,7 @@ class _File(BaseModel):
 
 def load_officers(path: Path, organisations: Organisations) -> tuple[Officer, ...]:
     """Read the officers file. Raises ``ValueError`` for a login that stands twice or an unknown organisation."""
-    officers = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).officers
+    officers = _File.model_validate(read_yaml(path)).officers
     if len({officer.login for officer in officers}) != len(officers):
         raise ValueError("a login stands twice")
     known = {organisation.code for organisation in organisations}
@@ -61,7 +65,7 @@ class Officers:
         self._session = timedelta(hours=settings.session_hours)
         self._window = timedelta(minutes=settings.lockout_minutes)
         self._allowed = settings.failures_allowed
-        self._passwords = FirstPasswords(Passwords())
+        self._passwords = FirstPasswords()
         self._platform: Platform | None = None
 
     async def open(self, platform: Platform) -> None:
@@ -84,7 +88,7 @@ class Officers:
             lockout = await repository.find_lockout(session, login)
         self._refuse_locked(lockout)
         known = self._officers.get(login)
-        right = await self._passwords.fits(login, password)
+        right = self._passwords.fits(login, password)
         token = secrets.token_urlsafe(32)
         async with platform.runtime.work([(LOCKOUTS, login)]) as work:
             lockout = work.get(LOCKOUTS, login)
@@ -117,6 +121,10 @@ class Officers:
             found = work.get(SESSIONS, key)
             if found is not None:
                 work.put(SESSIONS, OfficerSession(key, found.login, work.now))
+
+    def known(self, login: str) -> Officer | None:
+        """The officer with this login, or ``None``."""
+        return self._officers.get(login)
 
     def organisation_of(self, officer: Officer) -> Organisation:
         """Whose matters the officer sees."""

@@ -1,26 +1,33 @@
 """The organisations this system serves, and the keys their authorised persons sign with."""
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from shared.crypto.authority import AuthorityClient, load_or_create_identity
 from shared.crypto.certificates import Certificate
 from shared.crypto.identity import Identity, PrivateKey
 from shared.kit.clock import Clock
 from shared.kit.errors import Unavailable
+from shared.kit.files import read_yaml
 from shared.kit.text import Text
 from shared.regulations.loader import Regulations
+from shared.regulations.parts import ChannelName
+from shared.regulations.registries import Condition
 
 log = logging.getLogger(__name__)
 
 _TwelveDigits = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
+_AT_ONCE = 4
+_START_WAITS_S = 0.25
+"""How long the start of the service waits for keys; what is not there by then is made in the background."""
 
 
 class _Entry(BaseModel):
@@ -36,15 +43,38 @@ class AuthorisedPerson(_Entry):
     role: Text
 
 
+class Served(_Entry):
+    """One regulation an organisation renders: in ``channels`` (empty: in every one), ``when`` the form says so.
+
+    ``<issuer>/*``: every regulation of that issuer, as far as nobody is named for it in the same case; with
+    ``channels`` it comes before one without.
+    """
+
+    regulation: str
+    channels: tuple[ChannelName, ...] = ()
+    when: Condition | None = None
+    signed_by: str | None = None
+    """The organisation whose head signs what this one prepares: an akim's office prepares it for the provider."""
+
+
 class Organisation(_Entry):
     """One service provider and the regulations it renders."""
 
     code: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]
+    kind: Annotated[str, StringConstraints(pattern=r"^[a-z_]+$")] = "department"
     bin: _TwelveDigits
     name: Text
     name_in_certificate: Annotated[str, StringConstraints(max_length=64)]
-    serves: tuple[str, ...] = ()
+    serves: tuple[Served, ...] = ()
     authorised_person: AuthorisedPerson
+
+    @field_validator("serves", mode="before")
+    @classmethod
+    def _named_only(cls, value: object) -> object:
+        """A regulation may be named without more: then it is served in every channel."""
+        if not isinstance(value, list | tuple):
+            return value
+        return [{"regulation": item} if isinstance(item, str) else item for item in value]
 
 
 class _File(_Entry):
@@ -58,33 +88,100 @@ class Signatory:
     identity: Identity
     chain: tuple[Certificate, ...]
 
+    def sign_pdf(self, pdf: bytes, at: datetime, reason: str) -> bytes:
+        """``pdf`` signed by this person, dated ``at`` (stand time). Takes 20 ms: call it in a thread."""
+        from shared.crypto.pades import sign_pdf  # noqa: PLC0415 — what it brings takes a third of a second to import
+
+        return sign_pdf(pdf, self.identity.key, self.identity.certificate, self.chain, at, reason)
+
 
 class Organisations:
-    """Who serves which regulation, and signs with what.
+    """Who serves which regulation in which channel and case, and signs with what.
 
-    Raises ``ValueError`` if a code, BIN or regulation stands twice or a regulation is not known.
+    Raises ``ValueError`` if a code or BIN stands twice, a regulation, channel or signing organisation is not known, or
+    two organisations serve the same case.
     """
 
     def __init__(self, organisations: Sequence[Organisation], regulations: Regulations) -> None:
         self._by_code = {organisation.code: organisation for organisation in organisations}
         self._by_bin = {organisation.bin: organisation for organisation in organisations}
-        served = [regulation for organisation in organisations for regulation in organisation.serves]
         if len(self._by_code) != len(organisations) or len(self._by_bin) != len(organisations):
             raise ValueError("a code or BIN of an organisation stands twice")
-        if len(set(served)) != len(served):
-            raise ValueError("a regulation is served by two organisations")
-        unknown = set(served) - set(regulations)
-        if unknown:
-            raise ValueError(f"no such regulation: {', '.join(sorted(unknown))}")
-        self._serving = {name: organisation for organisation in organisations for name in organisation.serves}
+        self._serving: dict[tuple[str, str], list[tuple[Condition | None, Organisation]]] = {}
+        named = [(owner, served) for owner in organisations for served in owner.serves]
+        for organisation, served in named:
+            if not served.regulation.endswith("/*"):
+                self._enter(organisation, served, regulations)
+        # Who is named for a channel comes before who takes whatever there is.
+        for organisation, served in sorted(named, key=lambda entry: not entry[1].channels):
+            if served.regulation.endswith("/*"):
+                self._enter_issuer(organisation, served, regulations)
+        self._signing: dict[tuple[str, str], str] = {}
+        for organisation, served in named:
+            if served.signed_by is not None:
+                self._enter_signing(organisation, served, regulations)
         self._signatories: dict[str, Signatory] = {}
+        self._enrolling: asyncio.Task[None] | None = None
+
+    def _enter(self, organisation: Organisation, served: Served, regulations: Regulations) -> None:
+        if served.regulation not in regulations:
+            raise ValueError(f"no such regulation: {served.regulation}")
+        known = regulations[served.regulation].channels
+        unknown = set(served.channels) - set(known)
+        if unknown:
+            raise ValueError(f"{served.regulation} has no channel {', '.join(sorted(unknown))}")
+        for channel in served.channels or known:
+            entries = self._serving.setdefault((served.regulation, channel), [])
+            if any(when == served.when for when, _ in entries):
+                raise ValueError(f"{served.regulation} ({channel}) is served by two organisations in the same case")
+            entries.append((served.when, organisation))
+
+    def _enter_issuer(self, organisation: Organisation, served: Served, regulations: Regulations) -> None:
+        """As the fallback of every regulation of an issuer."""
+        issuer = served.regulation.removesuffix("*")
+        found = [regulation for name, regulation in regulations.items() if name.startswith(issuer)]
+        if not found:
+            raise ValueError(f"no regulation of the issuer {issuer}")
+        for regulation in found:
+            for channel in served.channels or regulation.channels:
+                entries = self._serving.setdefault((regulation.id, channel), [])
+                if channel in regulation.channels and all(when != served.when for when, _ in entries):
+                    entries.append((served.when, organisation))
+
+    def _enter_signing(self, organisation: Organisation, served: Served, regulations: Regulations) -> None:
+        if served.signed_by not in self._by_code:
+            raise ValueError(f"{organisation.code} has its acts signed by {served.signed_by}, which is not served")
+        whole, issuer = served.regulation, served.regulation.removesuffix("*")
+        for name in regulations:
+            if name == whole or (issuer != whole and name.startswith(issuer)):
+                self._signing[organisation.bin, name] = served.signed_by
 
     def __iter__(self) -> Iterator[Organisation]:
         return iter(self._by_code.values())
 
-    def serving(self, regulation: str) -> Organisation | None:
-        """The organisation that renders ``regulation``, or ``None``."""
-        return self._serving.get(regulation)
+    def serving(self, regulation: str, channel: str, facts: Mapping[str, Any]) -> Organisation | None:
+        """The organisation that renders ``regulation`` in ``channel`` for this form: the one whose condition is met,
+        else the one without a condition; ``None`` if there is neither."""
+        entries = self._serving.get((regulation, channel), [])
+        fitting = (organisation for when, organisation in entries if when is not None and when.met(facts))
+        return next(fitting, next((organisation for when, organisation in entries if when is None), None))
+
+    def cases(self, regulation: str, channel: str) -> list[Condition | None]:
+        """The conditions under which somebody serves it; ``None`` for "otherwise"."""
+        return [when for when, _ in self._serving.get((regulation, channel), [])]
+
+    def served(self) -> list[tuple[str, str]]:
+        """Every regulation and channel somebody here renders."""
+        return [key for key, entries in self._serving.items() if entries]
+
+    def rendering(self, regulation: str) -> list[str]:
+        """The BINs of everybody who renders it, in any channel and case."""
+        entries = (found for (name, _), found in self._serving.items() if name == regulation)
+        return sorted({organisation.bin for found in entries for _, organisation in found})
+
+    def takes(self, organisation: Organisation, regulation: str, channel: str) -> bool:
+        """Whether it renders the regulation in the channel, in whatever case."""
+        return any(found.code == organisation.code for _, found in self._serving.get((regulation, channel), ()))
 
     def of_code(self, code: str) -> Organisation:
         """Raises ``KeyError`` if there is none."""
@@ -93,6 +190,15 @@ class Organisations:
     def of_bin(self, number: str) -> Organisation | None:
         """The organisation with this BIN, or ``None``."""
         return self._by_bin.get(number)
+
+    def signing_for(self, organisation: Organisation, regulation: str) -> Organisation:
+        """Whose head signs what ``organisation`` prepares under that regulation: mostly its own."""
+        code = self._signing.get((organisation.bin, regulation))
+        return self._by_code[code] if code else organisation
+
+    def prepared_for(self, organisation: Organisation) -> list[tuple[str, str]]:
+        """BIN and regulation of what others prepare for its head to sign."""
+        return [prepared for prepared, code in self._signing.items() if code == organisation.code]
 
     def signatory(self, organisation: Organisation) -> Signatory:
         """The key of its authorised person. Raises ``Unavailable`` before it is enrolled."""
@@ -106,14 +212,39 @@ class Organisations:
         self._signatories[organisation.code] = signatory
 
     async def enrol(self, folder: Path, authority: AuthorityClient, token: str, clock: Clock) -> None:
-        """Load or enrol every authorised person's key in ``folder``. Waits while the authority is silent."""
-        for organisation in self:
-            while organisation.code not in self._signatories:
-                try:
-                    self.sign_with(organisation, await _enrolled(organisation, folder, authority, token, clock))
-                except Unavailable as silent:
-                    log.warning("%s waits for the authority: %s", organisation.code, silent.detail)
-                    await asyncio.sleep(0.2)
+        """Load or enrol every authorised person's key in ``folder``.
+
+        Comes back as soon as all are there, and after a moment in any case; the rest follow in the background, which
+        ``stop`` ends. Waits as long as it takes while the authority is silent.
+        """
+        self._enrolling = asyncio.create_task(self._enrol(folder, authority, token, clock))
+        done, _ = await asyncio.wait({self._enrolling}, timeout=_START_WAITS_S)
+        for finished in done:
+            finished.result()
+
+    async def stop(self) -> None:
+        """Give up what is not enrolled yet."""
+        if self._enrolling is not None:
+            self._enrolling.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._enrolling
+            self._enrolling = None
+
+    async def _enrol(self, folder: Path, authority: AuthorityClient, token: str, clock: Clock) -> None:
+        slots = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(organisation: Organisation) -> None:
+            async with slots:
+                while organisation.code not in self._signatories:
+                    try:
+                        self.sign_with(organisation, await _enrolled(organisation, folder, authority, token, clock))
+                    except Unavailable as silent:
+                        log.warning("%s waits for the authority: %s", organisation.code, silent.detail)
+                        await asyncio.sleep(0.2)
+
+        async with asyncio.TaskGroup() as group:
+            for organisation in self:
+                group.create_task(one(organisation))
 
 
 async def _enrolled(
@@ -139,13 +270,13 @@ async def _enrolled(
 
 def load_organisations(path: Path, regulations: Regulations) -> Organisations:
     """Read the organisations file. Raises ``ValueError`` (pydantic's included) for one that does not hold together."""
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = read_yaml(path)
     return Organisations(_File.model_validate(content).organisations, regulations)
 
 
 def load_centre_bins(path: Path) -> frozenset[str]:
     """The BINs in the file of the centres. Raises ``ValueError`` for a file without any."""
-    bins = frozenset(str(centre["bin"]) for centre in yaml.safe_load(path.read_text(encoding="utf-8"))["centres"])
+    bins = frozenset(str(centre["bin"]) for centre in read_yaml(path)["centres"])
     if not bins:
         raise ValueError("there is no centre")
     return bins

@@ -1,19 +1,19 @@
 """Printed acts: rendered and signed when first asked for, then kept. Whoever knows the hash of an act may have it."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
 from services.provider import repository
-from services.provider.domain import Matter, Printable
+from services.provider.domain.attachments import Printable
+from services.provider.domain.matter import Matter
 from services.provider.repository import PRINTABLES
-from services.provider.service.matters import Matters
-from services.provider.service.organisations import Organisations, Signatory
+from services.provider.service.context import Context
+from services.provider.service.organisations import Signatory
 from services.provider.service.printing import PrintLanguage, print_act
-from shared.crypto.pades import sign_pdf
 from shared.kit.errors import NotFound, Unavailable
-from shared.kit.text import Text
+from shared.messages.payload import SignedDocument
 from shared.messaging.platform import Platform
 from shared.regulations.model import Regulation
 
@@ -31,9 +31,8 @@ class _Job:
 class Printables:
     """The printed forms of the acts."""
 
-    def __init__(self, matters: Matters, organisations: Organisations) -> None:
-        self._matters = matters
-        self._organisations = organisations
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._platform: Platform | None = None
         self._rendering = asyncio.Semaphore(_RENDERING_AT_ONCE)
 
@@ -41,21 +40,34 @@ class Printables:
         """Work with ``platform`` from now on."""
         self._platform = platform
 
+    async def act(self, sha256: str) -> SignedDocument:
+        """The act with this SHA-256 as it was signed. Raises ``NotFound``."""
+        async with self._opened().database.session() as session:
+            matter = await repository.find_act(session, sha256)
+        if matter is None or matter.act is None or matter.act_signature is None:
+            raise NotFound("there is no act with this hash")
+        return SignedDocument(content=matter.act, signature=matter.act_signature)
+
     async def printable(self, sha256: str, language: PrintLanguage) -> bytes:
         """The signed PDF of the act with this SHA-256: the same bytes every time. Raises ``NotFound``."""
         platform, key = self._opened(), f"{sha256}.{language}"
         async with platform.database.session() as session:
             kept = await repository.find_printable(session, key)
             matter = None if kept else await repository.find_act(session, sha256)
+            voucher = None if kept or matter else await repository.find_voucher(session, sha256)
+            if voucher is not None:
+                matter = await repository.find_matter(session, voucher.application)
+                matter = matter and replace(matter, act=voucher.act, act_sha256=sha256, sealed=True)
         if kept is not None:
             return kept.pdf
         if matter is None:
             raise NotFound("there is no act with this hash")
-        organisation = self._organisations.of_bin(matter.provider_bin)
+        organisation = self._context.organisations.of_bin(matter.provider_bin)
         if organisation is None:
             raise Unavailable("the organisation that made this act is not served here any more")
-        signatory = self._organisations.signatory(organisation)
-        job = _Job(matter, self._matters.regulation_of(matter), signatory, language)
+        signing = self._context.organisations.signing_for(organisation, matter.regulation)
+        signatory = self._context.organisations.signatory(signing)
+        job = _Job(matter, self._context.regulations[matter.regulation], signatory, language)
         async with self._rendering:
             pdf = await asyncio.to_thread(self._render, job)
         async with platform.runtime.work([(PRINTABLES, key)]) as work:
@@ -66,19 +78,19 @@ class Printables:
         return pdf
 
     def _render(self, job: _Job) -> bytes:
-        matter, identity = job.matter, job.signatory.identity
+        matter = job.matter
         act = orjson.loads(matter.act or "")
-        result = job.regulation.result(act["kind"])
         page = print_act(
             act,
             matter.act_sha256 or "",
-            service=job.regulation.service,
-            result=result.name if result else Text(kk=act["kind"], ru=act["kind"], en=act["kind"]),
+            regulation=job.regulation,
+            channel=matter.channel,
+            sealed=matter.sealed,
             language=job.language,
         )
         at = self._opened().clock.now()
         reason = f"TEST {matter.entry_number}, SHA-256 {matter.act_sha256}"
-        return sign_pdf(page, identity.key, identity.certificate, job.signatory.chain, at, reason)
+        return job.signatory.sign_pdf(page, at, reason)
 
     def _opened(self) -> Platform:
         assert self._platform is not None, "the printables are opened with the platform"

@@ -16,7 +16,7 @@ from services.registries.common.service.registrars import enrol_registrar, load_
 from services.registries.common.service.seeding import Seed, Seeding
 from services.registries.common.settings import RegistrySettings
 from shared.hosting.app import Hosted
-from shared.kit.faults import Faults
+from shared.hosting.faults import KeptFaults
 from shared.kit.settings import StandSettings
 from shared.messages.registry import REGISTRY_BINS
 from shared.messages.systems import System
@@ -45,7 +45,7 @@ def host(register: Register, settings: RegistrySettings, stand: StandSettings) -
     """The registry with everything it needs. Raises ``ValueError`` if its files do not hold together."""
     system = register.system
     keepers = load_keepers(settings.registries_file)
-    faults, changes = Faults(**FAULTS), Changes()
+    faults, changes = KeptFaults(register.kinds.faults, **FAULTS), Changes()
     desk = AnswerDesk(system, register.kinds, faults, settings.late_s)
     held, log, seeding = HeldAnswers(register.kinds, changes), AccessLog(register.kinds), Seeding(register.seed)
 
@@ -58,6 +58,7 @@ def host(register: Register, settings: RegistrySettings, stand: StandSettings) -
         desk.sign_with(registrar, impostor)
         await seeding.open(platform)
         log.open(platform.database)
+        faults.open(platform.database)
         held.open(platform)
         await register.opened(platform)
 

@@ -13,7 +13,7 @@ FAULTS = {
     "wrong_hash": "binds the answer, and the extract, to another request",
     "wrong_signer": "lets the authorised person of the other registry sign the extract",
 }
-"""Faults both registries can play, as ``Faults`` takes them."""
+"""Faults both registries can play, as ``KeptFaults`` takes them."""
 
 
 class Outcome(StrEnum):

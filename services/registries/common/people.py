@@ -2,21 +2,12 @@
 world."""
 
 from pathlib import Path
-from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
+from shared.kit.files import read_yaml
 from shared.kit.iin import is_valid
 from shared.messages.extracts import PersonName, PersonNames
-
-# libyaml is ten times as fast; where it is missing the result is the same.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def read_yaml(path: Path) -> Any:
-    """The content of a YAML file."""
-    return yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 — a safe loader either way
 
 
 class _Spellings(BaseModel):

@@ -1,25 +1,25 @@
 """Queries of the notary registry."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
-
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registries.common.domain import AccessEntry, HeldAnswer
 from services.registries.common.repository import RegistryKinds
 from services.registries.notary.domain import FoundPowers, PowerOfAttorney, keys_of, newest_first
-from services.registries.notary.models import AccessEntryRow, HeldAnswerRow, PowerOfAttorneyRow
+from services.registries.notary.models import AccessEntryRow, HeldAnswerRow, PowerOfAttorneyRow, SwitchRow
+from shared.db.session import DatabaseSession
 from shared.db.states import StateKind
+from shared.db.switches import Switch
 
 POWERS = StateKind(PowerOfAttorneyRow, PowerOfAttorney, "id")
 KINDS = RegistryKinds(
-    access=StateKind(AccessEntryRow, AccessEntry, "key"), held=StateKind(HeldAnswerRow, HeldAnswer, "request_id")
+    access=StateKind(AccessEntryRow, AccessEntry, "key"),
+    held=StateKind(HeldAnswerRow, HeldAnswer, "request_id"),
+    faults=StateKind(SwitchRow, Switch, "name"),
 )
 
 _POWER = POWERS.sql.c
-_COLUMNS = [_POWER[item.name] for item in fields(PowerOfAttorney)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +27,7 @@ class PowerSearchKind(StateKind[FoundPowers]):
     """Searches as states: what a search key finds, read and never written. All searches of a batch share their
     queries."""
 
-    async def load(self, session: AsyncSession, keys: Collection[str]) -> dict[str, FoundPowers]:
+    async def load(self, session: DatabaseSession, keys: Collection[str]) -> dict[str, FoundPowers]:
         """What each of ``keys`` finds; keys that find nothing are left out."""
         sought = [key.split("\t") for key in keys]
         numbers = sorted({values[-1] for mode, *values in sought if mode == "number"})
@@ -42,7 +42,7 @@ class PowerSearchKind(StateKind[FoundPowers]):
                 found.setdefault(key, []).append(entry)
         return {key: FoundPowers(key, tuple(newest_first(fitting))) for key, fitting in found.items()}
 
-    async def save(self, session: AsyncSession, records: Iterable[FoundPowers]) -> None:  # noqa: ARG002 — what every kind takes
+    async def save(self, session: DatabaseSession, records: Iterable[FoundPowers]) -> None:  # noqa: ARG002 — what every kind takes
         """Raises ``TypeError``: a finding is no record."""
         raise TypeError("findings are not saved")
 
@@ -50,16 +50,16 @@ class PowerSearchKind(StateKind[FoundPowers]):
 SEARCHES = PowerSearchKind(PowerOfAttorneyRow, FoundPowers, "key")
 
 
-async def _where(session: AsyncSession, condition: Any) -> list[PowerOfAttorney]:
-    return [PowerOfAttorney(*row) for row in await session.execute(select(*_COLUMNS).where(condition))]
+async def _where(session: DatabaseSession, condition: Any) -> list[PowerOfAttorney]:
+    return await POWERS.read(session, POWERS.select().where(condition))
 
 
 async def list_powers(
-    session: AsyncSession, *, fate: str | None, principal: str | None, attorney: str | None, limit: int
+    session: DatabaseSession, *, fate: str | None, principal: str | None, attorney: str | None, limit: int
 ) -> list[PowerOfAttorney]:
     """Entries of the register that fit what is given, newest first."""
-    query = select(*_COLUMNS).order_by(_POWER.notarised_at.desc(), _POWER.id.desc()).limit(limit)
+    query = POWERS.select().order_by(_POWER.notarised_at.desc(), _POWER.id.desc()).limit(limit)
     for column, value in ((_POWER.fate, fate), (_POWER.principal_iin, principal), (_POWER.attorney_iin, attorney)):
         if value is not None:
             query = query.where(column == value)
-    return [PowerOfAttorney(*row) for row in await session.execute(query)]
+    return await POWERS.read(session, query)

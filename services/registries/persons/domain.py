@@ -266,7 +266,7 @@ def _relative(relation: FamilyRelation, person: NaturalPerson) -> Json:
         "since": relation.since,
         "until": relation.until,
     }
-    if relation.relation == RelationKind.CHILD:
+    if relation.relation in (RelationKind.CHILD, RelationKind.WARD):
         relative["birth_certificate"] = person.birth_certificate
     return relative
 

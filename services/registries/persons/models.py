@@ -3,21 +3,21 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, MetaData
+from sqlalchemy import JSON
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from services.registries.common.models import AccessEntryColumns, HeldAnswerColumns
+from shared.db.schema import service_metadata
+from shared.db.switches import SwitchColumns
 from shared.db.types import UTCDateTime
 from shared.messaging.tables import MessagingTables
 
 Json = dict[str, Any]
 
 
-class PersonsTable(SQLModel, registry=registry()):
+class PersonsTable(SQLModel, registry=registry(metadata=service_metadata(__file__))):
     """Base of the registry's tables; its own metadata, because several services may share a process."""
-
-    metadata = MetaData()
 
 
 MESSAGING = MessagingTables.define(PersonsTable.metadata)
@@ -91,3 +91,9 @@ class HeldAnswerRow(PersonsTable, HeldAnswerColumns, table=True):
     """Answers that a fault keeps back."""
 
     __tablename__ = "held_answers"
+
+
+class SwitchRow(PersonsTable, SwitchColumns, table=True):
+    """Faults that are armed."""
+
+    __tablename__ = "switches"

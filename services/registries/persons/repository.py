@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 
 from sqlalchemy import or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registries.common.domain import AccessEntry, HeldAnswer
 from services.registries.common.repository import RegistryKinds
@@ -21,19 +20,23 @@ from services.registries.persons.models import (
     HeldAnswerRow,
     HeldDocumentRow,
     NaturalPersonRow,
+    SwitchRow,
 )
+from shared.db.session import DatabaseSession
 from shared.db.states import StateKind
+from shared.db.switches import Switch
 
 PERSONS = StateKind(NaturalPersonRow, NaturalPerson, "iin")
 DOCUMENTS = StateKind(HeldDocumentRow, HeldDocument, "number")
 RELATIONS = StateKind(FamilyRelationRow, FamilyRelation, "id")
 KINDS = RegistryKinds(
-    access=StateKind(AccessEntryRow, AccessEntry, "key"), held=StateKind(HeldAnswerRow, HeldAnswer, "request_id")
+    access=StateKind(AccessEntryRow, AccessEntry, "key"),
+    held=StateKind(HeldAnswerRow, HeldAnswer, "request_id"),
+    faults=StateKind(SwitchRow, Switch, "name"),
 )
 
 _PERSON, _DOCUMENT, _RELATION = PERSONS.sql.c, DOCUMENTS.sql.c, RELATIONS.sql.c
 _PERSON_COLUMNS = [_PERSON[item.name] for item in fields(NaturalPerson)]
-_DOCUMENT_COLUMNS = [_DOCUMENT[item.name] for item in fields(HeldDocument)]
 _RELATION_COLUMNS = [_RELATION[item.name] for item in fields(FamilyRelation)]
 
 
@@ -42,7 +45,7 @@ class PersonSearchKind(StateKind[FoundPersons]):
     """Searches as states: what a search key finds, read and never written. All searches of a batch share their
     queries."""
 
-    async def load(self, session: AsyncSession, keys: Collection[str]) -> dict[str, FoundPersons]:
+    async def load(self, session: DatabaseSession, keys: Collection[str]) -> dict[str, FoundPersons]:
         """What each of ``keys`` finds; keys that find nobody are left out."""
         by_key = await _iins_by_key(session, keys)
         found = await _found(session, {iin for iins in by_key.values() for iin in iins})
@@ -52,7 +55,7 @@ class PersonSearchKind(StateKind[FoundPersons]):
             if (persons := tuple(found[iin] for iin in sorted(iins) if iin in found))
         }
 
-    async def save(self, session: AsyncSession, records: Iterable[FoundPersons]) -> None:  # noqa: ARG002 — what every kind takes
+    async def save(self, session: DatabaseSession, records: Iterable[FoundPersons]) -> None:  # noqa: ARG002 — what every kind takes
         """Raises ``TypeError``: a finding is no record."""
         raise TypeError("findings are not saved")
 
@@ -60,7 +63,7 @@ class PersonSearchKind(StateKind[FoundPersons]):
 SEARCHES = PersonSearchKind(NaturalPersonRow, FoundPersons, "key")
 
 
-async def _iins_by_key(session: AsyncSession, keys: Collection[str]) -> dict[str, set[str]]:
+async def _iins_by_key(session: DatabaseSession, keys: Collection[str]) -> dict[str, set[str]]:
     sought: dict[str, set[str]] = {"iin": set(), "document": set(), "names": set()}
     for key in keys:
         mode, _, value = key.partition(":")
@@ -79,18 +82,18 @@ async def _iins_by_key(session: AsyncSession, keys: Collection[str]) -> dict[str
     return found
 
 
-async def _found(session: AsyncSession, iins: Collection[str]) -> dict[str, FoundPerson]:
+async def _found(session: DatabaseSession, iins: Collection[str]) -> dict[str, FoundPerson]:
     """These persons with documents and relatives, by IIN: three queries, however many they are."""
     if not iins:
         return {}
     wanted = sorted(iins)
-    persons = await session.execute(select(*_PERSON_COLUMNS).where(_PERSON.iin.in_(wanted)))
-    found = {person.iin: person for person in (NaturalPerson(*row) for row in persons)}
+    persons = await PERSONS.read(session, PERSONS.select().where(_PERSON.iin.in_(wanted)))
+    found = {person.iin: person for person in persons}
     if not found:
         return {}
     documents: dict[str, list[HeldDocument]] = {iin: [] for iin in found}
-    query = select(*_DOCUMENT_COLUMNS).where(_DOCUMENT.iin.in_(wanted)).order_by(_DOCUMENT.issued_on.desc())
-    for document in (HeldDocument(*row) for row in await session.execute(query)):
+    query = DOCUMENTS.select().where(_DOCUMENT.iin.in_(wanted)).order_by(_DOCUMENT.issued_on.desc())
+    for document in await DOCUMENTS.read(session, query):
         documents[document.iin].append(document)
     relatives: dict[str, list[tuple[FamilyRelation, NaturalPerson]]] = {iin: [] for iin in found}
     split = len(_RELATION_COLUMNS)
@@ -103,14 +106,14 @@ async def _found(session: AsyncSession, iins: Collection[str]) -> dict[str, Foun
 
 
 async def list_persons(
-    session: AsyncSession, *, fate: str | None, special: bool | None, after: str | None, limit: int
+    session: DatabaseSession, *, fate: str | None, special: bool | None, after: str | None, limit: int
 ) -> list[NaturalPerson]:
     """Persons by IIN; with ``fate``, or with any fate or none (``special``); from the IIN after ``after`` on."""
-    query = select(*_PERSON_COLUMNS).order_by(_PERSON.iin).limit(limit)
+    query = PERSONS.select().order_by(_PERSON.iin).limit(limit)
     if fate is not None:
         query = query.where(_PERSON.fate == fate)
     if special is not None:
         query = query.where(_PERSON.fate.is_not(None) if special else _PERSON.fate.is_(None))
     if after is not None:
         query = query.where(_PERSON.iin > after)
-    return [NaturalPerson(*row) for row in await session.execute(query)]
+    return await PERSONS.read(session, query)

@@ -3,23 +3,20 @@
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Protocol
 
 import httpx
 import orjson
 
 from services.stand.bench.connection import Connections
-from services.stand.cases import CASES, SERVICE, form_for
+from services.stand.cases import CASES, SERVICE, child_of, form_for
 from services.stand.citizen import Citizen, key_container
 from services.stand.operator import Operator
 from services.stand.visits import VISITS, form_of
 from shared.crypto.cades import sign_document
 from shared.crypto.p12 import KeyContainer
 from shared.kit.clock import Clock
-from shared.kit.iin import make_iin
 
-_SERIALS = 9000
 _PAGE = 200
 _PATIENCE_S = 30
 
@@ -52,7 +49,7 @@ class Applicant(Protocol):
 
 
 class CitizenAtPortal:
-    """A signed-in citizen who applies for one child after the other."""
+    """A signed-in citizen who applies again and again for the same child of the register."""
 
     at_once = 8
 
@@ -62,11 +59,11 @@ class CitizenAtPortal:
         self._signer = signer
         self._clock = clock
 
-    async def prepare(self, number: int) -> Prepared:
-        """A draft for a child of its own, filled in and signed."""
-        today = self._clock.now().date()
-        born = today.replace(year=today.year - 3, month=1, day=1) + timedelta(days=number // _SERIALS)
-        form = form_for(CASES[0], self._person, make_iin(born, "female", number % _SERIALS), born)
+    async def prepare(self, number: int) -> Prepared:  # noqa: ARG002 - a child may be applied for twice
+        """A draft, filled in and signed."""
+        # Always the same child: the registry that is asked has to know it as the applicant's.
+        child = child_of(CASES[0], self._person, self._clock.now().date())
+        form = form_for(CASES[0], self._person, *child)
         created = await self._http.call("POST", "/applications", orjson.dumps({"service": SERVICE}))
         application = str(created.json(201)["id"])
         path = f"/applications/{application}"
@@ -86,8 +83,8 @@ class CitizenAtPortal:
         await _follow(self._http, f"/applications/{application}", "submitted", "granted")
 
     async def finished(self, waiting: set[str]) -> set[str]:
-        """By the cabinet's list of granted matters."""
-        return await _listed(self._http, "/applications?state=granted", waiting)
+        """By the cabinet's list of granted matters that are not older than the oldest waited for."""
+        return await _listed(self._http, f"/applications?state=granted&oldest={min(waiting)}", waiting)
 
 
 class OperatorAtCentre:

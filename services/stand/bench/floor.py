@@ -25,6 +25,7 @@ from shared.crypto.certificates import Certificate
 from shared.crypto.identity import Identity, load_private_key, new_ec_key, private_key_pem
 from shared.crypto.issuance import BACKDATED, CertificateAuthority, Subject
 from shared.db.engine import Database, sqlite_url
+from shared.hosting.memory import settle_memory
 from shared.kit.clock import Clock
 from shared.messaging.broker import PARTITIONS, KafkaBroker
 
@@ -170,6 +171,7 @@ async def in_one_process(ring: Ring, applications: int, window: int) -> FloorRun
         nodes = [
             await stack.enter_async_context(_running(ring.node(n, race.finished), race)) for n in range(len(NODES))
         ]
+        settle_memory()  # as the stand does
         before = cpu_seconds(os.getpid())
         async with asyncio.timeout(_PATIENCE_S):
             seconds = await race.run(nodes[ring.course.last_node])
@@ -225,6 +227,7 @@ async def _stage() -> None:
     order = json.loads(await loop.run_in_executor(None, sys.stdin.readline))
     race = Race(order["applications"], order["window"])
     async with _running(Ring.of(order["ring"]).node(order["number"], race.finished), race) as node:
+        settle_memory()
         print(json.dumps({"ready": True}), flush=True)
         if await loop.run_in_executor(None, sys.stdin.readline):
             print(json.dumps({"seconds": await race.run(node)}), flush=True)

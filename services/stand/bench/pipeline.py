@@ -13,20 +13,21 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from sqlalchemy import Column, Integer, MetaData, String, Table, delete, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.stand.bench.hops import Hop
 from shared.crypto.certificates import Certificate
 from shared.crypto.identity import Identity
 from shared.crypto.jws import sign_detached, verify_detached
 from shared.db.engine import Database
+from shared.db.session import DatabaseSession
 from shared.db.statements import among, keys_parameter, upsert
 from shared.kit.clock import Clock
 from shared.kit.ids import sha256_base64url
 from shared.messages.systems import System
 from shared.messaging.broker import KafkaBroker
+from shared.messaging.crowd import LONGEST_S
 from shared.messaging.records import JWS_HEADER, IncomingRecord, OutgoingRecord
-from shared.messaging.runtime import BATCH, GATHER_S
+from shared.messaging.runtime import BATCH
 from shared.messaging.tables import MessagingTables
 
 NODES = (System.PORTAL, System.GATEWAY, System.REGIONAL_GATEWAY, System.PROVIDER)
@@ -124,14 +125,14 @@ class Node:
             await self.transact(session, records, hops, going)
         if going:
             await self.broker.publish(going)
-        await self.broker.commit()
+        self.broker.commit(records)
         if len(records) > len(going):
             self.finished(len(records) - len(going))
 
     async def _receive(self) -> list[IncomingRecord]:
         """A batch that gathers as long as the runtime's may under load: without that, transactions stay small."""
         records = await self.broker.receive(max_records=BATCH, timeout_ms=100)
-        deadline = perf_counter() + GATHER_S
+        deadline = perf_counter() + LONGEST_S
         while records and len(records) < BATCH and (left := deadline - perf_counter()) > 0:
             records += await self.broker.receive(max_records=BATCH - len(records), timeout_ms=math.ceil(left * 1000))
         return records
@@ -152,7 +153,7 @@ class Node:
 
     async def transact(
         self,
-        session: AsyncSession,
+        session: DatabaseSession,
         records: Sequence[IncomingRecord],
         hops: Sequence[int],
         going: Sequence[OutgoingRecord],

@@ -28,7 +28,7 @@ PAYLOAD = '{"id":"1","data":{"сөз":"қ"}}'.encode()
 
 def with_header(jws: str, **changes: Any) -> str:
     """``jws`` with another protected header; ``...`` removes a member."""
-    header = read_header(jws) | changes
+    header = {**read_header(jws), **changes}
     text = json.dumps({name: value for name, value in header.items() if value is not ...})
     return f"{base64url(text.encode())}..{jws.rsplit('.', 1)[1]}"
 

@@ -1,57 +1,22 @@
 """What the registries, the regional gateway and the provider answer, for tests of the centre."""
 
-import base64
 from datetime import timedelta
 from typing import Any
 
-from shared.crypto.cades import sign_document
-from shared.crypto.canonical import canonical_json
 from shared.crypto.identity import Identity
 from shared.crypto.testing import BIN
 from shared.kit.clock import rfc3339
 from shared.kit.ids import sha256_base64url
 from shared.messages.application import ApplicationRegistered, RefusalIssued, ResultDelivered
 from shared.messages.envelope import Message
-from shared.messages.payload import SignedDocument
-from shared.messages.registry import REGISTRY_BINS, RegistryAnswered
+from shared.messages.registry import RegistryAnswered
 from shared.messages.systems import System
 from shared.messages.types import MessageType
+from tests.factories.extracts import NAMES, WORDS, person, registrar, signed, statement
 from tests.unit.csc.bench import Bench
 from tests.unit.csc.forms import APPLICANT, ATTORNEY
 
 ENTRY = "2026-000001"
-CARD = "012345678"
-_WORDS = {"kk": "ТЕСТ", "ru": "ТЕСТ"}
-_NAMES = {language: {"surname": "ТЕСТОВА", "given_name": "Әсел"} for language in ("kk", "ru")}
-
-
-def person(iin: str, include: list[str], **changes: Any) -> dict[str, Any]:
-    """A person's record with the parts asked for."""
-    parts: dict[str, Any] = {
-        "identity_documents": [
-            {
-                "type": "identity_card",
-                "number": CARD,
-                "issued_on": "2020-01-01",
-                "expires_on": "2030-01-01",
-                "issued_by": {"code": "1", **_WORDS},
-                "status": "valid",
-            }
-        ],
-        "capability": {"status": "capable"},
-        "birth_certificate": {"number": "АА-1", "issued_on": "2023-06-01"},
-        "address": {"country": {"code": "KZ", **_WORDS}, "region": _WORDS},
-    }
-    return {
-        "iin": iin,
-        "names": _NAMES,
-        "sex": "male",
-        "birth_date": "1990-01-01",
-        "citizenship": {"code": "KAZ", **_WORDS},
-        "life_status": "alive",
-        **{name: value for name, value in parts.items() if name in include},
-        **changes,
-    }
 
 
 def power(**changes: Any) -> dict[str, Any]:
@@ -59,48 +24,14 @@ def power(**changes: Any) -> dict[str, Any]:
     return {
         "register_number": "1-2301",
         "notarised_at": "2026-01-15T10:00:00Z",
-        "notary": {"licence": "0002317", "names": _NAMES, "place": _WORDS},
-        "principal": {"iin": APPLICANT, "names": _NAMES},
-        "attorney": {"iin": ATTORNEY, "names": _NAMES},
-        "powers": [{"code": code, "text": _WORDS, "services": []} for code in ("apply", "receive_result")],
+        "notary": {"licence": "0002317", "names": NAMES, "place": WORDS},
+        "principal": {"iin": APPLICANT, "names": NAMES},
+        "attorney": {"iin": ATTORNEY, "names": NAMES},
+        "powers": [{"code": code, "text": WORDS, "services": []} for code in ("apply", "receive_result")],
         "valid_from": "2026-01-15",
         "valid_until": "2027-01-15",
         **changes,
     }
-
-
-def statement(bench: Bench, request: Message, record: dict[str, Any], /, **changes: Any) -> dict[str, Any]:
-    """The content of an extract that answers ``request``."""
-    persons = request.destination is System.PERSONS
-    kind = {"kind": "person_extract", "included": request.data.get("include", [])} if persons else {}
-    return {
-        **(kind or {"kind": "powers_of_attorney_extract"}),
-        "record": record,
-        "registry": request.destination.value,
-        "request": {"message_id": request.id, "digest": sha256_base64url(request.encode())},
-        "application": request.subject,
-        "regulation": request.regulation,
-        "issued_at": rfc3339(bench.clock.now()),
-        "signed_by": {
-            "name": "ТЕСТОВ Т.",
-            "role": _WORDS,
-            "organisation": _WORDS,
-            "bin": REGISTRY_BINS[request.destination],
-        },
-        **changes,
-    }
-
-
-def signed(bench: Bench, content: dict[str, Any], signer: Identity) -> SignedDocument:
-    """A document with a detached CMS."""
-    raw = canonical_json(content)
-    der = sign_document(raw, signer.key, signer.certificate, bench.pki.chain, bench.clock.now())
-    return SignedDocument(content=raw.decode(), signature=base64.b64encode(der).decode())
-
-
-def registrar(bench: Bench, registry: System) -> Identity:
-    """Who signs for a registry."""
-    return bench.pki.officer(iin="810214433015", bin=REGISTRY_BINS[registry])
 
 
 async def requests(bench: Bench, matter: str) -> dict[str, Message]:
@@ -136,8 +67,8 @@ async def answer(
 ) -> None:
     """A registry answers ``request``, well unless said otherwise; ``changes`` are to the signed statement."""
     registry = request.destination
-    content = statement(bench, request, record or default_record(request), **changes)
-    document = None if absent else signed(bench, content, signer or registrar(bench, registry))
+    content = statement(bench.pki, request, record or default_record(request), **changes)
+    document = None if absent else signed(bench.pki, content, signer or registrar(bench.pki, registry))
     payload = RegistryAnswered(
         registry=registry,
         request_id=request_id or request.id,
@@ -183,7 +114,7 @@ async def decide(
         "provider": {"name": {"kk": "ТЕСТ", "ru": "ТЕСТ", "en": "TEST"}, "bin": BIN},
         "decided_at": rfc3339(bench.clock.now()),
     }
-    document = signed(bench, content, signer or bench.pki.officer())
+    document = signed(bench.pki, content, signer or bench.pki.officer())
     at = bench.clock.now()
     kind = MessageType.RESULT_DELIVERED if granted else MessageType.REFUSAL_ISSUED
     payload = (ResultDelivered if granted else RefusalIssued)(

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import text
 
 from services.csc.bootstrap import compose
 from services.csc.settings import Settings
@@ -15,7 +14,7 @@ from shared.crypto.report import ValidationReport
 from shared.crypto.revocation import UNREACHABLE, RevocationState, RevocationStatus
 from shared.crypto.testing import MemoryPKI
 from shared.crypto.trust import TrustAnchors
-from shared.db.engine import Database, sqlite_url
+from shared.db.engine import Database
 from shared.kit.errors import Unavailable
 from shared.kit.ids import sha256_base64url, uuid7
 from shared.kit.settings import StandSettings
@@ -31,6 +30,8 @@ from shared.messaging.records import IncomingRecord, Position, Received
 from shared.regulations.conformance import Verdict, conformance, step_events
 from shared.regulations.loader import load_regulations
 from shared.web.app import create_service_app
+from tests.factories.journals import as_kept
+from tests.servers.databases import database_url
 from tests.unit.csc.forms import QUEUE
 
 
@@ -78,7 +79,7 @@ class Bench:
         values = {"public_url": "http://csc.test", "provider_url": "http://provider.test", "watch_s": 3600, **settings}
         self.settings = Settings(**values)
         self.hosted = compose(self.settings, stand, self.clock, self.regulations)
-        database = Database(sqlite_url(stand.data_dir, "csc"), self.hosted.metadata)
+        database = Database(database_url(stand.data_dir, "csc"), self.hosted.metadata)
         await database.create_tables()
         identity, self.directory = self.pki.system("csc"), self.pki.directory()
         self.runtime = assemble_runtime(
@@ -136,9 +137,9 @@ class Bench:
         self.directory.crl = self.pki.crl()
         assert (await self.http.post("/__stand/due")).status_code == httpx.codes.OK
 
-    async def deviations(self, matter: str, service: str = QUEUE) -> list[str]:
+    async def deviations(self, matter: str, service: str = QUEUE, channel: str = "csc") -> list[str]:
         """How the run so far differs from the regulation; ``no-terminal`` while it is under way."""
-        return [deviation.name for deviation in (await self.verdict(matter, service)).deviations]
+        return [deviation.name for deviation in (await self.verdict(matter, service, channel)).deviations]
 
     # -- the world outside -----------------------------------------------------------------------------------
 
@@ -173,7 +174,7 @@ class Bench:
         outbox = self.hosted.tables.outbox
         async with self.platform.database.session() as session:
             # In the order in which they were put in: under a frozen clock ids made at the same time do not sort.
-            rows = (await session.execute(outbox.select().order_by(text("rowid")))).mappings().all()
+            rows = (await session.execute(outbox.select().order_by(outbox.c.seq))).mappings().all()
         messages = [Message.decode(row["value"]) for row in rows]
         return [message for message in messages if message.type is kind]
 
@@ -191,10 +192,28 @@ class Bench:
         """The journaled steps with their answers."""
         return [(event.step, event.passed) for event in await self.events(matter) if event.kind == "step"]
 
-    async def verdict(self, matter: str, service: str = QUEUE) -> Verdict:
+    async def verdict(self, matter: str, service: str = QUEUE, channel: str = "csc") -> Verdict:
         """The run so far, judged by the regulation."""
-        steps = step_events(await self.events(matter))
-        return conformance(self.regulations[service], "csc", steps)
+        steps = step_events(as_kept(await self.events(matter)))
+        return conformance(self.regulations[service], channel, steps)
+
+    async def journal_as_if_elsewhere(
+        self, matter: str, service: str, step_id: str, channel: str = "csc"
+    ) -> JournalEvent:
+        """A step that another system takes, as that would journal it."""
+        step = self.regulations[service].channel(channel).step(step_id)
+        assert step is not None
+        return JournalEvent(
+            event_id=uuid7(self.clock),
+            kind="step",
+            application=matter,
+            regulation=service,
+            channel=channel,
+            step=step.id,
+            clause=step.clause,
+            actor=step.actor.value,
+            at=self.clock.now(),
+        )
 
     # -- what an operator does -------------------------------------------------------------------------------
 
@@ -220,6 +239,12 @@ class Bench:
         answer = await self.call(method, path, **arguments)
         assert answer.is_success, answer.text
         return dict(answer.json())
+
+    async def done_list(self, path: str, **query: str) -> list[dict[str, Any]]:
+        """What a list shows."""
+        answer = await self.call("GET", path, params=query)
+        assert answer.is_success, answer.text
+        return list(answer.json())
 
     async def entered(self, form: dict[str, Any], service: str = QUEUE, *, consent: bool = True) -> str:
         """A matter with a form, and the consent."""

@@ -11,7 +11,7 @@ from tests.unit.csc.bench import Bench
 
 
 @pytest.fixture
-async def bench(tmp_path: Path, clock: Clock) -> AsyncIterator[Bench]:
+async def bench(tmp_path: Path, clock: Clock, database_kind: str) -> AsyncIterator[Bench]:
     """The centre as it starts."""
     made = Bench(tmp_path, MemoryPKI(clock))
     await made.open()

@@ -1,6 +1,6 @@
-"""Opening hours, when a result is ready and how long it is kept."""
+"""Opening hours, when a result may be fetched and how long it is kept."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -8,17 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.csc.domain.hours import OpeningHours, add_months, hours_of, kept_until, ready_by
+from services.csc.domain.hours import kept_until, opening_calendar, ready_by, slots
+from services.csc.domain.people import Centre
+from services.csc.service.operators import load_centres
+from services.csc.settings import Settings
+from shared.regulations.days_off import DaysOff
 from shared.regulations.loader import load_regulations
 from shared.regulations.model import Regulation
-from shared.regulations.terms import Term
+from shared.regulations.terms import Hours
 from tests.unit.csc.forms import DUPLICATE, QUEUE
 
 ZONE = ZoneInfo("Asia/Almaty")
 REGULATIONS = load_regulations()
-HOLIDAY = date(2026, 7, 6)
-OPENING = OpeningHours(hours_of(REGULATIONS.offered("csc"), "csc"), ZONE, lambda day: day == HOLIDAY)
-MOMENTS = st.integers(0, 365 * 24 * 60).map(lambda n: datetime(2026, 1, 1, tzinfo=ZONE) + timedelta(minutes=n))
+CENTRES = load_centres(Settings().centres_file)
+OPENING = opening_calendar(CENTRES["almaly"], REGULATIONS[QUEUE], ZONE, DaysOff())
+"""Monday to Saturday, 09:00 to 20:00; Capital Day is on Monday 6 July 2026."""
 
 
 def at(text: str) -> datetime:
@@ -26,97 +30,69 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZONE)
 
 
-class TestOpeningHours:
-    @pytest.mark.parametrize(
-        ("asked", "opens"),
-        [
-            ("2026-06-02T14:00", "2026-06-02T14:00"),
-            ("2026-06-02T08:59", "2026-06-02T09:00"),
-            ("2026-06-02T20:00", "2026-06-03T09:00"),
-            ("2026-06-06T19:59", "2026-06-06T19:59"),  # Saturday
-            ("2026-06-06T20:00", "2026-06-08T09:00"),  # over Sunday
-            ("2026-07-04T21:00", "2026-07-07T09:00"),  # over Sunday and a holiday
-        ],
-    )
-    def test_next_open(self, asked: str, opens: str) -> None:
-        assert OPENING.next_open(at(asked)) == at(opens)
+class TestCalendar:
+    def test_the_hours_of_the_regulation_go_before_those_of_the_centre(self) -> None:
+        branch: Centre = CENTRES["eskeldi"]
+        assert opening_calendar(branch, None, ZONE, DaysOff()).hours == branch.hours
+        assert opening_calendar(branch, REGULATIONS[QUEUE], ZONE, DaysOff()).hours == OPENING.hours
+        silent: Regulation = REGULATIONS[QUEUE].model_copy(update={"schedules": ()})
+        assert opening_calendar(branch, silent, ZONE, DaysOff()).hours == branch.hours
 
-    @given(MOMENTS)
-    def test_next_open_is_open_and_not_before(self, moment: datetime) -> None:
-        opened = OPENING.next_open(moment)
-        assert opened >= moment
-        assert OPENING.next_open(opened) == opened
-        assert any(first <= opened.time() < last for first, last in OPENING.open_on(opened.date()))
+    def test_a_mobile_centre_works_where_it_stops(self) -> None:
+        mobile = opening_calendar(CENTRES["eskeldi-mobile"], None, ZONE, DaysOff())
+        tuesday, wednesday, holiday = date(2026, 6, 2), date(2026, 6, 3), date(2026, 12, 16)
+        assert mobile.open_on(tuesday) == [(at("2026-06-02T10:00"), at("2026-06-02T16:30"))]
+        assert mobile.open_on(wednesday) == []
+        assert mobile.received_at(at("2026-06-02T16:30")) == at("2026-06-04T09:00")
+        assert mobile.is_working_day(wednesday)
+        assert mobile.open_on(holiday) == []
 
+
+class TestSlots:
     @given(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.integers(5, 240))
-    def test_slots_lie_within_the_opening_hours(self, day: date, minutes: int) -> None:
-        found = list(OPENING.slots(day, minutes))
+    def test_lie_within_the_opening_hours(self, day: date, minutes: int) -> None:
+        found, opened = list(slots(OPENING, day, minutes)), OPENING.open_on(day)
         assert all(later - former == timedelta(minutes=minutes) for former, later in pairwise(found))
-        if not OPENING.open_on(day):
+        if not opened:
             assert found == []
         else:
-            assert found[0] == datetime.combine(day, OPENING.open_on(day)[0][0], ZONE)
-            assert found[-1] + timedelta(minutes=minutes) <= OPENING.at_closing(day)
+            assert found[0] == opened[0][0]
+            assert found[-1] + timedelta(minutes=minutes) <= opened[-1][1]
 
-    def test_a_lunch_break_has_no_slots(self) -> None:
-        office = REGULATIONS[QUEUE].schedules[0].hours
-        starts = list(OpeningHours(office, ZONE, lambda _: False).slots(date(2026, 6, 2), 60))
+    def test_a_lunch_break_has_none(self) -> None:
+        employment = opening_calendar(CENTRES["taldykorgan-employment"], None, ZONE, DaysOff())
+        starts = list(slots(employment, date(2026, 6, 2), 60))
         assert [start.hour for start in starts] == [9, 10, 11, 12, 14, 15, 16, 17]
-
-    def test_hours_that_contradict_each_other_are_a_fault(self) -> None:
-        other = REGULATIONS[QUEUE].model_copy(update={"schedules": ()})
-        with pytest.raises(ValueError, match="0 different"):
-            hours_of([other], "csc")
-
-    def test_a_centre_that_never_opens(self) -> None:
-        closed = OpeningHours(OPENING.hours, ZONE, lambda _: True)
-        with pytest.raises(LookupError):
-            closed.next_open(at("2026-06-02T09:00"))
 
 
 class TestReadyBy:
-    def test_thirty_calendar_days_for_a_duplicate(self) -> None:
-        assert ready_by(REGULATIONS[DUPLICATE], "csc", at("2026-06-02T14:00"), OPENING) == at("2026-07-02T20:00")
-
-    def test_the_last_day_on_a_closed_one_moves_on(self) -> None:
-        assert ready_by(REGULATIONS[DUPLICATE], "csc", at("2026-06-05T14:00"), OPENING) == at("2026-07-07T20:00")
-
-    def test_without_an_overall_term_the_procedure_counts(self) -> None:
-        assert ready_by(REGULATIONS[QUEUE], "csc", at("2026-06-02T14:00"), OPENING) == at("2026-06-02T14:35")
-        assert ready_by(REGULATIONS[QUEUE], "csc", at("2026-06-02T19:50"), OPENING) == at("2026-06-03T09:00")
-
     @pytest.mark.parametrize(
-        ("value", "unit", "ready"),
+        ("due", "ready"),
         [
-            (3, "working_days", "2026-06-08T20:00"),
-            (23, "working_days", "2026-07-07T20:00"),
-            (2, "months", "2026-08-03T20:00"),
-            (90, "minutes", "2026-06-03T15:30"),
-            (8, "hours", "2026-06-04T09:00"),
+            ("2026-06-02T14:35", "2026-06-02T14:35"),
+            ("2026-06-02T20:00", "2026-06-02T20:00"),  # at closing time
+            ("2026-06-03T00:00", "2026-06-02T20:00"),  # the end of a day belongs to it
+            ("2026-06-02T08:00", "2026-06-02T09:00"),
+            ("2026-06-08T00:00", "2026-06-08T20:00"),  # the last day was a Sunday
+            ("2026-07-07T00:00", "2026-07-07T20:00"),  # the last day was a holiday
         ],
     )
-    def test_units_are_the_laws(self, value: int, unit: str, ready: str) -> None:
-        regulation = with_term(value, unit)
-        assert ready_by(regulation, "csc", at("2026-06-03T14:00"), OPENING) == at(ready)
+    def test_when_the_centre_is_open(self, due: str, ready: str) -> None:
+        assert ready_by(at(due), OPENING) == at(ready)
 
-
-def with_term(value: int, unit: str) -> Regulation:
-    """The duplicate with another overall term."""
-    base = REGULATIONS[DUPLICATE]
-    term = next(term for term in base.terms if term.kind == "overall")
-    duration = term.duration.model_copy(update={"value": value, "unit": unit})
-    terms: tuple[Term, ...] = (term.model_copy(update={"duration": duration}),)
-    return base.model_copy(update={"terms": terms})
+    def test_a_centre_that_never_opens(self) -> None:
+        closed = DaysOff([date(2026, 6, 1) + timedelta(days=n) for n in range(100)])
+        with pytest.raises(LookupError):
+            ready_by(at("2026-06-02T09:00"), opening_calendar(CENTRES["almaly"], None, ZONE, closed))
 
 
 class TestStorage:
     def test_one_calendar_month(self) -> None:
         storage = REGULATIONS[DUPLICATE].channel("csc").storage
         assert kept_until(storage, at("2026-01-31T10:00"), ZONE) == at("2026-02-28T10:00")
+        assert kept_until(storage, at("2026-01-31T10:00").astimezone(UTC), ZONE) == at("2026-02-28T10:00")
         assert kept_until(None, at("2026-01-31T10:00"), ZONE) is None
 
-    @given(st.dates(date(2000, 1, 1), date(2100, 12, 31)), st.integers(0, 60))
-    def test_months_keep_the_day_where_there_is_one(self, day: date, months: int) -> None:
-        later = add_months(day, months)
-        assert (later.year * 12 + later.month) - (day.year * 12 + day.month) == months
-        assert later.day == day.day or (later + timedelta(days=1)).month != later.month
+
+def test_hours_of_the_demo_are_hours() -> None:
+    assert all(isinstance(centre.hours, Hours) and centre.hours.days for centre in CENTRES.values())

@@ -1,5 +1,6 @@
 """Processes 7 to 9 as the centre sees them: registered, answered, handed out, or kept and given to the provider."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from shared.messages.application import ReviewStarted
 from shared.messages.control import MessageRejected
 from shared.messages.systems import System
 from shared.messages.types import MessageType
-from tests.unit.csc.answers import CARD, ENTRY, answer, decide, obtained, power, register, requests, submitted
+from tests.factories.extracts import CARD
+from tests.unit.csc.answers import ENTRY, answer, decide, obtained, power, register, requests, submitted
 from tests.unit.csc.bench import Bench
 from tests.unit.csc.forms import (
     APPLICANT,
@@ -109,6 +111,26 @@ class TestHandingOut:
         assert (await bench.steps(matter))[-1] == ("process-9", None)
         again = await bench.call("POST", f"/matters/{matter}/hand-out", json=TO_APPLICANT)
         assert again.status_code == 409
+
+    @pytest.mark.parametrize(
+        ("at", "opens_at"),
+        [
+            ("2026-06-02T15:00:00+00:00", "2026-06-03T04:00:00.000Z"),
+            ("2026-06-06T15:00:00+00:00", "2026-06-08T04:00:00.000Z"),
+        ],
+        ids=["evening", "Saturday evening"],
+    )
+    async def test_not_while_the_centre_is_closed(self, bench: Bench, at: str, opens_at: str) -> None:
+        matter = await ready(bench)
+        bench.clock.set(datetime.fromisoformat(at), freeze=True)
+        bench.headers = {}
+        refused = await bench.call("POST", f"/matters/{matter}/hand-out", json=TO_APPLICANT)
+        assert (refused.status_code, refused.json()["type"]) == (409, "urn:egov:problem:outside-hours")
+        assert (refused.json()["clause"], refused.json()["opens_at"]) == ("10", opens_at)
+        assert (await bench.state(matter))["state"] == "ready"
+        bench.clock.set(datetime.fromisoformat(opens_at), freeze=True)
+        bench.headers = {}
+        assert (await bench.done("POST", f"/matters/{matter}/hand-out", json=TO_APPLICANT))["state"] == "handed_out"
 
     async def test_against_a_document_the_registry_knows(self, bench: Bench) -> None:
         matter = await ready(bench)

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from services.csc.domain.enquiry import Backoff, Enquiry
-from services.csc.domain.matter import Matter, Paper, State, new_matter
-from services.csc.errors import ConsentMissing, WrongState
+from services.csc.domain.matter import Matter, new_matter
+from services.csc.domain.states import Paper, State
+from services.csc.errors import ConsentMissing
+from shared.regulations.enquiry import Backoff, Enquiry
+from shared.regulations.errors import WrongState
 from tests.unit.csc.forms import queue_form
 
 NOW = datetime(2026, 6, 2, 9, tzinfo=UTC)
@@ -22,9 +24,13 @@ RANK = {
     State.COMPLETING: 2,
     State.DATA_UNAVAILABLE: 9,
     State.ACCEPTANCE_REFUSED: 9,
-    State.SUBMITTED: 3,
+    State.ACCEPTED: 3,
+    State.PACKAGE_WITH_COURIER: 3.3,
+    State.SUBMITTED: 3.6,
     State.REGISTERED: 4,
     State.IN_REVIEW: 5,
+    State.ANSWERED: 5.3,
+    State.RESULT_WITH_COURIER: 5.6,
     State.READY: 6,
     State.REFUSED: 6,
     State.HANDED_OUT: 9,
@@ -44,7 +50,7 @@ class MatterMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.matter = fresh()
-        self.highest = 0
+        self.highest = 0.0
         self.decision: str | None = None
 
     def attempt(self, name: str, *arguments: Any, **fields: Any) -> None:
@@ -89,9 +95,17 @@ class MatterMachine(RuleBasedStateMachine):
     def refuse_acceptance(self) -> None:
         self.attempt("acceptance_refused", {"missing": []}, "N-1", "aigerim", NOW)
 
+    @rule(asks=st.booleans())
+    def accept(self, asks: bool) -> None:
+        self.attempt("accepted", "N-1", "aigerim", (NOW, NOW), NOW, asks=asks)
+
+    @rule()
+    def send_package_off(self) -> None:
+        self.attempt("package_sent_off", NOW)
+
     @rule()
     def submit(self) -> None:
-        self.attempt("submitted", "N-1", "aigerim", NOW, ("id", "digest"), NOW)
+        self.attempt("submitted", ("id", "digest"), NOW)
 
     @rule()
     def register(self) -> None:
@@ -101,9 +115,17 @@ class MatterMachine(RuleBasedStateMachine):
     def review(self) -> None:
         self.attempt("review_started", NOW, NOW)
 
-    @rule(decision=st.sampled_from(("granted", "refused")))
-    def decide(self, decision: str) -> None:
-        self.attempt("answered", decision, review_started_at=NOW, kept_until=NOW, at=NOW)
+    @rule(decision=st.sampled_from(("granted", "refused")), collected=st.booleans())
+    def decide(self, decision: str, collected: bool) -> None:
+        self.attempt("answered", decision, review_started_at=NOW, collected=collected, kept_until=NOW, at=NOW)
+
+    @rule()
+    def send_result_off(self) -> None:
+        self.attempt("result_sent_off", NOW)
+
+    @rule()
+    def collect(self) -> None:
+        self.attempt("collected", NOW, NOW)
 
     @rule()
     def reject(self) -> None:
@@ -142,10 +164,20 @@ class MatterMachine(RuleBasedStateMachine):
             assert self.matter.consent is not None
 
     @invariant()
-    def nothing_is_sent_before_condition_1(self) -> None:
+    def nothing_is_sent_before_it_is_accepted(self) -> None:
         if self.matter.message_id is not None:
-            assert self.matter.reached("data_obtained")
+            assert self.matter.reached("accepted")
             assert self.matter.number is not None
+
+    @invariant()
+    def what_the_registries_were_asked_for_comes_before_the_acceptance(self) -> None:
+        if self.matter.reached("accepted") and self.matter.reached("querying"):
+            assert self.matter.reached("data_obtained")
+
+    @invariant()
+    def only_what_is_at_the_centre_is_handed_out(self) -> None:
+        if self.matter.state in (State.READY, State.REFUSED, State.HANDED_OUT, State.RETURNED):
+            assert self.matter.received_at is not None
 
     @invariant()
     def each_mark_once(self) -> None:

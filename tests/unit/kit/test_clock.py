@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.kit.clock import Clock, rfc3339
 
@@ -62,3 +64,38 @@ def test_resume_forgets_everything() -> None:
 def test_rfc3339_is_utc_with_milliseconds() -> None:
     assert rfc3339(NOON.astimezone(timezone(timedelta(hours=5)))) == "2027-01-31T12:00:00.000Z"
     assert rfc3339(NOON.replace(microsecond=123456)) == "2027-01-31T12:00:00.123Z"
+
+
+class TestSetBack:
+    def test_counts_nothing_while_time_only_goes_on(self) -> None:
+        clock = Clock()
+        clock.advance(timedelta(days=3))
+        clock.set(clock.now() + timedelta(days=3))
+        assert clock.set_back_s == 0
+
+    def test_counts_every_way_to_set_it_back(self) -> None:
+        clock = Clock()
+        clock.set(NOON, freeze=True)
+        before = clock.set_back_s
+        clock.advance(timedelta(hours=-1))
+        clock.set(NOON - timedelta(hours=3), freeze=True)
+        assert clock.set_back_s - before == timedelta(hours=3).total_seconds()
+        clock.set(NOON, freeze=True)
+        assert clock.set_back_s - before == timedelta(hours=3).total_seconds()
+
+    def test_counts_the_return_to_real_time(self) -> None:
+        clock = Clock()
+        clock.advance(timedelta(minutes=10))
+        clock.resume()
+        assert 599 < clock.set_back_s <= 600
+
+    @given(st.lists(st.integers(-1000, 1000)))
+    def test_with_it_time_never_goes_back(self, hours: list[int]) -> None:
+        clock = Clock()
+        clock.set(NOON, freeze=True)
+        steady = clock.now() + timedelta(seconds=clock.set_back_s)
+        for by in hours:
+            clock.advance(timedelta(hours=by))
+            now = clock.now() + timedelta(seconds=clock.set_back_s)
+            assert now >= steady
+            steady = now

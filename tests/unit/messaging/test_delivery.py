@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -19,7 +21,7 @@ from shared.messages.topics import inbox_of
 from shared.messages.types import MessageKind, MessageType
 from shared.messaging.faults import Point
 from shared.messaging.handlers import Handlers
-from shared.messaging.records import Received
+from shared.messaging.records import IncomingRecord, Received
 from shared.messaging.runtime import Runtime
 from shared.messaging.testing import Network, eventually, rows
 from shared.messaging.work import Work
@@ -130,6 +132,63 @@ async def test_crash_of_the_answering_side_still_delivers_its_answer_once(net: N
             await empty_outbox(provider_db)
             await empty_outbox(database)
         assert [answer.reason for answer in answered.answers] == ["not-wanted"]
+
+
+async def test_receiving_goes_on_after_a_defect_of_the_client(
+    net: Network, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    log = Log()
+    async with net.run(System.REGIONAL_GATEWAY, log.handlers()) as (runtime, _):
+        working, breaks = runtime._broker.receive, [AssertionError("planned")]
+
+        async def broken(**arguments: Any) -> list[IncomingRecord]:
+            if breaks:
+                raise breaks.pop()
+            return await working(**arguments)
+
+        monkeypatch.setattr(runtime._broker, "receive", broken)
+        await net.publish(record(net, review_started(net, "application-1")))
+
+        async def taken() -> bool:
+            return len(log) == 1 and runtime.trouble is None
+
+        await eventually(taken, what="the message after the defect")
+    assert not breaks
+    assert "receiving broke" in caplog.text
+
+
+async def test_what_was_sent_before_the_clock_went_back_is_sent_again_soon(net: Network) -> None:
+    log = Log()
+    async with net.run(System.PROVIDER, Log().handlers()) as (provider, database):
+        net.clock.advance(timedelta(days=2))
+        await send(provider, net, "application-1")
+        net.clock.resume()
+        # What it signed then is signed in the future now, and is not taken.
+        async with net.run(System.REGIONAL_GATEWAY, log.handlers()):
+            await empty_outbox(database)
+    assert len(log) == 1
+
+
+async def test_sending_again_goes_on_after_a_defect(
+    net: Network, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    log = Log()
+    async with net.run(System.PROVIDER, Log().handlers()) as (provider, database):
+        working, breaks = provider.store.claim_due, [AssertionError("planned")]
+
+        async def broken(*arguments: Any, **options: Any) -> Any:
+            if breaks:
+                raise breaks.pop()
+            return await working(*arguments, **options)
+
+        monkeypatch.setattr(provider.store, "claim_due", broken)
+        # Nobody reads yet and nothing is published: only sending again brings it there.
+        monkeypatch.setattr(provider, "_publish", AsyncMock())
+        await send(provider, net, "application-1")
+        async with net.run(System.REGIONAL_GATEWAY, log.handlers()):
+            await empty_outbox(database)
+    assert len(log) == 1
+    assert "re-sending broke" in caplog.text
 
 
 async def test_failing_message_is_set_aside_and_the_others_go_on(net: Network) -> None:

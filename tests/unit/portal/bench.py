@@ -1,11 +1,11 @@
 """The portal put together for a test: no broker and no sockets, everything else real."""
 
 import base64
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import text
 
 from services.portal.bootstrap import compose
 from services.portal.settings import Settings
@@ -17,7 +17,7 @@ from shared.crypto.identity import Identity
 from shared.crypto.report import ValidationReport
 from shared.crypto.revocation import RevocationState, RevocationStatus
 from shared.crypto.testing import IIN, MemoryPKI
-from shared.db.engine import Database, sqlite_url
+from shared.db.engine import Database
 from shared.kit.ids import sha256_base64url, uuid7
 from shared.kit.settings import StandSettings
 from shared.messages.control import JournalEvent, JournalRecorded
@@ -32,9 +32,12 @@ from shared.messaging.records import IncomingRecord, Position, Received
 from shared.regulations.conformance import Verdict, conformance, step_events
 from shared.regulations.loader import Regulations, load_regulations
 from shared.web.app import create_service_app
+from tests.factories.journals import as_kept
+from tests.servers.databases import database_url
 
 SERVICE = "almaty-city/preschool-queue"
 PASSWORD = "a long enough pass phrase"
+PHONE = "+77011234567"
 CHILD = {"iin": "230510500012", "birth_date": "2023-05-10"}
 
 
@@ -46,7 +49,9 @@ class Bench:
         self.clock = pki.clock
         self.silent: set[str] = set()
         self.provider: dict[str, bytes | Exception] = {}
-        """What the provider prints, by language; 404 for the rest."""
+        """What the provider prints, by language, and its answer for an ``act`` by its hash; 404 for the rest."""
+        self.place: httpx.Response | Exception | None = None
+        """What the regional gateway says about a place on the queue."""
         self.asked: list[str] = []
         self.headers: dict[str, str] = {}
         self.regulations = Regulations(load_regulations())  # a copy: some tests change it
@@ -56,9 +61,14 @@ class Bench:
     async def open(self, **settings: Any) -> None:
         """Start."""
         stand = StandSettings(data_dir=self._directory, kafka_bootstrap="127.0.0.1:1", pki_url="http://pki.test")
-        values = {"provider_url": "http://provider.test", "public_url": "http://portal.test", **settings}
+        values = {
+            "provider_url": "http://provider.test",
+            "public_url": "http://portal.test",
+            "regional_gateway_url": "http://regional-gateway.test",
+            **settings,
+        }
         self.hosted = compose(Settings(**values), stand, self.clock, self.regulations)
-        database = Database(sqlite_url(stand.data_dir, "portal"), self.hosted.metadata)
+        database = Database(database_url(stand.data_dir, "portal"), self.hosted.metadata)
         await database.create_tables()
         outside = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
         authority = AuthorityClient(stand.pki_url, outside, self.clock)
@@ -88,7 +98,8 @@ class Bench:
             title="portal",
             summary="",
             clock=self.clock,
-            tools=False,
+            tools=True,
+            stand_routers=self.hosted.stand_routers,
             lifespan=None,
             readiness=ready,
             routers=self.hosted.routers,
@@ -106,11 +117,12 @@ class Bench:
     def _answer(self, request: httpx.Request) -> httpx.Response:
         host, path = request.url.host, request.url.path
         self.asked.append(path)
-        if host == "provider.test":
-            printed = self.provider.get(request.url.params["lang"], b"")
-            if isinstance(printed, Exception):
-                raise printed
-            return httpx.Response(200, content=printed) if printed else httpx.Response(404)
+        if host in ("regional-gateway.test", "provider.test"):
+            return _said(
+                self.place
+                if host == "regional-gateway.test"
+                else self.provider.get(request.url.params.get("lang", "act"))
+            )
         if path in self.silent or "everything" in self.silent:
             raise httpx.ConnectError("silent")
         issuing = self.pki.authority.issuing.certificate
@@ -141,6 +153,7 @@ class Bench:
     async def deliver(self, kind: MessageType, application: str, payload: Payload, **fields: Any) -> None:
         """Let a message of the regional gateway take effect, as a batch of one. Rejected ones become dead letters."""
         sender = fields.pop("source", System.REGIONAL_GATEWAY)
+        regulation = fields.pop("regulation", SERVICE)
         route = route_for(sender, kind, System.PORTAL)
         assert route is not None
         message = Message(
@@ -153,7 +166,7 @@ class Bench:
             messagetype=route.kind,
             serviceid=route.serviceid,
             correlationid=application,
-            regulation=SERVICE,
+            regulation=regulation,
             data=payload_data(payload),
             **fields,
         )
@@ -171,7 +184,7 @@ class Bench:
         outbox = self.hosted.tables.outbox
         async with self.platform.database.session() as session:
             # In the order in which they were put in: under a frozen clock ids made at the same time do not sort.
-            rows = (await session.execute(outbox.select().order_by(text("rowid")))).mappings().all()
+            rows = (await session.execute(outbox.select().order_by(outbox.c.seq))).mappings().all()
         messages = [Message.decode(row["value"]) for row in rows]
         return [message for message in messages if message.type is kind]
 
@@ -184,10 +197,10 @@ class Bench:
         """The journaled steps with their answers."""
         return [(e.step, e.passed) for e in await self.events(application) if e.kind == "step"]
 
-    async def verdict(self, application: str) -> Verdict:
+    async def verdict(self, application: str, service: str = SERVICE, channel: str = "portal") -> Verdict:
         """The run so far, judged by the regulation."""
-        steps = step_events(await self.events(application))
-        return conformance(self.regulations[SERVICE], "portal", steps)
+        steps = step_events(as_kept(await self.events(application)))
+        return conformance(self.regulations[service], channel, steps)
 
     async def dead_letters(self) -> list[str]:
         """Why messages were not taken."""
@@ -216,14 +229,17 @@ class Bench:
         headers = {**self.headers, **arguments.pop("headers", {})}
         return await self.http.request(method, path, headers=headers, **arguments)
 
-    async def draft(self, *, filled: bool = True) -> str:
-        """A draft of the person of ``headers``, who signs in if need be; with the form filled."""
+    async def draft(self, *, filled: bool = True, fill: dict[str, Any] | None = None, **chosen: str) -> str:
+        """A draft of the person of ``headers``, who signs in if need be; with the form filled (``fill``).
+
+        ``chosen``: ``service`` and ``channel``, if others than those of the diagram.
+        """
         self.headers = self.headers or await self.enter()
-        answer = await self.call("POST", "/applications", json={"service": SERVICE})
+        answer = await self.call("POST", "/applications", json={"service": SERVICE, **chosen})
         assert answer.status_code == httpx.codes.CREATED, answer.text
         application = str(answer.json()["id"])
         if filled:
-            answer = await self.call("PUT", f"/applications/{application}/form", json=form())
+            answer = await self.call("PUT", f"/applications/{application}/form", json=fill or form())
             assert answer.status_code == httpx.codes.OK, answer.text
         return application
 
@@ -237,6 +253,25 @@ class Bench:
         der = sign_document(content, signer.key, signer.certificate, self.pki.chain, self.clock.now())
         return base64.b64encode(der).decode()
 
+    async def short_messages(self, phone: str | None = None) -> list[str]:
+        """What the telephone (or every one) has received, newest first, in English."""
+        params = {"phone": phone} if phone else {}
+        found = (await self.http.get("/__stand/text-messages", params=params)).raise_for_status().json()
+        return [message["text"]["en"] for message in found]
+
+    async def password(self) -> str:
+        """The one-time password that was sent last."""
+        return (await self.short_messages())[0].rpartition(" ")[2]
+
+    async def device(self, phone: str = PHONE) -> str:
+        """A confirmed telephone of the person of ``headers``; its id."""
+        self.headers = self.headers or await self.enter()
+        made = (await self.call("POST", "/devices", json={"phone": phone})).raise_for_status().json()
+        path = f"/devices/{made['id']}/confirmation"
+        (await self.call("POST", path, json={"password": await self.password()})).raise_for_status()
+        self.clock.advance(timedelta(seconds=1))  # of short messages of one instant none is the latest
+        return str(made["id"])
+
     async def submit(self, application: str, signer: Identity | None = None) -> httpx.Response:
         """Sign and submit."""
         body = await self.sign(application, signer)
@@ -245,6 +280,14 @@ class Bench:
     async def state(self, application: str) -> dict[str, Any]:
         """The application in the cabinet."""
         return dict((await self.call("GET", f"/applications/{application}")).raise_for_status().json())
+
+
+def _said(answer: httpx.Response | Exception | bytes | None) -> httpx.Response:
+    if isinstance(answer, Exception):
+        raise answer
+    if isinstance(answer, bytes):
+        return httpx.Response(200, content=answer)
+    return answer or httpx.Response(404)
 
 
 def form(**changes: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from tests.unit.portal.bench import Bench
 
 
 @pytest.fixture
-async def bench(tmp_path: Path, clock: Clock) -> AsyncIterator[Bench]:
+async def bench(tmp_path: Path, clock: Clock, database_kind: str) -> AsyncIterator[Bench]:
     """The portal as it starts."""
     made = Bench(tmp_path, MemoryPKI(clock))
     await made.open()

@@ -17,7 +17,7 @@ RULE = Lockout(5, timedelta(minutes=15))
 Event = Callable[[Application, datetime], Application]
 EVENTS: dict[str, Event] = {
     "fill": lambda a, at: a.filled({"x": 1}, at),
-    "submit": lambda a, at: a.submitted("message", "digest", at),
+    "submit": lambda a, at: a.submitted(("message", "digest"), at),
     "refuse-signature": lambda a, at: a.signature_refused({"step": "process-4"}, at),
     "register": lambda a, at: a.registered("1", at, at, at),
     "review": lambda a, at: a.review_started(at, at),

@@ -1,5 +1,6 @@
 """The provider put together for a test: no broker, everything else real."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from shared.crypto.issuance import Subject
 from shared.crypto.report import ValidationReport
 from shared.crypto.testing import MemoryPKI
 from shared.crypto.trust import TrustAnchors
-from shared.db.engine import Database, sqlite_url
+from shared.db.engine import Database
 from shared.kit.ids import sha256_base64url, uuid7
 from shared.kit.settings import StandSettings
 from shared.messages.application import QueuePlacementMade
@@ -26,6 +27,8 @@ from shared.messages.types import MessageType
 from shared.messaging.platform import Platform, assemble_runtime
 from shared.messaging.records import IncomingRecord, Position, Received
 from shared.web.app import create_service_app
+from tests.servers.databases import database_url
+from tests.unit.provider.answers import answer_all
 from tests.unit.provider.applications import SERVICE
 
 
@@ -52,13 +55,16 @@ class Bench:
         self.settings = settings
         self.portal: dict[str, bytes | Exception] = {}
         """What the portal serves, by SHA-256; 404 for the rest."""
+        self.registry = True
+        """Whether the persons registry answers at once, that everything is as the application says."""
         self._offset = 0
+        self._sessions: dict[str, dict[str, str]] = {}
 
     async def open(self) -> None:
         """Start."""
         clock, stand = self.pki.clock, StandSettings(data_dir=self.directory, kafka_bootstrap="127.0.0.1:1", tools=True)
         self.hosted = compose(self.settings, stand)
-        database = Database(sqlite_url(stand.data_dir, "provider"), self.hosted.metadata)
+        database = Database(database_url(stand.data_dir, "provider"), self.hosted.metadata)
         await database.create_tables()
         identity, directory = self.pki.system("provider"), self.pki.directory()
         self.runtime = assemble_runtime(
@@ -108,14 +114,21 @@ class Bench:
         return httpx.Response(404) if found is None else httpx.Response(200, content=found)
 
     async def deliver(
-        self, kind: MessageType, application: str, payload: Payload, *, request_digest: str | None = None
+        self,
+        kind: MessageType,
+        application: str,
+        payload: Payload,
+        *,
+        request_digest: str | None = None,
+        regulation: str | None = SERVICE,
+        source: System = System.REGIONAL_GATEWAY,
     ) -> None:
-        """Let a message from the regional gateway take effect, as a batch of one. Rejected ones become dead letters."""
-        route = route_for(System.REGIONAL_GATEWAY, kind, System.PROVIDER)
+        """Let a message take effect, as a batch of one. Rejected ones become dead letters."""
+        route = route_for(source, kind, System.PROVIDER)
         assert route is not None
         message = Message(
             id=uuid7(self.pki.clock),
-            source=System.REGIONAL_GATEWAY,
+            source=source,
             type=kind,
             subject=application,
             time=self.pki.clock.now(),
@@ -124,7 +137,7 @@ class Bench:
             serviceid=route.serviceid,
             correlationid=application,
             requestdigest=request_digest,
-            regulation=SERVICE,
+            regulation=regulation,
             data=payload_data(payload),
         )
         value = message.encode()
@@ -133,6 +146,13 @@ class Bench:
         digest = sha256_base64url(value)
         received = Received(record, message, payload, digest, System.REGIONAL_GATEWAY, 1, "", ValidationReport(()))
         await self.runtime._take([received], {kind})
+        if self.registry and kind is MessageType.APPLICATION_ASSIGNED:
+            await answer_all(self, application)
+
+    async def look(self) -> int:
+        """Let the watcher look at what is due; how many matters that were."""
+        assert self.hosted.watch is not None
+        return await self.hosted.watch()
 
     async def place(self, application: str, *, number: int = 7, request_digest: str | None = None) -> None:
         """Answer the request for a queue number."""
@@ -145,9 +165,10 @@ class Bench:
         """What the provider has sent, oldest first."""
         outbox = self.hosted.tables.outbox
         async with self.platform.database.session() as session:
-            rows = (await session.execute(outbox.select())).mappings().all()
+            # By the outbox and not by id: at one instant of a frozen clock ids have no order.
+            rows = (await session.execute(outbox.select().order_by(outbox.c.seq))).mappings().all()
         messages = [Message.decode(row["value"]) for row in rows]
-        return sorted((m for m in messages if m.type is kind), key=lambda message: message.id)
+        return [message for message in messages if message.type is kind]
 
     async def steps(self) -> list[tuple[str, bool | None]]:
         """The journaled steps with their answers."""
@@ -160,6 +181,22 @@ class Bench:
         """Why messages were not taken."""
         async with self.platform.database.session() as session:
             return [letter["reason"] for letter in await self.runtime.store.dead_letters(session, limit=10)]
+
+    def turn_clock(self, moment: datetime) -> None:
+        """Freeze the stand's time at ``moment``, with a revocation list of then."""
+        self.pki.clock.set(moment, freeze=True)
+        self.platform.directory.crl = self.pki.crl()
+        self._sessions.clear()
+
+    def tick(self) -> None:
+        """A moment passes, so that the journal's messages have an order."""
+        self.pki.clock.advance(timedelta(milliseconds=1))
+
+    async def signed_in(self, login: str = "aliya") -> dict[str, str]:
+        """Headers of an officer who signed in before, if possible: passwords are slow on purpose."""
+        if login not in self._sessions:
+            self._sessions[login] = await self.sign_in(login)
+        return self._sessions[login]
 
     async def sign_in(self, login: str = "aliya") -> dict[str, str]:
         """Headers of a signed-in officer."""

@@ -6,7 +6,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from services.provider import repository
+from services.provider.domain.attachments import Attachment
 from services.provider.service.attachments import AttachmentStore
+from shared.db.session import DatabaseSession
+from shared.kit.errors import Transient
 from shared.kit.ids import sha256_hex
 from shared.messages.types import MessageType
 from shared.messaging.testing import eventually
@@ -67,6 +71,23 @@ class TestFetching:
         bench.portal[HREF] = SCAN
         await eventually(lambda: decided(bench))
         assert await bench.steps() == [("condition-3", True)]
+
+    @pytest.mark.parametrize("failure", [KeyError("planned"), Transient("silent")])
+    async def test_fetching_goes_on_after_a_defect_and_after_silence(
+        self, bench: Bench, monkeypatch: pytest.MonkeyPatch, failure: Exception
+    ) -> None:
+        bench.portal[HREF] = SCAN
+        working, failures = repository.pending_attachments, [failure]
+
+        async def failing(session: DatabaseSession, limit: int) -> list[Attachment]:
+            if failures:
+                raise failures.pop()
+            return await working(session, limit)
+
+        monkeypatch.setattr(repository, "pending_attachments", failing)
+        await assign(bench)
+        await eventually(lambda: decided(bench))
+        assert not failures
 
     async def test_restart_takes_up_what_was_not_fetched(self, bench: Bench) -> None:
         await assign(bench)

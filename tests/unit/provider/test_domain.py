@@ -6,21 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.provider.domain import (
-    MOVES,
-    Act,
-    Attachment,
-    AttachmentState,
-    Lockout,
-    Matter,
-    MatterState,
-    Ruling,
-    find_grounds,
-    moment_of_signing,
-    named_grounds,
-    violations_ground,
-)
-from services.provider.errors import AlreadyDecided, IllegalMove, InvalidGrounds
+from services.provider.domain.attachments import Attachment, AttachmentState
+from services.provider.domain.grounds import find_grounds, moment_of_signing, named_grounds, violations_ground
+from services.provider.domain.matter import MOVES, Act, Matter, MatterState, Ruling
+from services.provider.domain.people import Lockout
+from services.provider.errors import AlreadyDecided, IllegalMove, InvalidGrounds, RefusalNotStated
 from shared.kit.text import Text
 from shared.regulations.grounds import FoundGround
 from shared.regulations.loader import load_regulations
@@ -39,7 +29,8 @@ TRIES = {
     "refuse": lambda matter: matter.rule(REFUSE),
     "ask": lambda matter: matter.await_placement("digest"),
     "place": lambda matter: matter.placed(1, 1),
-    "close": lambda matter: matter.close(ACT, "digest"),
+    "sign": lambda matter: matter.signed(ACT),
+    "close": lambda matter: matter.close("digest"),
 }
 
 
@@ -85,13 +76,15 @@ class TestMatter:
             assert ORDER.index(MatterState(current.state)) >= ORDER.index(MatterState(before.state))
             if current.state != before.state:
                 assert MatterState(current.state) in MOVES[MatterState(before.state)]
-            if before.act is not None:
+            if before.closed:
                 assert current == before
+            if before.act is not None:
+                assert current.act == before.act
             if current.decision is not None:
                 decisions.add(current.decision)
         assert len(decisions) <= 1
-        assert (current.act is not None) == (current.state in ("granted", "refused"))
-        if current.act is not None:
+        assert current.act is not None or not current.closed
+        if current.closed:
             assert current.state == current.decision
 
     def test_refused_matter_gets_no_queue_number(self) -> None:
@@ -142,6 +135,21 @@ class TestGrounds:
     def test_refusal_without_grounds_is_impossible(self, regulation: Regulation) -> None:
         with pytest.raises(InvalidGrounds):
             named_grounds(regulation, "portal", [], [])
+
+    def test_nothing_is_refused_where_the_text_states_no_refusal(self) -> None:
+        consultation = load_regulations()["almaty-city/family-consultation"]
+        with pytest.raises(RefusalNotStated) as refused:
+            named_grounds(consultation, "office", ["document-violations"], [])
+        assert refused.value.members["clause"] == "4"
+
+    def test_a_case_is_refused_only_on_the_grounds_stated_for_it(self) -> None:
+        victims = load_regulations()["almaty-oblast/semey-nuclear-victims"]
+        named = named_grounds(victims, "csc", ["registration-refused"], [], "тұрған жері расталмады", "decision")
+        assert [(ground.code, ground.detail.kk) for ground in named] == [
+            ("registration-refused", "тұрған жері расталмады")
+        ]
+        with pytest.raises(RefusalNotStated):
+            named_grounds(victims, "csc", ["registration-refused"], [], "reasons", "duplicate")
 
     def test_general_ground_is_the_one_without_a_check(self, regulation: Regulation) -> None:
         assert violations_ground(regulation, "portal").code == "document-violations"

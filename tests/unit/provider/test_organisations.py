@@ -11,13 +11,15 @@ from services.provider.settings import Settings
 from shared.kit.errors import Unavailable
 from shared.kit.iin import _check_digit, is_valid
 from shared.regulations.loader import load_regulations
+from shared.regulations.procedure import tasks_of
+from shared.regulations.samples import variants_of
+from shared.regulations.terms import Role
 from tests.unit.provider.conftest import ORGANISATIONS
 
 
 def test_demo_organisation_is_synthetic_but_valid() -> None:
     settings, regulations = Settings(), load_regulations()
     organisations = load_organisations(settings.organisations_file, regulations)
-    assert {name for organisation in organisations for name in organisation.serves} <= set(regulations)
     for organisation in organisations:
         # BINs and IINs share their check digit.
         assert _check_digit(organisation.bin[:11]) == int(organisation.bin[11])
@@ -28,9 +30,51 @@ def test_demo_organisation_is_synthetic_but_valid() -> None:
     assert load_officers(settings.officers_file, organisations)
 
 
+def test_demo_serves_every_channel_of_every_regulation_and_has_somebody_for_every_task() -> None:
+    settings, regulations = Settings(), load_regulations()
+    organisations = load_organisations(settings.organisations_file, regulations)
+    officers = load_officers(settings.officers_file, organisations)
+    for regulation in regulations.values():
+        for channel in regulation.channels:
+            for case in (None, *organisations.cases(regulation.id, channel)):
+                facts = {} if case is None else {case.field[1:]: case.equals}
+                if case is None and None not in organisations.cases(regulation.id, channel):
+                    continue
+                serving = organisations.serving(regulation.id, channel, facts)
+                assert serving is not None, (regulation.id, channel)
+                roles = {role for officer in officers if officer.organisation == serving.code for role in officer.roles}
+                for variant in variants_of(regulation, channel):
+                    needed = {task.role for task in tasks_of(regulation, channel, variant)} - {Role.RECIPIENT}
+                    assert needed <= roles, (regulation.id, channel, serving.code, needed - roles)
+    served = set(organisations.served())
+    assert {(r.id, channel) for r in regulations.values() for channel in r.channels} == served
+
+
+@pytest.mark.parametrize("district", ["aksu", "taldykorgan", "karasay"])
+@pytest.mark.parametrize(
+    ("name", "channel", "serving"),
+    [
+        ("targeted-social-assistance", "employment_centre", "oblast-employment-centre"),
+        ("targeted-social-assistance", "akim", "rural-akim"),
+        ("local-social-assistance", "akim", "rural-akim"),
+        ("rural-specialists-fuel", "akim", "rural-akim"),
+        # There the centre only hands the documents to the provider.
+        ("targeted-assistance-certificate", "employment_centre", None),
+    ],
+)
+def test_whose_counter_a_channel_is(name: str, channel: str, serving: str | None, district: str) -> None:
+    organisations = load_organisations(Settings().organisations_file, load_regulations())
+    found = organisations.serving(f"almaty-oblast/{name}", channel, {"district": district})
+    assert found is not None
+    assert found.code == serving or (serving is None and found.kind == "employment_department")
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
+        ("preschool-queue]", "preschool-queue, nowhere/*]"),
+        ("preschool-queue]", "preschool-queue, {regulation: almaty-city/rehabilitation, channels: [portal]}]"),
+        ("serves: [almaty-city/preschool-queue]", "serves: [almaty-city/preschool-queue, almaty-city/preschool-queue]"),
         ("code: other", "code: almaty"),
         ("050640001236", "990140000017"),
         ("050640001236", "12"),

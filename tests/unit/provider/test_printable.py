@@ -1,6 +1,7 @@
 """The printed form: a signed PDF with the act's words in Kazakh and Russian, the stand's mark, the hash."""
 
 import asyncio
+import base64
 from datetime import date
 from io import BytesIO
 
@@ -11,6 +12,7 @@ from pypdf import PdfReader
 from shared.crypto.pades import verify_pdf
 from shared.crypto.policy import SignedByBIN
 from shared.crypto.revocation import RevocationState, RevocationStatus
+from shared.crypto.verify import verify_document
 from shared.kit.ids import sha256_hex
 from shared.messages.types import MessageType
 from tests.unit.provider.applications import assigned, child
@@ -74,6 +76,22 @@ async def test_is_rendered_once_and_kept(bench: Bench) -> None:
     await bench.close()
     await bench.open()
     assert first.content == second.content == (await bench.http.get(address)).content
+
+
+async def test_act_is_served_as_it_was_signed_to_whoever_knows_its_hash(bench: Bench) -> None:
+    sha256 = await act_of(bench)
+    signed = (await bench.http.get(f"/documents/{sha256}")).raise_for_status().json()
+    assert sha256_hex(signed["content"].encode()) == sha256
+    der = base64.b64decode(signed["signature"])
+    proof = verify_document(
+        signed["content"].encode(),
+        der,
+        directory=bench.pki.directory(),
+        at=bench.pki.clock.now(),
+        policy=SignedByBIN("990140000017"),
+    )
+    assert proof.passed
+    assert (await bench.http.get(f"/documents/{'0' * 64}")).status_code == 404
 
 
 async def test_unknown_hash_and_language_are_not_served(bench: Bench) -> None:

@@ -17,7 +17,7 @@ from shared.crypto.report import ValidationReport
 from shared.crypto.testing import MemoryPKI
 from shared.crypto.trust import TrustAnchors
 from shared.crypto.verify import verify_document
-from shared.db.engine import Database, sqlite_url
+from shared.db.engine import Database
 from shared.hosting.app import Hosted, stand_controls
 from shared.kit.ids import sha256_base64url, uuid7
 from shared.kit.settings import StandSettings
@@ -31,6 +31,7 @@ from shared.messages.types import MessageType
 from shared.messaging.platform import Platform, assemble_runtime
 from shared.messaging.records import IncomingRecord, Position, Received
 from shared.web.app import create_service_app
+from tests.servers.databases import database_url
 
 REGULATION = "almaty-city/preschool-queue"
 
@@ -82,7 +83,7 @@ class Bench:
         clock, code = self.pki.clock, self.system.value
         stand = StandSettings(data_dir=self.directory, kafka_bootstrap="127.0.0.1:1", tools=tools)
         self.hosted = self._compose(stand)
-        database = Database(sqlite_url(stand.data_dir, code), self.hosted.metadata)
+        database = Database(database_url(stand.data_dir, code), self.hosted.metadata)
         await database.create_tables()
         identity, directory = self.pki.system(code), self.pki.directory()
         self.runtime = assemble_runtime(

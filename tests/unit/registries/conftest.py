@@ -12,7 +12,7 @@ from tests.unit.registries.bench import Bench
 
 
 @pytest.fixture
-async def persons(tmp_path: Path, clock: Clock) -> AsyncIterator[Bench]:
+async def persons(tmp_path: Path, clock: Clock, database_kind: str) -> AsyncIterator[Bench]:
     """The persons registry at its first start."""
     bench = Bench(System.PERSONS, tmp_path, MemoryPKI(clock))
     await bench.open()
@@ -23,7 +23,7 @@ async def persons(tmp_path: Path, clock: Clock) -> AsyncIterator[Bench]:
 
 
 @pytest.fixture
-async def notary(tmp_path: Path, clock: Clock) -> AsyncIterator[Bench]:
+async def notary(tmp_path: Path, clock: Clock, database_kind: str) -> AsyncIterator[Bench]:
     """The notary registry at its first start."""
     bench = Bench(System.NOTARY, tmp_path, MemoryPKI(clock))
     await bench.open()

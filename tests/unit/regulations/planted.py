@@ -54,6 +54,11 @@ PLANTED: list[tuple[str, Change, str]] = [
         "channels.portal.steps[1].actor: unknown actor 'moon'",
     ),
     (
+        "excluded and given",
+        lambda r: r.update(exclusions=[{"channels": ["portal"], "clause": "9", "text": text("not here")}]),
+        "exclusions[0].channels: 'portal' is a channel of this regulation",
+    ),
+    (
         "dangling on_fail",
         lambda r: steps(r)[1].update(on_fail="process-9"),
         "channels.portal.steps[1].on_fail: no step has the id 'process-9'",

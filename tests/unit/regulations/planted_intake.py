@@ -117,6 +117,6 @@ PLANTED: list[tuple[str, Change, str]] = [
     (
         "unknown finding",
         lambda r: r["grounds"][0].update(findings=["too-tall"]),
-        "grounds[0].findings[0]: unknown name 'too-tall'",
+        "grounds[0].findings[0]: unknown finding 'too-tall'",
     ),
 ]

@@ -145,7 +145,7 @@ def test_the_portal_does_not_judge_the_age(queue: Regulation) -> None:
     assert found(queue, queue_form(date(2008, 1, 1))) == []
 
 
-@pytest.mark.parametrize("channel", ["office", "mobile"])
+@pytest.mark.parametrize("channel", ["akim", "mobile"])
 def test_a_channel_without_a_form(queue: Regulation, channel: str) -> None:
     with pytest.raises(KeyError):
         form_schema(queue, channel, "en")

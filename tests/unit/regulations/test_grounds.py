@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from shared.kit.iin import make_iin
 from shared.kit.text import LANGUAGES
 from shared.regulations.actions import Action
-from shared.regulations.grounds import evaluate, grounds_at
-from shared.regulations.loader import load_regulations
+from shared.regulations.grounds import evaluate, examination_grounds, grounds_at, may_refuse
+from shared.regulations.loader import Regulations, load_regulations
 from shared.regulations.model import Regulation
 from tests.unit.regulations.factories import queue_form, small_regulation
 
@@ -116,3 +116,13 @@ def test_age_is_counted_in_birthdays(queue: Regulation, born: date, on: date) ->
     seventh = date(born.year + 7, 3, 1) if (born.month, born.day) == (2, 29) else born.replace(year=born.year + 7)
     expected = ["child-not-under-seven"] if on >= seventh else []
     assert codes(queue, queue_form(born), on=on) == expected
+
+
+def test_a_ground_is_stated_for_its_cases_only(regulations: Regulations) -> None:
+    victims = regulations["almaty-oblast/semey-nuclear-victims"]
+    assert [ground.code for ground in examination_grounds(victims, "csc", "decision")] == ["registration-refused"]
+    assert may_refuse(victims, "csc", "decision") is not None
+    for variant in ("first-certificate", "duplicate", "compensation", "compensation-in-custody"):
+        assert examination_grounds(victims, "csc", variant) == []
+        assert may_refuse(victims, "csc", variant) is None
+    assert may_refuse(victims, "csc") is not None

@@ -127,16 +127,31 @@ def test_the_power_that_is_needed(centre: Regulation) -> None:
 
 
 def test_every_finding_has_its_ground(queue: Regulation, duplicate: Regulation) -> None:
-    found = {finding: ground_of(queue, "csc", finding).code for finding in Finding}
+    at_the_centre = set(Finding) - {Finding.CHILD_OF_OTHERS}  # relatives are not asked about there
+    found = {finding: ground_of(queue, "csc", finding).code for finding in at_the_centre}
     powers = {f for f, code in found.items() if code == "power-of-attorney-not-found"}
     assert set(found.values()) == {"not-in-persons-registry", "power-of-attorney-not-found"}
     assert powers == {f for f in Finding if f.startswith(("power", "other"))}
     assert {f for f in Finding if f in CHILD} == CHILD
-    for finding in set(Finding) - CHILD:
+    for finding in at_the_centre - CHILD:
         assert ground_of(duplicate, "csc", finding).code == found[finding]
     for finding in CHILD:
         with pytest.raises(LookupError, match=finding.value):
             ground_of(duplicate, "csc", finding)
+
+
+def test_what_the_registry_has_against_a_portal_request_is_a_violation_in_the_documents(queue: Regulation) -> None:
+    queries = queue.channel("portal").registry_queries
+    assert [(query.about, query.clause) for query in queries] == [("applicant", "12"), ("child", "12")]
+    for finding in (*CHILD, Finding.CHILD_OF_OTHERS, Finding.APPLICANT_ABSENT, Finding.APPLICANT_DEAD):
+        found = ground_of(queue, "portal", finding)
+        assert (found.code, found.clause) == ("document-violations", "12(11)")
+
+
+def test_the_child_is_asked_about_only_where_priority_is_claimed(queue: Regulation) -> None:
+    queries, form = queue.channel("portal").registry_queries, queue_form()
+    assert [query.about for query, _ in due(queries, form)] == ["applicant"]
+    assert [query.about for query, _ in due(queries, form | {"priority_category": "orphan"})] == ["applicant", "child"]
 
 
 def test_a_finding_is_told_with_the_laws_ground(queue: Regulation) -> None:

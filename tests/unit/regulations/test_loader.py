@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.kit.errors import NotFound
-from shared.regulations.errors import RegulationError, RegulationFault
+from shared.regulations.errors import ChannelNotOffered, RegulationError, RegulationFault
 from shared.regulations.loader import DATA, Regulations, load_regulations, summary
 from shared.regulations.reading import read
-from tests.unit.regulations import planted, planted_intake
-from tests.unit.regulations.factories import centre_regulation, small_regulation
+from tests.unit.regulations import planted, planted_intake, planted_procedure
+from tests.unit.regulations.factories import centre_regulation, small_regulation, text
 from tests.unit.regulations.planted import Change, steps
 
 Faults = Callable[[dict[str, Any]], list[str]]
 FILE = "city/service.yaml"
-PLANTED = [*planted.PLANTED, *planted_intake.PLANTED]
+PLANTED = [*planted.PLANTED, *planted_intake.PLANTED, *planted_procedure.PLANTED]
 
 
 def test_the_small_regulations_of_these_tests_are_right(faults: Faults) -> None:
@@ -128,15 +128,46 @@ def test_regulations_are_a_mapping_in_the_order_of_their_ids(tmp_path: Path) -> 
 
 
 def test_what_is_offered_through_a_channel(regulations: Regulations) -> None:
-    assert [r.id for r in regulations.offered("portal")] == ["almaty-city/preschool-queue"]
+    assert "almaty-city/preschool-queue" in [r.id for r in regulations.offered("portal")]
+    assert "almaty-city/education-document-duplicate" not in [r.id for r in regulations.offered("portal")]
     regulation, channel = regulations.find("almaty-city/preschool-queue", "portal")
     assert channel is regulation.channels["portal"]
 
 
-@pytest.mark.parametrize(("name", "channel"), [("almaty-city/preschool-queue", "office"), ("city/none", "portal")])
-def test_what_is_not_offered_is_not_found(regulations: Regulations, name: str, channel: str) -> None:
+def test_an_unknown_regulation_is_not_found(regulations: Regulations) -> None:
     with pytest.raises(NotFound):
-        regulations.find(name, channel)
+        regulations.find("city/none", "portal")
+
+
+@pytest.mark.parametrize("channel", ["mobile", "elsewhere"])
+def test_a_channel_the_text_does_not_give_is_refused_with_its_clause(regulations: Regulations, channel: str) -> None:
+    with pytest.raises(ChannelNotOffered) as refused:
+        regulations.find("almaty-city/preschool-queue", channel)
+    assert {"channel": "csc", "clause": "1(2)"} in refused.value.members["channels"]
+    assert "1(2), 1(3)" in refused.value.members["clause"]
+    assert (refused.value.code, refused.value.status_code) == ("channel-not-offered", 409)
+
+
+@pytest.mark.parametrize("channel", ["csc", "portal", "mobile"])
+def test_where_the_text_excludes_a_channel_itself_that_is_cited(regulations: Regulations, channel: str) -> None:
+    with pytest.raises(ChannelNotOffered) as refused:
+        regulations.find("karaganda/rehabilitation", channel)
+    assert refused.value.members["clause"] == "10"
+    assert ("State Corporation" in refused.value.members["excluded"]["en"]) is (channel == "csc")
+    assert refused.value.members["channels"] == [{"channel": "office", "clause": "1"}]
+
+
+def test_a_channel_nobody_speaks_of_is_refused_with_those_there_are(regulations: Regulations) -> None:
+    with pytest.raises(ChannelNotOffered) as refused:
+        regulations.find("karaganda/rehabilitation", "akim")
+    assert (refused.value.members["clause"], refused.value.members["excluded"]) == ("1", None)
+
+
+def test_a_channel_without_steps_is_not_offered(faults: Faults, small: dict[str, Any], tmp_path: Path) -> None:
+    small["channels"]["office"] = {"title": text("office"), "clause": "1(1)"}
+    assert faults(small) == []
+    with pytest.raises(ChannelNotOffered):
+        load_regulations(tmp_path).find("city/service", "office")
 
 
 def faults_of(directory: Path) -> tuple[RegulationFault, ...]:

@@ -155,7 +155,7 @@ def test_every_note_states_a_choice(queue: Regulation) -> None:
 def test_summary_is_plain_and_complete(regulations: Regulations) -> None:
     row = next(r for r in summary(regulations) if r["id"] == "almaty-city/preschool-queue")
     assert row["channels"]["portal"] == [step for step, *_ in STEPS]
-    assert list(row["channels"]) == ["csc", "portal"]
+    assert list(row["channels"]) == ["office", "csc", "portal"]
     assert row["procedure"][0] == {
         "n": 1,
         "role": "responsible_person",

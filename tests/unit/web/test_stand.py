@@ -15,7 +15,12 @@ from shared.web.stand import ClockChange, apply_clock_change
 
 class TestClock:
     async def test_reads_stand_time(self, client: httpx.AsyncClient) -> None:
-        assert (await client.get("/__stand/clock")).json() == {"now": "2026-06-02T09:00:00.000Z", "frozen": True}
+        assert (await client.get("/__stand/clock")).json() == {
+            "now": "2026-06-02T09:00:00.000Z",
+            "frozen": True,
+            "settled": True,
+            "busy": [],
+        }
 
     @pytest.mark.parametrize(
         ("change", "now"),
@@ -29,8 +34,23 @@ class TestClock:
     )
     async def test_moves(self, client: httpx.AsyncClient, clock: Clock, change: dict[str, object], now: str) -> None:
         answer = await client.post("/__stand/clock", json=change)
-        assert answer.json() == {"now": now, "frozen": True}
+        assert answer.json() == {"now": now, "frozen": True, "settled": True, "busy": []}
         assert rfc3339(clock.now()) == now
+
+    async def test_what_is_under_way_arrives_before_the_time_is_moved(
+        self, client: httpx.AsyncClient, clock: Clock
+    ) -> None:
+        asked: list[int] = []
+
+        async def probe(_changes: int) -> str | None:
+            asked.append(clock.changes)
+            return "a message on its way" if len(asked) < 3 else None
+
+        clock.participants.join("test", probe)
+        before = clock.changes
+        await client.post("/__stand/clock", json={"advance": "3d"})
+        assert asked[:3] == [before] * 3
+        assert clock.changes == before + 1
 
     async def test_set_lets_time_run_on_unless_frozen(self, client: httpx.AsyncClient) -> None:
         answer = await client.post("/__stand/clock", json={"set": "2027-01-31T14:00:00Z"})

@@ -7,9 +7,10 @@ from typing import Any, cast
 from services.registries.common.domain import AccessEntry, Finding, HeldAnswer, Outcome
 from services.registries.common.repository import RegistryKinds
 from services.registries.common.service.registrars import Registrar
+from shared.db.states import StateKey
+from shared.hosting.faults import KeptFaults
 from shared.kit.clock import rfc3339
 from shared.kit.errors import RejectedMessage, Transient
-from shared.kit.faults import Faults
 from shared.kit.ids import sha256_base64url
 from shared.messages.envelope import Message, payload_data
 from shared.messages.payload import SignedDocument
@@ -26,7 +27,7 @@ LATE_ANSWERS = "late-answers"
 class AnswerDesk:
     """Gives one registry's answers. ``sign_with`` comes before the first request."""
 
-    def __init__(self, system: System, kinds: RegistryKinds, faults: Faults, late_s: float) -> None:
+    def __init__(self, system: System, kinds: RegistryKinds, faults: KeptFaults, late_s: float) -> None:
         self._system = system
         self._kinds = kinds
         self._faults = faults
@@ -37,6 +38,10 @@ class AnswerDesk:
     def sign_with(self, registrar: Registrar, impostor: Registrar | None = None) -> None:
         """Let ``registrar`` sign from now on; ``impostor`` is who signs when the fault ``wrong-signer`` strikes."""
         self._registrar, self._impostor = registrar, impostor
+
+    def loads(self) -> list[StateKey]:
+        """What answering needs loaded besides what the search finds."""
+        return self._faults.loads()
 
     def question(self, received: Received, modes: tuple[type, ...]) -> RegistryRequested:
         """The request, if this registry may answer it.
@@ -60,7 +65,7 @@ class AnswerDesk:
         in the signed extract."""
         self._log(work, received, request, finding)
         digest = received.digest
-        if self._faults.strikes("wrong-hash"):
+        if self._faults.strikes(work, "wrong-hash"):
             digest = sha256_base64url(received.record.value + b"another request")
         found = finding.outcome is Outcome.FOUND
         payload = RegistryAnswered(
@@ -80,7 +85,7 @@ class AnswerDesk:
 
     def _held(self, work: Work, received: Received, payload: RegistryAnswered, digest: str) -> HeldAnswer | None:
         """The answer as it is kept back, if a fault wants that. ``twice`` makes two of it."""
-        silent, late, twice = (self._faults.strikes(name) for name in ("silent", "late", "twice"))
+        silent, late, twice = (self._faults.strikes(work, name) for name in ("silent", "late", "twice"))
         message = received.message
         if twice and not (silent or late):
             _send(work, message, payload, digest)
@@ -114,7 +119,7 @@ class AnswerDesk:
             "issued_at": rfc3339(work.now),
             "signed_by": signer.signatory,
         }
-        wrong = self._impostor is not None and self._faults.strikes("wrong-signer")
+        wrong = self._impostor is not None and self._faults.strikes(work, "wrong-signer")
         return (self._impostor if wrong and self._impostor else signer).sign(content, work.now)
 
     def _log(self, work: Work, received: Received, request: RegistryRequested, finding: Finding) -> None:

@@ -12,6 +12,7 @@ from services.registries.common import repository
 from services.registries.common.domain import HeldAnswer
 from services.registries.common.repository import RegistryKinds
 from services.registries.common.service.answers import LATE_ANSWERS
+from shared.kit.errors import Transient
 from shared.messages.registry import RegistryAnswered
 from shared.messages.systems import System
 from shared.messages.types import MessageType
@@ -63,7 +64,7 @@ class HeldAnswers:
                 event.clear()
                 try:
                     await self._send_next(platform, event)
-                except (DBAPIError, OSError) as error:
+                except (Transient, DBAPIError, OSError) as error:
                     log.warning("late answers wait: %s", type(error).__name__)
                     await pause(event, 1.0)
 

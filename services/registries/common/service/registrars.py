@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from shared.crypto.authority import load_or_create_identity
@@ -19,6 +18,7 @@ from shared.crypto.certificates import Certificate
 from shared.crypto.cms import sign_document
 from shared.crypto.identity import Identity, PrivateKey
 from shared.kit.errors import Unavailable
+from shared.kit.files import read_yaml
 from shared.messages.extracts import Named, Signatory
 from shared.messages.payload import SignedDocument
 from shared.messages.registry import REGISTRY_BINS, TwelveDigits
@@ -56,7 +56,7 @@ class _File(_Entry):
 
 def load_keepers(path: Path) -> dict[System, Keeper]:
     """Read the file of registries. Raises ``ValueError`` unless every registry stands in it, and once."""
-    entries = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).registries
+    entries = _File.model_validate(read_yaml(path)).registries
     keepers = {entry.system: entry for entry in entries}
     if len(keepers) != len(entries) or set(keepers) != set(REGISTRY_BINS):
         raise ValueError("each registry has one keeper")

@@ -21,20 +21,20 @@ class Seeding:
 
     async def open(self, platform: Platform) -> None:
         """Fill the register at the first start."""
-        records = await self._records(platform)
-        async with platform.database.session() as session:
-            empty = await repository.is_empty(session, next(iter(records)))
-        if empty:
-            await self._save(platform, records)
+        await self._save(platform, await self._records(platform))
 
     async def fill(self, platform: Platform) -> None:
-        """Fill the empty register anew, after a reset."""
+        """Fill the register anew, after a reset."""
         await self._save(platform, await self._records(platform))
 
     async def _records(self, platform: Platform) -> Mapping[StateKind[Any], Sequence[Any]]:
         return await asyncio.to_thread(self._seed, platform.clock.now())
 
     async def _save(self, platform: Platform, records: Mapping[StateKind[Any], Sequence[Any]]) -> None:
+        """Save ``records`` if the register is empty; two replicas at the same time: one of them does it."""
         async with platform.database.transaction() as session:
+            await platform.database.serialise(session, "seed")
+            if not await repository.is_empty(session, next(iter(records))):
+                return
             for kind, rows in records.items():
                 await kind.save(session, rows)

@@ -20,9 +20,9 @@ class PowerQueries:
         self._desk = desk
 
     def loads_search(self, received: Received) -> list[StateKey]:
-        """What the search finds; nothing for a search that is not for this registry."""
+        """What the search finds, and what answering needs; nothing for a search that is not for this registry."""
         search = _search(received)
-        return [] if search is None else [(SEARCHES, search_key(search))]
+        return [] if search is None else [(SEARCHES, search_key(search)), *self._desk.loads()]
 
     def answer_query(self, work: Work, received: Received) -> None:
         """State what the register has; whether it suffices is for the asker to say."""

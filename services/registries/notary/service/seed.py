@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.registries.common.people import names_by_iin, read_yaml
+from services.registries.common.people import names_by_iin
 from services.registries.notary.domain import PowerOfAttorney, entry_of
 from services.registries.notary.repository import POWERS
 from shared.db.states import StateKind
+from shared.kit.files import read_yaml
 from shared.messages.extracts import Named, Notary, Party, Power, PowerOfAttorneyRecord
 
 _HOUR_OF_THE_ACT = 11

@@ -7,12 +7,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from services.registries.common.people import StandPerson, load_people, read_yaml
+from services.registries.common.people import StandPerson, load_people
 from services.registries.persons.repository import DOCUMENTS, PERSONS, RELATIONS
 from services.registries.persons.service.families import grow_families
 from services.registries.persons.service.names import with_latin
 from services.registries.persons.service.population import Population
 from shared.db.states import StateKind
+from shared.kit.files import read_yaml
 from shared.kit.text import Text
 from shared.messages.extracts import (
     Benefit,

@@ -1,0 +1,36 @@
+"""Which case of the regulation an application is, and by when its result is due."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.portal.service.context import Context
+from shared.regulations.model import Regulation
+from shared.regulations.procedure import application_due
+
+
+def case_of(regulation: Regulation, channel: str, form: Mapping[str, Any] | None) -> str:
+    """The variant of an application with this form."""
+    return regulation.variant_of(channel, form or {})
+
+
+@dataclass(frozen=True)
+class Plan:
+    """When an application counts as received, and by when its result is due at the latest, both in UTC; ``due_at`` is
+    ``None`` where the text sets no term."""
+
+    counts_from: datetime
+    due_at: datetime | None
+
+
+def planned(
+    context: Context, regulation: Regulation, channel: str, form: Mapping[str, Any] | None, at: datetime
+) -> Plan:
+    """The plan of an application that is sent ``at``. What comes after the provider's hours counts from the next
+    opening."""
+    calendar = context.calendars.office_of(regulation, channel)
+    received_at = calendar.received_at(at)
+    variant = case_of(regulation, channel, form)
+    due_at = application_due(regulation, channel, variant, received_at, calendar, form or {})
+    return Plan(received_at, due_at)

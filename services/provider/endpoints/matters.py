@@ -1,0 +1,89 @@
+"""HTTP of officers: sign-in, matters, decisions."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from services.provider.domain.matter import MatterState
+from services.provider.endpoints.access import NO_NUL, ApplicationId, Bearer, signed_in
+from services.provider.endpoints.documents import Digest
+from services.provider.schemas.matters import (
+    DecisionCreate,
+    DecisionRead,
+    MatterPage,
+    MatterRead,
+    MatterSummary,
+    SessionRead,
+    SignIn,
+)
+from services.provider.service.desk import Desk
+from services.provider.service.officers import Officer, Officers
+from shared.web.wait import WaitSeconds
+
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+def officers_router(desk: Desk, officers: Officers) -> APIRouter:
+    """Sign-in, matters, decisions."""
+    router = APIRouter()
+
+    CurrentOfficer = Annotated[Officer, Depends(signed_in(officers))]  # noqa: N806 — a type
+
+    @router.post("/officer-sessions", status_code=201, tags=["officers"], summary="Sign in as an officer")
+    async def open_session(body: SignIn, response: Response) -> SessionRead:
+        """Locked for a while after repeated failures; an unknown login behaves like a known one."""
+        token, opened = await officers.sign_in(body.login, body.password)
+        response.headers.update(_NO_STORE)
+        return SessionRead(token=token, expires_at=opened.expires_at)
+
+    @router.delete("/officer-sessions/current", status_code=204, tags=["officers"], summary="Sign out")
+    async def close_session(_: CurrentOfficer, bearer: Bearer) -> Response:
+        """The token is worthless afterwards."""
+        await officers.sign_out(bearer.credentials if bearer else "")
+        return Response(status_code=204)
+
+    @router.get("/matters", tags=["matters"], summary="The matters of the officer's organisation")
+    async def list_matters(
+        officer: CurrentOfficer,
+        state: MatterState | None = None,
+        overdue: bool | None = None,
+        before: Annotated[str | None, Query(pattern=NO_NUL, description="``next`` of the page before")] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> MatterPage:
+        """Newest first."""
+        lines = await desk.page(officer, state=state, overdue=overdue, before=before, limit=limit)
+        following = lines[-1].application if len(lines) == limit else None
+        return MatterPage(matters=[MatterSummary.of(line) for line in lines], next=following)
+
+    @router.get("/matters/{application}", tags=["matters"], summary="One matter")
+    async def get_matter(officer: CurrentOfficer, application: ApplicationId, wait: WaitSeconds = 0) -> MatterRead:
+        """Document, signature report, attachments, grounds proposed and possible, decision."""
+        return MatterRead.of(await desk.view(officer, application, wait=wait))
+
+    @router.get(
+        "/matters/{application}/attachments/{sha256}",
+        tags=["matters"],
+        summary="An attachment",
+        response_class=Response,
+        responses={200: {"content": {"application/octet-stream": {}}}},
+    )
+    async def get_attachment(officer: CurrentOfficer, application: ApplicationId, sha256: Digest) -> Response:
+        """Exactly the bytes the signed document names."""
+        attachment, content = await desk.attachment(officer, application, sha256)
+        headers = {
+            **_NO_STORE,
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(attachment.name, safe='')}",
+            "X-Content-Type-Options": "nosniff",
+            # Uploaded files are strangers: whatever type they claim, a browser must not run them.
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+        }
+        return Response(content, media_type="application/octet-stream", headers=headers)
+
+    @router.post("/matters/{application}/decision", tags=["matters"], summary="Grant or refuse")
+    async def decide(officer: CurrentOfficer, application: ApplicationId, body: DecisionCreate) -> DecisionRead | None:
+        """Once. The same decision again gets the same answer, another one a conflict. Every other task of the procedure
+        is done in the officer's name, as far as it goes; to do them one by one see ``/tasks``."""
+        return DecisionRead.of(await desk.decide(officer, application, body.verdict()))
+
+    return router

@@ -1,0 +1,1 @@
+"""What the provider takes and answers over HTTP."""

@@ -1,0 +1,129 @@
+"""One time for every process of the stand: one keeps it, the others follow.
+
+The authority keeps it, because certificates rest on it; it writes down how far it is from real time, so that a restart
+does not throw the stand back. A process that follows asks several times a second, and tells in the same breath whether
+it is at rest.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from shared.kit.clock import Clock, rfc3339
+from shared.kit.errors import Conflict, InvalidInput, StandError, Unavailable
+from shared.web.wait import pause
+
+log = logging.getLogger(__name__)
+
+_ASK_EVERY_S = 0.2
+_LONGEST_WAIT_S = 70.0
+_SAYS_WITHIN_S = 1.0
+
+
+def _restore(clock: Clock, file: Path) -> None:
+    if not file.exists():
+        return
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    frozen = datetime.fromisoformat(kept["frozen_at"]) if kept["frozen_at"] else None
+    clock.adopt(float(kept["ahead_s"]), frozen, int(kept["changes"]), float(kept["set_back_s"]))
+
+
+def keep(clock: Clock, file: Path) -> None:
+    """Set ``clock`` to where ``file`` says it stood, and write down every change from now on."""
+    _restore(clock, file)
+    clock.listeners.append(lambda: _write(clock, file))
+
+
+def _write(clock: Clock, file: Path) -> None:
+    ahead_s, frozen_at = clock.position
+    content = {
+        "ahead_s": ahead_s,
+        "frozen_at": rfc3339(frozen_at) if frozen_at else None,
+        "changes": clock.changes,
+        "set_back_s": clock.set_back_s,
+    }
+    draft = file.with_suffix(".new")
+    draft.write_text(json.dumps(content), encoding="utf-8")
+    draft.replace(file)
+
+
+class Follower:
+    """Keeps the clock of this process where the stand's clock is. ``name`` tells it from the others."""
+
+    def __init__(self, clock: Clock, url: str, name: str, http: httpx.AsyncClient | None = None) -> None:
+        self._clock = clock
+        self._url = f"{url.rstrip('/')}/__stand/clock"
+        self._name = name
+        self._http = http or httpx.AsyncClient(timeout=5)
+        self._stopping = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Take over the stand's time, waiting for whoever keeps it, and follow it from now on."""
+        self._clock.forward = self._forward
+        while not self._stopping.is_set() and not await self._ask():
+            await pause(self._stopping, _ASK_EVERY_S)
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Follow no more."""
+        self._stopping.set()
+        if self._task is not None:
+            await self._task
+        self._clock.forward = None
+        await self._http.aclose()
+
+    async def _run(self) -> None:
+        while not await pause(self._stopping, _ASK_EVERY_S):
+            await self._ask()
+
+    async def _busy(self) -> tuple[str, ...]:
+        """What is busy here. Following waits for nobody who cannot say: a process with another time than the others'
+        rejects what they sign."""
+        try:
+            async with asyncio.timeout(_SAYS_WITHIN_S):
+                return await self._clock.participants.busy_here(self._clock.changes)
+        except TimeoutError:
+            return (f"{self._name}: does not say",)
+        except Exception:
+            log.exception("cannot say what is busy")
+            return (f"{self._name}: cannot say",)
+
+    async def _ask(self) -> bool:
+        report = {"name": self._name, "changes": self._clock.changes, "busy": list(await self._busy())}
+        try:
+            answer = (await self._http.post(f"{self._url}/followers", json=report)).raise_for_status().json()
+        except httpx.HTTPError as error:
+            log.debug("the keeper of the stand's time does not answer: %s", error)
+            return False
+        frozen = answer["frozen_at"]
+        if (answer["changes"], answer["ahead_s"]) != (self._clock.changes, self._clock.position[0]):
+            at = datetime.fromisoformat(frozen) if frozen else None
+            self._clock.adopt(answer["ahead_s"], at, answer["changes"], answer["set_back_s"])
+        return True
+
+    async def _forward(self, change: dict[str, Any], wait: float) -> dict[str, Any]:
+        try:
+            answer = await self._http.post(self._url, json=change, params={"wait": wait}, timeout=_LONGEST_WAIT_S)
+        except httpx.HTTPError as error:
+            raise Unavailable("the keeper of the stand's time does not answer") from error
+        if answer.is_error:
+            raise _as_problem(answer)
+        with contextlib.suppress(StandError):
+            await self._ask()
+        found: dict[str, Any] = answer.json()
+        return found
+
+
+def _as_problem(answer: httpx.Response) -> StandError:
+    """The problem that the keeper answered with, as this process's own answer."""
+    content = answer.json()
+    if answer.status_code == httpx.codes.CONFLICT:
+        return Conflict(str(content.get("detail", "")))
+    return InvalidInput(str(content.get("detail", "")), faults=content.get("faults", []))

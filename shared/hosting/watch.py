@@ -1,0 +1,88 @@
+"""What becomes due without anybody doing anything: looked for again and again, and at once when the stand's time moves.
+
+Due is what is due by the stand's clock; how often it is looked for is real time. What is due stands in the database, so
+a restart goes on where it was.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from shared.kit.clock import Clock
+from shared.kit.errors import Transient, Unavailable
+from shared.web.wait import pause
+
+log = logging.getLogger(__name__)
+
+Turn = Callable[[], Awaitable[int]]
+"""Does what is due now; how many things that were."""
+
+_LOOK_AT_CLOCK_S = 0.05
+_AFTER_FAULT_S = 0.5
+
+
+class Watch:
+    """The background worker of one service. ``start`` and ``stop`` bracket its life."""
+
+    def __init__(self, clock: Clock, turn: Turn, every_s: float) -> None:
+        self._clock = clock
+        self._turn = turn
+        self._every_s = every_s
+        self._seen = -1
+        self._trouble = ""
+        self._stopping = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._stopping.clear()
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Finish what is being done and stop looking."""
+        # Not cancelled: a connection cut off in the middle of a statement would keep SQLite's lock.
+        self._stopping.set()
+        if self._task is not None:
+            await self._task
+            self._task = None
+
+    def at_rest(self, changes: int) -> bool:
+        """Whether nothing was left to do after change number ``changes`` of the clock."""
+        return self._task is None or self._seen >= changes
+
+    async def _run(self) -> None:
+        while not self._stopping.is_set():
+            changes = self._clock.changes
+            try:
+                done = await self._turn()
+            except (Transient, Unavailable, OSError) as silent:
+                self._tell(silent)
+                await pause(self._stopping, _AFTER_FAULT_S)
+            except Exception:
+                # A defect: told and tried again, for what is due would otherwise wait for ever, and in silence.
+                log.exception("what is due waits")
+                await pause(self._stopping, _AFTER_FAULT_S)
+            else:
+                self._trouble = ""
+                await self._after(done, changes)
+
+    def _tell(self, silent: BaseException) -> None:
+        """Once for as long as the same thing is silent."""
+        if self._trouble != str(silent):
+            log.warning("what is due waits: %s", silent)
+        self._trouble = str(silent)
+
+    async def _after(self, done: int, changes: int) -> None:
+        if done == 0:
+            self._seen = changes
+            await self._rest(changes)
+        else:
+            # What was done may have made something else due.
+            await pause(self._stopping, _LOOK_AT_CLOCK_S)
+
+    async def _rest(self, changes: int) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._every_s
+        while self._clock.changes == changes and (left := until - loop.time()) > 0:
+            if await pause(self._stopping, min(_LOOK_AT_CLOCK_S, left)):
+                return

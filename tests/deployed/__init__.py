@@ -1,0 +1,1 @@
+"""On real servers: what the embedded broker and SQLite cannot show."""

@@ -1,0 +1,148 @@
+"""The order of a journal: what led to something comes before it, whatever the clocks said."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import timedelta
+
+import pytest
+
+from services.gateway.domain import JournalEntry, in_order
+from shared.regulations.conformance import Verdict
+from shared.regulations.judgement import judge
+from shared.regulations.loader import load_regulations
+from tests.factories.journals import CALENDARS, MONDAY, right_journal
+
+QUEUE = load_regulations()["almaty-city/preschool-queue"]
+GRANTED = (
+    "registration",
+    "process-1",
+    "condition-1",
+    "process-3",
+    "condition-2",
+    "process-5",
+    "process-6",
+    "condition-3",
+    "process-8",
+)
+TEN = timedelta(minutes=10)
+
+
+def entry(name: str, actor: str = "portal", at: float = 0, **fields: object) -> JournalEntry:
+    """An entry that was journaled ``at`` seconds after the start, by a clock that was never set back."""
+    then = MONDAY + timedelta(seconds=at)
+    return JournalEntry(
+        event_id=name,
+        kind="step",
+        application="a-1",
+        regulation=QUEUE.id,
+        channel="portal",
+        step=name,
+        clause="",
+        actor=actor,
+        at=then,
+        **{  # type: ignore[arg-type]
+            "passed": None,
+            "message_id": None,
+            "received_from": None,
+            "signature": None,
+            "detail": None,
+            "recorded_at": then,
+            "set_back_s": 0.0,
+            **fields,
+        },
+    )
+
+
+def names(entries: Sequence[JournalEntry]) -> list[str]:
+    """Which entries, in order."""
+    return [entry.event_id for entry in in_order(entries)]
+
+
+def judged(entries: Sequence[JournalEntry]) -> Verdict:
+    """The verdict on what the gateway makes of them."""
+    return judge(QUEUE, "portal", in_order(entries), CALENDARS)
+
+
+@pytest.fixture
+def granted() -> list[JournalEntry]:
+    """The journal of a granted application."""
+    events = right_journal(QUEUE, "portal", GRANTED)
+    return [
+        JournalEntry(
+            **{  # type: ignore[arg-type]
+                **asdict(event),
+                "event_id": event.step,
+                "received_from": None,
+                "signature": None,
+                "recorded_at": event.at,
+            }
+        )
+        for event in events
+    ]
+
+
+class TestOrder:
+    def test_is_that_of_the_times_at_which_it_was_journaled(self) -> None:
+        assert names([entry("b", at=2), entry("c", at=3), entry("a", at=1)]) == ["a", "b", "c"]
+
+    def test_of_one_instant_is_that_of_arrival(self) -> None:
+        assert names([entry("b"), entry("a")]) == ["b", "a"]
+
+    def test_a_clock_that_is_set_back_changes_nothing(self) -> None:
+        before = entry("before", at=100)
+        after = replace(entry("after", at=-400), set_back_s=600.0)
+        assert names([after, before]) == ["before", "after"]
+
+    def test_what_a_message_led_to_comes_after_the_step_that_sent_it(self) -> None:
+        sent = entry("sent", "portal", at=5, message_id="m-1")
+        led_to = entry("led-to", "provider", at=1, message_id="m-1", received_from="portal")
+        assert names([led_to, sent]) == ["sent", "led-to"]
+
+    def test_what_a_system_did_next_comes_after_that_too(self) -> None:
+        sent = entry("sent", "portal", at=5, message_id="m-1")
+        led_to = entry("led-to", "provider", at=1, message_id="m-1", received_from="portal")
+        later = entry("later", "provider", at=2)
+        assert names([later, led_to, sent]) == ["sent", "led-to", "later"]
+
+    def test_a_system_that_only_received_the_message_did_not_send_it(self) -> None:
+        one = entry("one", "provider", at=1, message_id="m-1", received_from="portal")
+        other = entry("other", "regional-gateway", at=2, message_id="m-1", received_from="portal")
+        assert names([other, one]) == ["one", "other"]
+
+    def test_claims_that_contradict_each_other_lose_nothing(self) -> None:
+        one = entry("one", "portal", at=1, message_id="m-1", received_from="provider")
+        other = entry("other", "provider", at=2, message_id="m-1", received_from="portal")
+        assert sorted(names([other, one])) == ["one", "other"]
+
+
+class TestVerdict:
+    def test_on_a_right_run_in_any_order_of_arrival(self, granted: list[JournalEntry]) -> None:
+        for seed in range(20):
+            arrived = random.Random(seed).sample(granted, len(granted))
+            assert judged(arrived).verdict == "conformant"
+
+    def test_is_the_same_wherever_the_clock_was_set_back(self, granted: list[JournalEntry]) -> None:
+        for place in range(len(granted) + 1):
+            after = [
+                replace(entry, at=entry.at - TEN, recorded_at=entry.recorded_at - TEN, set_back_s=TEN.total_seconds())
+                for entry in granted[place:]
+            ]
+            arrived = random.Random(place).sample([*granted[:place], *after], len(granted))
+            assert judged(arrived).deviations == ()
+
+    def test_names_steps_that_a_system_took_in_another_order(self, granted: list[JournalEntry]) -> None:
+        one = next(entry for entry in granted if entry.step == "process-3")
+        other = next(entry for entry in granted if entry.step == "condition-2")
+        times = {one.step: other.recorded_at, other.step: one.recorded_at}
+        swapped = [
+            replace(entry, at=times[entry.step], recorded_at=times[entry.step]) if entry.step in times else entry
+            for entry in granted
+        ]
+        assert ("out-of-order", "condition-2") in [(d.name, d.step) for d in judged(swapped).deviations]
+
+    def test_names_a_step_that_claims_another_time_than_that_at_which_it_was_journaled(
+        self, granted: list[JournalEntry]
+    ) -> None:
+        told = [replace(entry, at=entry.at - TEN) if entry.step == "process-6" else entry for entry in granted]
+        assert ("time-goes-back", "process-6") in [(d.name, d.step) for d in judged(told).deviations]

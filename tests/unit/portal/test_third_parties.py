@@ -1,0 +1,154 @@
+"""Electronic requests of third parties: only with the person's consent (the standard of home schooling, row 8)."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from shared.crypto.testing import IIN
+from shared.kit.iin import make_iin
+from tests.unit.portal.acts import answered
+from tests.unit.portal.bench import PHONE, SERVICE, Bench
+from tests.unit.portal.test_devices import wrong
+from tests.unit.portal.test_recipients import OTHER
+
+THIRD = make_iin(date(1985, 2, 15), "female", 1)
+
+
+@pytest.fixture
+async def sides(bench: Bench) -> dict[str, dict[str, str]]:
+    """The person with a granted application and a telephone, and somebody who asks."""
+    application = await bench.draft()
+    (await bench.submit(application)).raise_for_status()
+    await answered(bench, application)
+    await bench.device()
+    return {"subject": bench.headers, "requester": await bench.enter(OTHER)}
+
+
+Sides = dict[str, dict[str, str]]
+
+
+async def call(bench: Bench, headers: dict[str, str], method: str, path: str = "", **more: Any) -> httpx.Response:
+    return await bench.http.request(method, f"/access-requests{path}", headers=headers, **more)
+
+
+async def ask(bench: Bench, sides: Sides, **changes: Any) -> dict[str, Any]:
+    body = {"iin": IIN, "service": SERVICE, "purpose": "a place in a kindergarten", **changes}
+    answer = await call(bench, sides["requester"], "POST", json=body)
+    return {"status": answer.status_code, **answer.json()}
+
+
+async def results(bench: Bench, sides: Sides, request: str) -> httpx.Response:
+    return await call(bench, sides["requester"], "GET", f"/{request}/results")
+
+
+async def reply(bench: Bench, text: str, phone: str = PHONE) -> httpx.Response:
+    return await bench.http.post("/__stand/text-messages", json={"phone": phone, "text": text})
+
+
+class TestWithoutConsent:
+    async def test_nothing_is_shown(self, bench: Bench, sides: Sides) -> None:
+        asked = await ask(bench, sides)
+        assert (asked["status"], asked["state"]) == (201, "asked")
+        answer = await results(bench, sides, asked["id"])
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:egov:problem:consent-missing")
+
+    async def test_declined(self, bench: Bench, sides: Sides) -> None:
+        asked = await ask(bench, sides)
+        answer = await call(bench, sides["subject"], "POST", f"/{asked['id']}/answer", json={"given": False})
+        assert answer.json()["state"] == "declined"
+        assert (await results(bench, sides, asked["id"])).status_code == httpx.codes.FORBIDDEN
+        again = await call(bench, sides["subject"], "POST", f"/{asked['id']}/answer", json={"given": True})
+        assert (again.status_code, again.json()["type"]) == (409, "urn:egov:problem:access-closed")
+
+    async def test_person_the_portal_does_not_know_is_not_told_apart(self, bench: Bench, sides: Sides) -> None:
+        known, unknown = await ask(bench, sides), await ask(bench, sides, iin=THIRD)
+        assert (known["status"], known["state"]) == (unknown["status"], unknown["state"])
+
+    @pytest.mark.parametrize(
+        ("changes", "status"),
+        [
+            ({"iin": OTHER}, 422),
+            ({"iin": "1"}, 422),
+            ({"service": "no/such"}, 404),
+            ({"purpose": ""}, 422),
+            ({"purpose": "a\x00b"}, 422),
+        ],
+    )
+    async def test_what_cannot_be_asked(self, bench: Bench, sides: Sides, changes: dict[str, str], status: int) -> None:
+        assert (await ask(bench, sides, **changes))["status"] == status
+
+    async def test_requests_of_others_are_not_to_be_seen(self, bench: Bench, sides: Sides) -> None:
+        asked = await ask(bench, sides)
+        third = await bench.enter(THIRD)
+        for method, path, body in (
+            ("GET", "", None),
+            ("GET", "/results", None),
+            ("POST", "/answer", {"given": True}),
+            ("POST", "/confirmation", {"password": "1"}),
+        ):
+            answer = await call(bench, third, method, f"/{asked['id']}{path}", json=body)
+            assert answer.status_code == httpx.codes.NOT_FOUND
+        for side, path, body in (
+            ("requester", "answer", {"given": True}),
+            ("subject", "confirmation", {"password": "1"}),
+        ):
+            answer = await call(bench, sides[side], "POST", f"/{asked['id']}/{path}", json=body)
+            assert answer.status_code == httpx.codes.NOT_FOUND
+
+
+class TestConsent:
+    async def test_in_the_cabinet(self, bench: Bench, sides: Sides) -> None:
+        asked = await ask(bench, sides)
+        (seen,) = (await call(bench, sides["subject"], "GET")).json()
+        assert (seen["id"], seen["purpose"]) == (asked["id"], "a place in a kindergarten")
+        assert (seen["requester"], seen["subject"]) == (OTHER, IIN)
+        answer = await call(bench, sides["subject"], "POST", f"/{asked['id']}/answer", json={"given": True})
+        assert (answer.json()["state"], answer.json()["means"]) == ("given", "cabinet")
+        (act,) = (await results(bench, sides, asked["id"])).json()
+        assert act["granted"] is True
+        assert set(act["links"]) == {"verify"}
+        assert (await bench.http.get(act["links"]["verify"])).status_code == httpx.codes.OK
+        (mine,) = (await call(bench, sides["requester"], "GET", params={"role": "requester"})).json()
+        assert mine["state"] == "given"
+
+    async def test_with_the_one_time_password(self, bench: Bench, sides: Sides) -> None:
+        asked = await ask(bench, sides)
+        password = await bench.password()
+        path = f"/{asked['id']}/confirmation"
+        wrong_one = await call(bench, sides["requester"], "POST", path, json={"password": wrong(password)})
+        assert wrong_one.status_code == httpx.codes.FORBIDDEN
+        answer = await call(bench, sides["requester"], "POST", path, json={"password": password})
+        assert answer.json()["means"] == "one-time-password"
+        assert len((await results(bench, sides, asked["id"])).json()) == 1
+
+    async def test_with_a_short_message_in_reply(self, bench: Bench, sides: Sides) -> None:
+        asked = await ask(bench, sides)
+        answer = await reply(bench, f" {await bench.password()} ")
+        assert answer.status_code == httpx.codes.NO_CONTENT
+        (seen,) = (await call(bench, sides["subject"], "GET")).json()
+        assert (seen["id"], seen["state"], seen["means"]) == (asked["id"], "given", "short-message")
+        assert len((await results(bench, sides, asked["id"])).json()) == 1
+
+    @pytest.mark.parametrize("text", ["yes", "000000x"])
+    async def test_another_short_message_is_no_consent(self, bench: Bench, sides: Sides, text: str) -> None:
+        asked = await ask(bench, sides)
+        assert (await reply(bench, text)).status_code == httpx.codes.FORBIDDEN
+        assert (await reply(bench, text, "+77770000000")).status_code == httpx.codes.NOT_FOUND
+        assert (await results(bench, sides, asked["id"])).status_code == httpx.codes.FORBIDDEN
+
+    async def test_it_ends(self, bench: Bench, sides: Sides) -> None:
+        asked = await ask(bench, sides)
+        await call(bench, sides["subject"], "POST", f"/{asked['id']}/answer", json={"given": True})
+        bench.clock.advance(timedelta(hours=24))
+        requester = {"authorization": f"Bearer {(await bench.sign_in(OTHER)).json()['token']}"}
+        answer = await call(bench, requester, "GET", f"/{asked['id']}/results")
+        assert answer.json()["type"] == "urn:egov:problem:consent-missing"
+
+    async def test_it_comes_in_time(self, bench: Bench, sides: Sides) -> None:
+        asked = await ask(bench, sides)
+        bench.clock.advance(timedelta(hours=24))
+        subject = {"authorization": f"Bearer {(await bench.sign_in()).json()['token']}"}
+        answer = await call(bench, subject, "POST", f"/{asked['id']}/answer", json={"given": True})
+        assert (answer.status_code, answer.json()["type"]) == (409, "urn:egov:problem:access-closed")
