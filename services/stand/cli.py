@@ -1,8 +1,12 @@
 """The command line ``egov``. Everything heavy is imported by the command that needs it."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
+
+_CUT_OFF = 128 + 13
+"""Exit code of a command whose reader went away, as a shell would report its end by SIGPIPE."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -11,7 +15,15 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     from services.stand import commands
 
-    return int(getattr(commands, options.command)(options))
+    try:
+        code = int(getattr(commands, options.command)(options))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the output has seen enough (`egov demo | head`). What the interpreter still wants to flush at its
+        # end goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _CUT_OFF
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -96,6 +96,15 @@ def up(options: argparse.Namespace) -> int:
 
 
 async def _up(folder: Path, *, any_ports: bool) -> int:
+    from services.stand.embedded import StartFailed
+
+    try:
+        return await _serve_until_told(folder, any_ports=any_ports)
+    except StartFailed as error:
+        return _complain(f"{error} (is another stand up? `egov down` stops it, `egov up --any-ports` goes beside it)")
+
+
+async def _serve_until_told(folder: Path, *, any_ports: bool) -> int:
     from services.stand.catalogue import SERVICES
     from services.stand.embedded import embedded_stand, fixed_ports, free_ports
     from services.stand.report import address_table

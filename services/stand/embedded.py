@@ -26,6 +26,10 @@ STARTED_WITHIN_S = 180.0
 """How long a service may take to start: longer than it waits for a silent database and a silent authority together."""
 
 
+class StartFailed(RuntimeError):
+    """A service of the stand ended before it served; the text names it and says why."""
+
+
 class _Server(uvicorn.Server):
     """A uvicorn server among others in one process: signals are the stand's business."""
 
@@ -38,7 +42,7 @@ class _Server(uvicorn.Server):
         try:
             await super().startup(sockets)
         except SystemExit as ended:
-            raise RuntimeError("the server did not start; its log says why") from ended
+            raise RuntimeError(f"nothing serves on port {self.config.port}; its log says why") from ended
 
 
 class RunningService:
@@ -60,7 +64,7 @@ class RunningService:
         return self._task is not None and not self._task.done()
 
     async def start(self) -> None:
-        """Start and wait until it serves. Raises ``RuntimeError`` if it ends instead."""
+        """Start and wait until it serves. Raises ``StartFailed`` if it ends instead."""
         settings = self.service.settings(port=self._port, **self._values)
         self.app = self.service.create_app(settings, self._stand, self._clock)
         config = uvicorn.Config(
@@ -82,7 +86,9 @@ class RunningService:
         async with asyncio.timeout(STARTED_WITHIN_S):
             while not self._server.started:
                 if self._task.done():
-                    raise RuntimeError(f"{self.service.code} did not start") from self._task.exception()
+                    failed, self._task, self._server = self._task, None, None
+                    cause = failed.exception()
+                    raise StartFailed(f"{self.service.code} did not start: {cause or 'it ended'}") from cause
                 await asyncio.sleep(0.005)
 
     async def stop(self, *, abruptly: bool = False) -> None:
@@ -121,7 +127,7 @@ class EmbeddedStand:
         self.token = self.bootstrap = ""
 
     async def start(self) -> None:
-        """Start broker and services; all are ready when this returns."""
+        """Start broker and services; all are ready when this returns. Raises ``StartFailed`` if one does not start."""
         self._data_dir.mkdir(parents=True, exist_ok=True)
         self.token = enrolment_token(self._data_dir)
         self.bootstrap = self._settings.get("kafka_bootstrap") or self.broker.start()
@@ -143,7 +149,13 @@ class EmbeddedStand:
             self.services[service.code] = RunningService(service, stand, self.clock, port, **values)
         authority, *others = self.services.values()
         await authority.start()
-        await asyncio.gather(*(service.start() for service in others))
+        # Where one does not start, the others do not go on starting behind the back of whoever stops the stand.
+        try:
+            async with asyncio.TaskGroup() as starts:
+                for service in others:
+                    starts.create_task(service.start())
+        except* StartFailed as failures:
+            raise failures.exceptions[0] from None
 
     async def stop(self) -> None:
         """Stop everything, the authority last."""
