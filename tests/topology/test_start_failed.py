@@ -2,8 +2,6 @@
 
 import gc
 import socket
-import subprocess
-import sys
 import warnings
 from pathlib import Path
 
