@@ -152,8 +152,8 @@ class EmbeddedStand:
         # Where one does not start, the others do not go on starting behind the back of whoever stops the stand.
         try:
             async with asyncio.TaskGroup() as starts:
-                for service in others:
-                    starts.create_task(service.start())
+                for other in others:
+                    starts.create_task(other.start())
         except* StartFailed as failures:
             raise failures.exceptions[0] from None
 

@@ -126,8 +126,11 @@ class DocumentSignature:
         return False
 
 
+@lru_cache(maxsize=256)
 def read_signature(der: bytes) -> DocumentSignature:
     """Read a detached CMS signature and find the signer's certificate in it. Raises ``InvalidDocumentSignature``."""
+    # Kept, because a signature is read where it is made, where it is taken and where it is judged; verified it is each
+    # time.
     try:
         content_info = cms.ContentInfo.load(der, strict=True)
         if content_info["content_type"].native == "signed_data":

@@ -12,7 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from sqlalchemy import Connection, Engine, MetaData, Table, text
 from sqlalchemy.engine import make_url
@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.db.faults import DatabaseSilent, passing
-from shared.db.inline_sqlite import create_sqlite_engine
+from shared.db.inline_sqlite import BEGIN, create_sqlite_engine, driver_of, writing
 from shared.db.postgres import create_postgres_engine, take_names, try_name
 from shared.db.schema import Upgrade, bring_up_to_date
 from shared.db.session import AwaitedSession, DatabaseSession, InlineSession
@@ -32,7 +32,6 @@ Answer = TypeVar("Answer")
 PATIENCE_S = 60.0
 """How long ``open`` waits for a silent database."""
 _ANSWERS_WITHIN_S = 3.0
-_BEGIN = text("BEGIN IMMEDIATE")
 
 
 class Database:
@@ -44,6 +43,7 @@ class Database:
         self.metadata = metadata
         self.dialect = make_url(url).get_backend_name()
         self._write_lock = asyncio.Lock()
+        self._writer: Connection | None = None
         self._engine: Engine | AsyncEngine
         if self.dialect == "sqlite":
             self._engine = create_sqlite_engine(url)
@@ -80,7 +80,7 @@ class Database:
                 async with self._engine.begin() as waiting:
                     return await waiting.run_sync(work)
             with self._engine.begin() as connection:
-                connection.execute(_BEGIN)  # the driver begins nothing by itself
+                connection.execute(BEGIN)  # the driver begins nothing by itself
                 return work(connection)
 
     @asynccontextmanager
@@ -92,7 +92,7 @@ class Database:
                     yield AwaitedSession(waiting, reading=True)
                 return
             with self._engine.connect() as connection:
-                yield InlineSession(connection, reading=True)
+                yield InlineSession(connection, driver_of(connection), reading=True)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[DatabaseSession]:
@@ -103,9 +103,15 @@ class Database:
                     yield AwaitedSession(waiting, reading=False)
                 return
             async with self._write_lock:
-                with self._engine.begin() as connection:
-                    connection.execute(_BEGIN)
-                    yield InlineSession(connection, reading=False)
+                with writing(self._writing_connection()) as session:
+                    yield session
+
+    def _writing_connection(self) -> Connection:
+        # One at a time writes, so one connection is enough; taken from the pool and given back for each transaction it
+        # would cost as much as the transaction.
+        if self._writer is None:
+            self._writer = cast("Engine", self._engine).connect()
+        return self._writer
 
     @asynccontextmanager
     async def alone(self, name: str) -> AsyncIterator[bool]:
@@ -147,6 +153,9 @@ class Database:
         if isinstance(self._engine, AsyncEngine):
             await self._engine.dispose()
         else:
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
             self._engine.dispose()
 
 

@@ -6,11 +6,18 @@ flushes; only a checkpoint, once in a thousand pages, makes the loop wait for th
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
+from shared.db.prepared import raised_as_such
+from shared.db.session import InlineSession
 from shared.db.types import JSON_CODEC
+
+BEGIN = text("BEGIN IMMEDIATE")
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -36,3 +43,26 @@ def create_sqlite_engine(url: str) -> Engine:
 
     # However many read at the same time: waiting for a connection would stop the loop that is to give one back.
     return create_engine(f"sqlite:///{file}", creator=connect, pool_size=_KEPT_OPEN, max_overflow=-1, **JSON_CODEC)
+
+
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """The driver's connection below SQLAlchemy's."""
+    return cast("sqlite3.Connection", connection.connection.driver_connection)
+
+
+@contextmanager
+def writing(connection: Connection) -> Iterator[InlineSession]:
+    """A transaction on ``connection``: committed when the block ends, rolled back when it raises."""
+    driver = driver_of(connection)
+    with raised_as_such("BEGIN IMMEDIATE"):
+        driver.execute("BEGIN IMMEDIATE")
+    try:
+        yield InlineSession(connection, driver, reading=False)
+        with raised_as_such("COMMIT"):
+            driver.commit()
+    except BaseException:
+        driver.rollback()
+        raise
+    finally:
+        # SQLAlchemy has begun one of its own if it ran a statement; the driver is done with it.
+        connection.rollback()

@@ -5,11 +5,14 @@ what it runs. On SQLite a statement runs where it is called: it takes some ten m
 or to another greenlet takes several times as long. On PostgreSQL it is awaited.
 """
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, CursorResult, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.db.prepared import Prepared, Row
 
 Rows = CursorResult[*tuple[Any, ...]]
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
@@ -28,6 +31,9 @@ class DatabaseSession(Protocol):
     async def execute(self, statement: Executable, parameters: Parameters = None) -> Rows:
         """Run one statement, with one set of parameters or with many; all rows are there when it returns."""
 
+    async def run(self, prepared: Prepared, parameters: Parameters = None) -> Sequence[Row]:
+        """Run a statement that was prepared; the rows it finds. For what runs with every message."""
+
     async def scalar(self, statement: Executable, parameters: Parameters = None) -> Any:
         """The first column of the first row, or ``None``."""
 
@@ -37,13 +43,19 @@ class InlineSession:
 
     dialect = "sqlite"
 
-    def __init__(self, connection: Connection, *, reading: bool) -> None:
+    def __init__(self, connection: Connection, driver: sqlite3.Connection, *, reading: bool) -> None:
+        """``driver``: what is below ``connection``."""
         self.reading = reading
         self._connection = connection
+        self._driver = driver
 
     async def execute(self, statement: Executable, parameters: Parameters = None) -> Rows:
         """See ``DatabaseSession``."""
         return self._connection.execute(statement, parameters)
+
+    async def run(self, prepared: Prepared, parameters: Parameters = None) -> Sequence[Row]:
+        """See ``DatabaseSession``."""
+        return prepared.run_on_sqlite(self._driver, parameters)
 
     async def scalar(self, statement: Executable, parameters: Parameters = None) -> Any:
         """See ``DatabaseSession``."""
@@ -62,6 +74,11 @@ class AwaitedSession:
     async def execute(self, statement: Executable, parameters: Parameters = None) -> Rows:
         """See ``DatabaseSession``."""
         return await self._connection.execute(statement, parameters)
+
+    async def run(self, prepared: Prepared, parameters: Parameters = None) -> Sequence[Row]:
+        """See ``DatabaseSession``."""
+        result = await self._connection.execute(prepared.statement, parameters)
+        return result.all() if result.returns_rows else []
 
     async def scalar(self, statement: Executable, parameters: Parameters = None) -> Any:
         """See ``DatabaseSession``."""

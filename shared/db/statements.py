@@ -9,8 +9,10 @@ from collections.abc import Collection
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, String, Table, any_, bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, String, Table, any_, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+
+from shared.db.prepared import Prepared
 
 KEYS = "keys"
 """Name of the parameter that carries the list of keys."""
@@ -32,23 +34,35 @@ def keys_parameter(keys: Collection[str], dialect: str) -> dict[str, Any]:
 
 
 @cache
-def select_by_keys(table: Table, names: tuple[str, ...], key: str, dialect: str, *, lock: bool = True) -> Any:
+def select_by_keys(table: Table, names: tuple[str, ...], key: str, dialect: str, *, lock: bool = True) -> Prepared:
     """The columns ``names`` of the rows whose ``key`` is among the keys, by key; with ``lock`` locked where rows can
     be."""
     columns = (table.c[name] for name in names)
     query = select(*columns).where(among(table.c[key], dialect)).order_by(table.c[key])
-    return query.with_for_update() if lock else query
+    return Prepared(query.with_for_update() if lock else query)
 
 
 @cache
-def select_one(table: Table, names: tuple[str, ...], column: str) -> Any:
+def select_one(table: Table, names: tuple[str, ...], column: str) -> Prepared:
     """The columns ``names`` of the first row whose ``column`` is the parameter ``VALUE``."""
-    return select(*(table.c[name] for name in names)).where(table.c[column] == bindparam(VALUE)).limit(1)
+    return Prepared(select(*(table.c[name] for name in names)).where(table.c[column] == bindparam(VALUE)).limit(1))
 
 
 @cache
-def upsert(table: Table, key: str, changing: tuple[str, ...], dialect: str) -> Any:
-    """Insert, or change the columns ``changing`` where ``key`` is there."""
-    insert: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
-    changed = {name: insert.excluded[name] for name in changing if name != key}
-    return insert.on_conflict_do_update(index_elements=[key], set_=changed)
+def delete_by_keys(table: Table, key: str, dialect: str) -> Prepared:
+    """Delete the rows whose ``key`` is among the keys."""
+    return Prepared(delete(table).where(among(table.c[key], dialect)))
+
+
+@cache
+def insert(table: Table, names: tuple[str, ...]) -> Prepared:
+    """Insert rows with these columns."""
+    return Prepared(table.insert(), names)
+
+
+@cache
+def upsert(table: Table, key: str, names: tuple[str, ...], changing: tuple[str, ...], dialect: str) -> Prepared:
+    """Insert rows with the columns ``names``, or change the columns ``changing`` where ``key`` is there."""
+    inserting: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    changed = {name: inserting.excluded[name] for name in changing if name != key}
+    return Prepared(inserting.on_conflict_do_update(index_elements=[key], set_=changed), names)

@@ -15,8 +15,9 @@ from sqlmodel import SQLModel
 
 from shared.db.faults import Contended, duplicates
 from shared.db.postgres import take_names
-from shared.db.session import DatabaseSession, Rows
-from shared.db.statements import VALUE, keys_parameter, select_by_keys, select_one, upsert
+from shared.db.prepared import Row
+from shared.db.session import DatabaseSession
+from shared.db.statements import VALUE, insert, keys_parameter, select_by_keys, select_one, upsert
 
 Record = TypeVar("Record")
 
@@ -39,6 +40,10 @@ class StateKind(Generic[Record]):
         """The columns that make a record."""
         return tuple(field.name for field in fields(self.record))  # type: ignore[arg-type]
 
+    @cached_property
+    def _by_name(self) -> bool:
+        return any(field.kw_only for field in fields(self.record))  # type: ignore[arg-type]
+
     @property
     def sql(self) -> Table:
         """The SQLAlchemy table behind the model."""
@@ -59,7 +64,7 @@ class StateKind(Generic[Record]):
 
     async def find(self, session: DatabaseSession, value: str, *, by: str | None = None) -> Record | None:
         """The record whose column ``by`` (default: the key) is ``value``, for reading: nothing is locked."""
-        rows = await session.execute(select_one(self.sql, self.names, by or self.key), {VALUE: value})
+        rows = await session.run(select_one(self.sql, self.names, by or self.key), {VALUE: value})
         return next(iter(self._records(rows)), None)
 
     async def load(self, session: DatabaseSession, keys: Collection[str]) -> dict[str, Record]:
@@ -75,13 +80,13 @@ class StateKind(Generic[Record]):
     async def _select(self, session: DatabaseSession, keys: Collection[str]) -> dict[str, Record]:
         dialect = session.dialect
         statement = select_by_keys(self.sql, self.names, self.key, dialect, lock=self.locked and not session.reading)
-        rows = await session.execute(statement, keys_parameter(keys, dialect))
+        rows = await session.run(statement, keys_parameter(keys, dialect))
         return {self.key_of(record): record for record in self._records(rows)}
 
     async def save(self, session: DatabaseSession, records: Iterable[Record]) -> None:
         """Insert or update ``records``."""
         if rows := self._rows(records):
-            await session.execute(upsert(self.sql, self.key, self.names, session.dialect), rows)
+            await session.run(upsert(self.sql, self.key, self.names, self.names, session.dialect), rows)
 
     async def insert(self, session: DatabaseSession, records: Iterable[Record]) -> None:
         """Insert ``records``, none of which was there when it was looked for.
@@ -92,15 +97,16 @@ class StateKind(Generic[Record]):
         if not rows:
             return
         try:
-            await session.execute(self.sql.insert(), rows)
+            await session.run(insert(self.sql, self.names), rows)
         except IntegrityError as error:
             if duplicates(error, self.key):
                 raise Contended(f"somebody else has just made a row of {self.sql.name}") from error
             raise
 
-    def _records(self, rows: Rows) -> list[Record]:
-        names = self.names
-        return [self.record(**dict(zip(names, row, strict=True))) for row in rows]
+    def _records(self, rows: Iterable[Row]) -> list[Record]:
+        if self._by_name:
+            return [self.record(**dict(zip(self.names, row, strict=True))) for row in rows]
+        return [self.record(*row) for row in rows]
 
     def _rows(self, records: Iterable[Record]) -> list[dict[str, Any]]:
         names = self.names

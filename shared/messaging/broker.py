@@ -38,6 +38,8 @@ _FLUSH_S = 2.0
 _ANSWER_S = 3.0
 _LOOK_MS = 10
 """How long a reader with a doorbell looks whether there is something, before it waits to be rung."""
+_LOOK_EVERY_S = 0.25
+"""How often it looks meanwhile, for what those publish who do not ring."""
 
 
 class Lost(Transient):
@@ -84,6 +86,7 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         self._listening = False
         self._rung = Rung()
         self._asleep: list[TopicPartition] = []
+        self._looks_at = 0.0
 
     # -- connecting ------------------------------------------------------------------------------------------
 
@@ -92,8 +95,8 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
     ) -> None:
         """Connect and begin to read ``topics``; with static assignment from ``positions`` (by topic and partition) on.
 
-        For what comes in the topics ``at_leisure`` nobody waits: a reader with a doorbell is not waked for it, and has
-        it with what comes next, or when it looks by itself.
+        For what comes in the topics ``at_leisure`` nobody waits: a reader with a doorbell has it with what comes next,
+        or is waked for it after a moment.
 
         Raises ``Transient`` while the cluster does not answer. May be called again after a failure.
         """
@@ -247,6 +250,8 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         if self._asleep:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._rung.event.wait(), timeout_ms / 1000)
+            if not self._rung.event.is_set() and asyncio.get_running_loop().time() < self._looks_at:
+                return []
             self._wake()
         told = bool(self._rung.awaited)
         if self._listening:
@@ -288,6 +293,7 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
     def _sleep(self) -> None:
         """Ask for nothing until the bell rings or somebody looks again. What is on its way here stays at the broker."""
         if self._consumer is not None:
+            self._looks_at = asyncio.get_running_loop().time() + _LOOK_EVERY_S
             self._asleep = list(self._consumer.assignment())
             self._consumer.pause(*self._asleep)
 

@@ -19,9 +19,13 @@ Place = tuple[str, int]
 """Topic and partition."""
 
 
+LEISURE_S = 0.1
+"""How long what comes in a topic that is read at leisure waits for something else that wakes its reader."""
+
+
 class Rung:
-    """What a reader was told is there to be read. For what comes in the topics ``at_leisure`` nobody is waked: it is
-    read when somebody looks."""
+    """What a reader was told is there to be read. For what comes in the topics ``at_leisure`` it is waked only if
+    nothing else has waked it within ``LEISURE_S``."""
 
     def __init__(self, at_leisure: Collection[str] = ()) -> None:
         self.event = asyncio.Event()
@@ -29,6 +33,7 @@ class Rung:
         self.at_leisure = frozenset(at_leisure)
         self.awaited: dict[Place, int] = {}
         """The last offset that a ring has named, by place; to be taken out once it was read."""
+        self._timer: asyncio.TimerHandle | None = None
 
     def hear(self, topic: str, said: bytes) -> None:
         """A ring at the bell of ``topic``."""
@@ -36,6 +41,13 @@ class Rung:
             partition, offset = map(int, said.split())
             self.awaited[topic, partition] = max(offset, self.awaited.get((topic, partition), -1))
         if topic not in self.at_leisure:
+            self.event.set()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(LEISURE_S, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        if any(topic in self.at_leisure for topic, _ in self.awaited):
             self.event.set()
 
 

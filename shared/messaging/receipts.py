@@ -19,8 +19,8 @@ from shared.messaging.broker import KafkaBroker
 from shared.messaging.records import OutgoingRecord
 from shared.messaging.unit import UnitOfWork
 
-GATHER_S = 0.1
-"""How long a receipt waits for others."""
+GATHER_S = 0.25
+"""How long a receipt waits for others. Who waits for it sends again after twenty seconds."""
 MOST = 1000
 """Messages that one receipt names; a record stays far below what a broker takes."""
 

@@ -8,13 +8,14 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, bindparam, delete, func, or_, select, update
+from sqlalchemy import Integer, Table, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from shared.db.faults import Contended, duplicates
+from shared.db.prepared import Prepared
 from shared.db.session import DatabaseSession
-from shared.db.statements import among, keys_parameter, select_by_keys, upsert
+from shared.db.statements import among, delete_by_keys, insert, keys_parameter, select_by_keys, upsert
 from shared.messages.control import DeliveryState, ReceiptItem, ReceiptState
 from shared.messages.systems import System
 from shared.messages.topics import dead_letters_of, topics_read_by
@@ -49,6 +50,7 @@ class Due:
 
 _LONGEST_PAUSE_S = 60.0
 _KNOWN = ("message_id", "digest", "attempt", "state", "topic", "partition", "record_offset")
+_TAKEN = (*_KNOWN, "received_at")
 _SENT = ("message_id", "digest", "topic")
 _STATES: dict[str, ReceiptState] = {
     DeliveryState.DELIVERED.value: DeliveryState.DELIVERED,
@@ -70,7 +72,7 @@ class MessageStore:
             return {}
         dialect = session.dialect
         statement = select_by_keys(self._inbox, _KNOWN, "message_id", dialect)
-        rows = await session.execute(statement, keys_parameter(message_ids, dialect))
+        rows = await session.run(statement, keys_parameter(message_ids, dialect))
         return {row[0]: Known(row[1], row[2], _STATES[row[3]], Position(row[4], row[5], row[6])) for row in rows}
 
     async def remember(
@@ -84,7 +86,8 @@ class MessageStore:
         if not received:
             return
         try:
-            await session.execute(self._inbox.insert(), [_taken(item, state, now) for item, state in received])
+            statement = insert(self._inbox, _TAKEN)
+            await session.run(statement, [_taken(item, state, now) for item, state in received])
         except IntegrityError as error:
             if duplicates(error, "message_id"):
                 raise Contended("another replica has just taken one of these messages") from error
@@ -96,8 +99,8 @@ class MessageStore:
         """Note the attempt and place by which messages came that were noted before."""
         if repeats:
             changing = ("attempt", "topic", "partition", "record_offset")
-            statement = upsert(self._inbox, "message_id", changing, session.dialect)
-            await session.execute(statement, [_taken(item, state, now) for item, state in repeats])
+            statement = upsert(self._inbox, "message_id", _TAKEN, changing, session.dialect)
+            await session.run(statement, [_taken(item, state, now) for item, state in repeats])
 
     async def forget(self, session: DatabaseSession, before: float) -> None:
         """Drop what the inbox remembers from before ``before``; such messages are stale and rejected anyway."""
@@ -120,7 +123,7 @@ class MessageStore:
             }
             for sending in sendings
         ]
-        await session.execute(self._outbox.insert(), rows)
+        await session.run(insert(self._outbox, tuple(rows[0])), rows)
 
     async def acknowledge(
         self, session: DatabaseSession, receiver: System, items: Sequence[ReceiptItem]
@@ -130,11 +133,11 @@ class MessageStore:
         by_id = {item.message_id: item for item in items}
         dialect, topics = session.dialect, topics_read_by(receiver)
         statement = select_by_keys(self._outbox, _SENT, "message_id", dialect)
-        rows = await session.execute(statement, keys_parameter(by_id, dialect))
+        rows = await session.run(statement, keys_parameter(by_id, dialect))
         proven = [by_id[row[0]] for row in rows if by_id[row[0]].digest == row[1] and row[2] in topics]
         if proven:
             keys = keys_parameter([item.message_id for item in proven], dialect)
-            await session.execute(_delete_by_id(self._outbox, dialect), keys)
+            await session.run(delete_by_keys(self._outbox, "message_id", dialect), keys)
         return proven
 
     async def make_due(self, session: DatabaseSession, message_ids: Collection[str]) -> None:
@@ -156,21 +159,16 @@ class MessageStore:
     async def claim_due(self, session: DatabaseSession, now: float, pause: float, *, limit: int) -> list[Due]:
         """Take messages whose time has come, count the attempt and put the next one further away (seconds, at most
         60)."""
-        t = self._outbox.c
-        query = (
-            select(t.message_id, t.topic, t.record_key, t.value, t.sender_jws, t.attempt)
+        rows = await session.run(
+            _due(self._outbox),
             # Further away than any pause: the stand's clock was set back since.
-            .where(or_(t.next_attempt_at <= now, t.next_attempt_at > now + max(pause, _LONGEST_PAUSE_S) + 1))
-            .order_by(t.seq)
-            .limit(limit)
+            {"now": now, "too_far": now + max(pause, _LONGEST_PAUSE_S) + 1, "most": limit},
         )
-        # Two replicas never take the same: what the other one holds is passed over.
-        rows = await session.execute(query.with_for_update(skip_locked=True))
         due = [Due(row[0], row[1], row[2], row[3], row[4], row[5] + 1) for row in rows]
         if due:
             await session.execute(
                 update(self._outbox)
-                .where(t.message_id == bindparam("due_id"))
+                .where(self._outbox.c.message_id == bindparam("due_id"))
                 .values(attempt=bindparam("due_attempt"), next_attempt_at=bindparam("due_next")),
                 [
                     {
@@ -191,20 +189,14 @@ class MessageStore:
         place = (t.topic, t.partition, t.record_offset, t.digest)
         # The same record may stand in a batch only once, and another replica may be burying it too.
         rows = {_place(item): _dead_letter(item, now) for item in rejected}
-        insert: Any = (postgresql if session.dialect == "postgresql" else sqlite).insert(self._dead)
-        statement = insert.on_conflict_do_nothing(index_elements=place).returning(*place)
+        inserting: Any = (postgresql if session.dialect == "postgresql" else sqlite).insert(self._dead)
+        statement = inserting.on_conflict_do_nothing(index_elements=place).returning(*place)
         new = {tuple(row) for row in await session.execute(statement, list(rows.values()))}
         return [item for item in rejected if _place(item) in new]
 
     async def unpublished(self, session: DatabaseSession, limit: int) -> list[tuple[int, OutgoingRecord]]:
         """Dead letters that are not yet in the dead-letter topic, with their row ids."""
-        t = self._dead.c
-        rows = await session.execute(
-            select(t.id, t.topic, t.record_key, t.value, t.headers, t.reason, t.report)
-            .where(t.published == 0)
-            .order_by(t.id)
-            .limit(limit)
-        )
+        rows = await session.run(_unpublished(self._dead), {"most": limit})
         found = []
         for row_id, topic, key, value, headers, reason, report in rows:
             record_headers: Headers = (
@@ -246,8 +238,8 @@ class MessageStore:
             for (topic, partition), offset in sorted(furthest.items())
         ]
         if rows:
-            statement = upsert(self.reading, "place", ("next_offset",), session.dialect)
-            await session.execute(statement, rows)
+            statement = upsert(self.reading, "place", tuple(rows[0]), ("next_offset",), session.dialect)
+            await session.run(statement, rows)
 
     async def positions(self, session: DatabaseSession, cluster: str) -> dict[tuple[str, int], int]:
         """Where reading goes on, by topic and partition; nothing is known of a cluster that was not read before."""
@@ -262,8 +254,23 @@ class MessageStore:
 
 
 @cache
-def _delete_by_id(table: Table, dialect: str) -> Any:
-    return delete(table).where(among(table.c.message_id, dialect))
+def _due(outbox: Table) -> Prepared:
+    t = outbox.c
+    query = (
+        select(t.message_id, t.topic, t.record_key, t.value, t.sender_jws, t.attempt)
+        .where(or_(t.next_attempt_at <= bindparam("now"), t.next_attempt_at > bindparam("too_far")))
+        .order_by(t.seq)
+        .limit(bindparam("most", type_=Integer))
+    )
+    # Two replicas never take the same: what the other one holds is passed over.
+    return Prepared(query.with_for_update(skip_locked=True))
+
+
+@cache
+def _unpublished(dead: Table) -> Prepared:
+    t = dead.c
+    query = select(t.id, t.topic, t.record_key, t.value, t.headers, t.reason, t.report).where(t.published == 0)
+    return Prepared(query.order_by(t.id).limit(bindparam("most", type_=Integer)))
 
 
 def _taken(item: Received, state: ReceiptState, now: float) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 
-from sqlalchemy import Column, Integer, MetaData, String, Table, delete, select
+from sqlalchemy import Column, Integer, MetaData, String, Table
 
 from services.stand.bench.hops import Hop
 from shared.crypto.certificates import Certificate
@@ -20,7 +20,7 @@ from shared.crypto.identity import Identity
 from shared.crypto.jws import sign_detached, verify_detached
 from shared.db.engine import Database
 from shared.db.session import DatabaseSession
-from shared.db.statements import among, keys_parameter, upsert
+from shared.db.statements import delete_by_keys, insert, keys_parameter, select_by_keys, upsert
 from shared.kit.clock import Clock
 from shared.kit.ids import sha256_base64url
 from shared.messages.systems import System
@@ -67,13 +67,12 @@ class Tables:
             Column("hop", Integer, nullable=False),
             Column("content", String, nullable=False),
         )
-        inbox, outbox, states = messaging.inbox.c, messaging.outbox.c, self.states.c
-        self.known = select(inbox.message_id).where(among(inbox.message_id, _DIALECT))
-        self.load = select(states.application, states.hop, states.content).where(among(states.application, _DIALECT))
-        self.save = upsert(self.states, "application", ("hop", "content"), _DIALECT)
-        self.enqueue = messaging.outbox.insert()
-        self.remember = messaging.inbox.insert()
-        self.receipted = delete(messaging.outbox).where(among(outbox.message_id, _DIALECT))
+        columns = ("application", "hop", "content")
+        self.known = select_by_keys(messaging.inbox, ("message_id",), "message_id", _DIALECT)
+        self.load = select_by_keys(self.states, columns, "application", _DIALECT)
+        self.save = upsert(self.states, "application", columns, columns, _DIALECT)
+        self.inbox, self.outbox = messaging.inbox, messaging.outbox
+        self.receipted = delete_by_keys(messaging.outbox, "message_id", _DIALECT)
 
 
 @dataclass
@@ -161,51 +160,47 @@ class Node:
         """What one transaction does for a batch: ``records`` at ``hops`` came in, ``going`` will go out."""
         tables, now = self.tables, self.clock.timestamp()
         ids = [f"{_application(record)}.{hop}" for record, hop in zip(records, hops, strict=True)]
-        if (await session.execute(tables.known, keys_parameter(ids, _DIALECT))).all():
+        if await session.run(tables.known, keys_parameter(ids, _DIALECT)):
             raise RuntimeError("a hop of the bare pipeline came twice")
         applications = [_application(record) for record in records]
-        loaded = {row[0]: row for row in await session.execute(tables.load, keys_parameter(applications, _DIALECT))}
+        loaded = {row[0]: row for row in await session.run(tables.load, keys_parameter(applications, _DIALECT))}
         states = [
             {"application": name, "hop": hop, "content": loaded[name][2] if name in loaded else _STATE}
             for name, hop in zip(applications, hops, strict=True)
         ]
-        await session.execute(tables.save, states)
+        await session.run(tables.save, states)
         if self._sent:
-            await session.execute(tables.receipted, keys_parameter(self._sent, _DIALECT))
+            await session.run(tables.receipted, keys_parameter(self._sent, _DIALECT))
         self._sent = [f"{record.key.decode()}.{dict(record.headers)[HOP_HEADER].decode()}" for record in going]
         if going:
-            await session.execute(
-                tables.enqueue,
-                [
-                    {
-                        "message_id": message_id,
-                        "topic": record.topic,
-                        "record_key": record.key.decode(),
-                        "value": record.value,
-                        "digest": sha256_base64url(record.value),
-                        "sender_jws": None,
-                        "attempt": 1,
-                        "next_attempt_at": now,
-                    }
-                    for message_id, record in zip(self._sent, going, strict=True)
-                ],
-            )
-        await session.execute(
-            tables.remember,
-            [
+            sent = [
                 {
                     "message_id": message_id,
+                    "topic": record.topic,
+                    "record_key": record.key.decode(),
+                    "value": record.value,
                     "digest": sha256_base64url(record.value),
+                    "sender_jws": None,
                     "attempt": 1,
-                    "state": "DELIVERED",
-                    "topic": record.position.topic,
-                    "partition": record.position.partition,
-                    "record_offset": record.position.offset,
-                    "received_at": now,
+                    "next_attempt_at": now,
                 }
-                for message_id, record in zip(ids, records, strict=True)
-            ],
-        )
+                for message_id, record in zip(self._sent, going, strict=True)
+            ]
+            await session.run(insert(tables.outbox, tuple(sent[0])), sent)
+        taken = [
+            {
+                "message_id": message_id,
+                "digest": sha256_base64url(record.value),
+                "attempt": 1,
+                "state": "DELIVERED",
+                "topic": record.position.topic,
+                "partition": record.position.partition,
+                "record_offset": record.position.offset,
+                "received_at": now,
+            }
+            for message_id, record in zip(ids, records, strict=True)
+        ]
+        await session.run(insert(tables.inbox, tuple(taken[0])), taken)
 
 
 def content(application: str, hop: int, size: int) -> bytes:
