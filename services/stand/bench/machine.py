@@ -2,7 +2,9 @@
 
 import os
 import platform
+import statistics
 import subprocess
+import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,19 @@ def software() -> dict[str, str]:
 def load_average() -> list[float]:
     """Runnable processes over the last 1, 5 and 15 minutes: a busy machine measures its other work."""
     return [round(value, 2) for value in os.getloadavg()]
+
+
+def pace_ms() -> float:
+    """How long Python takes for a million additions, in milliseconds of CPU time (the median of five): by this the
+    numbers of two runs, or of two machines, can be compared. A virtual machine whose neighbours work is slower."""
+    return statistics.median(_count() for _ in range(5))
+
+
+def _count(steps: int = 300_000) -> float:
+    total, started = 0, time.process_time()
+    for number in range(steps):
+        total += number
+    return (time.process_time() - started) * 1000 * 1_000_000 / steps
 
 
 def cpu_seconds(pid: int) -> float:

@@ -46,6 +46,8 @@ def _preface(results: dict[str, Any]) -> list[str]:
         "Software: " + ", ".join(f"{name} {value}" for name, value in results["software"].items()),
         "Settings: " + ", ".join(f"{name} {value}" for name, value in settings.items() if value is not None),
         f"Load average before {load['before']}, after {load['after']}",
+        "A million additions in Python before each part: "
+        + ", ".join(f"{name} {ms:.0f} ms" for name, ms in results["pace_ms"].items()),
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from services.stand.bench import floor, measurements, parts
 from services.stand.bench.figures import Figure, ratio, rounded
 from services.stand.bench.hops import HopProfile
-from services.stand.bench.machine import hardware, load_average, software
+from services.stand.bench.machine import hardware, load_average, pace_ms, software
 from services.stand.bench.measurements import Say
 from services.stand.bench.peer import spiff_alone
 from services.stand.bench.plan import Plan
@@ -17,11 +17,14 @@ from shared.messaging.embedded import EmbeddedBroker
 
 async def measure(plan: Plan, say: Say) -> dict[str, Any]:
     """Everything the plan asks for. ``say`` is told how far it is."""
-    load = load_average()
+    load, pace = load_average(), [pace_ms()]
     say(f"load average {load}; what else runs on this machine is measured too")
     start = await measurements.measure_start(plan)
+    pace.append(pace_ms())
     stand, profile = await measurements.measure_stand(plan, say)
+    pace.append(pace_ms())
     bare = await _measure_floor(plan, profile, say)
+    pace.append(pace_ms())
     grown = await measurements.measure_growth(plan, say)
     with tempfile.TemporaryDirectory(prefix="egov-bench-") as folder:
         peers = [spiff_alone(Path(folder), plan.peer_runs)]
@@ -31,6 +34,7 @@ async def measure(plan: Plan, say: Say) -> dict[str, Any]:
         "software": software(),
         "settings": plan.as_dict(),
         "load_average": {"before": load, "after": load_average()},
+        "pace_ms": dict(zip(("start", "stand", "floor", "growth", "after"), [*pace, pace_ms()], strict=True)),
         "stand": stand,
         "hops": [
             {

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from services.stand.bench.machine import cpu_seconds, hardware, load_average, peak_memory_mb, software
+from services.stand.bench.machine import cpu_seconds, hardware, load_average, pace_ms, peak_memory_mb, software
 from services.stand.bench.plan import Plan
 from services.stand.bench.plot import draw
 from services.stand.bench.report import as_markdown, as_text
@@ -31,6 +31,7 @@ def test_the_machine_is_named() -> None:
     assert hardware()["cores"] >= 1
     assert software()["python"].count(".") == 2
     assert len(load_average()) == 3
+    assert pace_ms() > 0
 
 
 @pytest.mark.slow
