@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 
 from services.provider.domain.attachments import Attachment, AttachmentState, Printable
 from services.provider.domain.complaints import Complaint
@@ -98,6 +98,13 @@ _LINE = tuple(_MATTER[item.name] for item in fields(MatterLine))
 _ENTRY = tuple(_MATTER[item.name] for item in fields(RegisterLine))
 
 
+_ANY_TERM_PASSED = or_(
+    _MATTER.overdue_at.is_not(None),
+    _MATTER.extended["overdue_at"].as_string().is_not(None),
+    _MATTER.course["overdue_at"].as_string().is_not(None),
+)
+
+
 async def find_matter(session: DatabaseSession, application: str) -> Matter | None:
     """The matter of an application."""
     return (await MATTERS.load(session, [application])).get(application)
@@ -118,12 +125,16 @@ async def list_matters(
     limit: int,
     overdue: bool | None = None,
 ) -> list[MatterLine]:
-    """Matters of one organisation, newest first; ``before`` is the application the last page ended with."""
+    """Matters of one organisation, newest first; ``before`` is the application the last page ended with.
+
+    ``overdue``: only those with a term that has passed, or without: of the service, of the notice that it takes longer,
+    of the course that began with the result.
+    """
     query = select(*_LINE).where(_MATTER.provider_bin == provider_bin)
     if state is not None:
         query = query.where(_MATTER.state == state)
     if overdue is not None:
-        query = query.where(_MATTER.overdue_at.is_not(None) if overdue else _MATTER.overdue_at.is_(None))
+        query = query.where(_ANY_TERM_PASSED if overdue else ~_ANY_TERM_PASSED)
     if before is not None:
         query = query.where(_MATTER.application < before)
     rows = await session.execute(query.order_by(_MATTER.application.desc()).limit(limit))

@@ -47,7 +47,10 @@ def officers_router(desk: Desk, officers: Officers) -> APIRouter:
     async def list_matters(
         officer: CurrentOfficer,
         state: MatterState | None = None,
-        overdue: bool | None = None,
+        overdue: Annotated[
+            bool | None,
+            Query(description="Only with a term that has passed (of the service, a notice, a course), or without"),
+        ] = None,
         before: Annotated[str | None, Query(pattern=NO_NUL, description="``next`` of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> MatterPage:

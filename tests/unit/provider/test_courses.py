@@ -18,6 +18,13 @@ async def post(bench: Bench, address: str, login: str = "aliya", **body: Any) ->
     return answer
 
 
+async def listed(bench: Bench, *, overdue: bool) -> list[str]:
+    """The applications with a term that has passed, or without."""
+    address = f"/matters?overdue={str(overdue).lower()}"
+    found = (await bench.http.get(address, headers=await bench.signed_in("aliya"))).json()["matters"]
+    return [matter["application"] for matter in found]
+
+
 async def marks(bench: Bench, application: str) -> list[tuple[str, str | None, str]]:
     """The marks of the journal with detail and clause."""
     return [(e.step, e.detail, e.clause) for e in await journal(bench, application) if e.kind == "mark"]
@@ -57,6 +64,7 @@ class TestCourse:
         await busy_town.look()
         await busy_town.look()
         assert (await shown(busy_town, application))["course"]["overdue_at"] is not None
+        assert await listed(busy_town, overdue=True) == [application]
         ended = await post(busy_town, address, note="бала 181 күн оңалтудан өтті")
         again = await post(busy_town, address, note="тағы")
         assert ended.json()["course"] == again.json()["course"]
@@ -93,10 +101,14 @@ class TestNotice:
 
     async def test_that_is_late_is_seen_and_judged(self, busy_town: Bench) -> None:
         application, _ = await self.extended(busy_town, "later")
+        assert await listed(busy_town, overdue=True) == []
+        assert await listed(busy_town, overdue=False) == [application]
         busy_town.turn_clock(MONDAY + timedelta(days=3))
         await busy_town.look()
         await busy_town.look()
         assert (await shown(busy_town, application))["extended"]["overdue_at"] is not None
+        assert await listed(busy_town, overdue=True) == [application]
+        assert await listed(busy_town, overdue=False) == []
         assert ("overdue", "notice", "5(3)") in await marks(busy_town, application)
         await post(busy_town, f"/matters/{application}/extension/notice")
         assert "notice-overdue" in [d.name for d in (await verdict(busy_town, application)).deviations]
