@@ -1,7 +1,8 @@
 """The verdict on a whole journal: the steps of the channel, the tasks of the provider's procedure, and every term.
 
-Time is the stand's, whose clock may have been set back meanwhile. Then nothing is late that was not late by the clock
-on which its end was seen, and nothing too early that came after its beginning.
+Time is the stand's, whose clock may have been set back meanwhile, which not every system hears at the same moment. Then
+nothing is late that was not late by the clock on which its end was seen, nor by the one on which it began, and nothing
+too early that came after its beginning.
 
 Steps are judged by ``conformance``. The tasks are set against the chain that the regulation gives for this channel and
 case: none left out, none twice, in order, by the role of the text. Terms are reckoned anew from the times of the events
@@ -108,7 +109,7 @@ def _late_steps(
         if step.action is Action.HAND_OUT_RESULT:
             start = event.started_at or event.at
         due = step_due(step, variant, calendar.received_at(start), calendar)
-        if due is not None and event.at > due:
+        if due is not None and _earliest(event, before) > due:
             late.append(_deviation("step-overdue", event.step, f"{event.step} was due at {due.isoformat()}"))
     return late
 
@@ -207,7 +208,7 @@ class _Procedure:
                 self._term(event, plans[event.step], before, starts[-1], received_at)
                 self._hours(event, plans[event.step], starts[-1])
                 before = event
-        self._overall(received_at)
+        self._overall(received_at, starts[-1])
 
     def _term(
         self, event: Timed, plan: TaskPlan, before: Timed | None, start: StepEvent, received_at: datetime
@@ -221,11 +222,9 @@ class _Procedure:
         by = _steady(event.at, event)
         if extension is not None and any(began <= _steady(mark.at, mark) <= by for mark in self._extensions):
             due = extended_due(self._calendar, term, extension.duration)
-        if due is not None and event.at > due:
+        if due is not None and _earliest(event, before or start, start) > due:
             self._deviate("task-overdue", event.step, f"{event.step} was due at {due.isoformat()}")
-        # The beginning stands on the clock of the start, which may have been set back since.
-        set_back = timedelta(seconds=event.set_back_s - start.set_back_s)
-        if term.not_before is not None and event.at + set_back < term.not_before:
+        if term.not_before is not None and _latest(event, before or start, start) < term.not_before:
             text = f"{event.step} cannot be done before {term.not_before.isoformat()}"
             self._deviate("task-too-early", event.step, text)
 
@@ -241,16 +240,28 @@ class _Procedure:
             text = f"{event.step} is not done before {closed.opens_at.isoformat()} (clause {closed.clause})"
             self._deviate(OUTSIDE, event.step, text)
 
-    def _overall(self, received_at: datetime) -> None:
+    def _overall(self, received_at: datetime, start: StepEvent) -> None:
         term = overall_term(self._regulation, self._channel, self._variant)
         if term is None or term.duration.counted_from == "field" or self._extensions:
             return
         due = self._calendar.due(received_at, term.duration)
-        if due is not None and self._tasks[-1].at > due:
+        if due is not None and _earliest(self._tasks[-1], start) > due:
             self._deviate("overdue", None, f"the service was due at {due.isoformat()} (clause {term.clause})")
 
     def _deviate(self, name: DeviationName, step: str | None, text: str) -> None:
         self._found.append(_deviation(name, step, text))
+
+
+def _earliest(event: Timed, *since: Timed | StepEvent) -> datetime:
+    """When ``event`` was by its own clock, or by that of what it is reckoned ``since`` if that one was set back
+    first."""
+    return event.at + timedelta(seconds=min(0.0, *(event.set_back_s - origin.set_back_s for origin in since)))
+
+
+def _latest(event: Timed, *since: Timed | StepEvent) -> datetime:
+    """When ``event`` was by its own clock, or by that of what it is reckoned ``since`` if its own was set back
+    first."""
+    return event.at + timedelta(seconds=max(0.0, *(event.set_back_s - origin.set_back_s for origin in since)))
 
 
 def _steady(at: datetime, event: Timed | StepEvent) -> datetime:

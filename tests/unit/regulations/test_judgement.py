@@ -290,6 +290,24 @@ def test_every_right_run_conforms_wherever_the_clock_was_set_back(regulation: Re
             assert named(verdict) == [], (path, place, by)
 
 
+@pytest.mark.parametrize(("regulation", "channel"), PAIRS)
+def test_every_right_run_conforms_when_one_system_hears_later_that_the_clock_was_set_back(
+    regulation: Regulation, channel: str
+) -> None:
+    path = next(iter(paths(regulation.channel(channel))))
+    events = right_journal(regulation, channel, path)
+    by = timedelta(days=40)
+    for place in range(1, len(events)):
+        told = set_back(events, 0, by)
+        told[place] = events[place]
+        assert named(judged(told, regulation, channel)) == [], (path, place)
+
+
+def test_a_clock_that_was_set_back_hides_no_lateness(granted: list[Event]) -> None:
+    late = later(granted, "procedure-3", timedelta(minutes=16))
+    assert named(judged(set_back(late, 0, timedelta(days=14)))) == [("task-overdue", "procedure-3")]
+
+
 def test_time_that_goes_back_without_a_clock_that_was_set_back(granted: list[Event]) -> None:
     told = [replace(event, set_back_s=0.0) for event in set_back(granted, len(granted) - 1, timedelta(minutes=10))]
     assert "time-goes-back" in [name for name, _ in named(judged(told))]
