@@ -1,12 +1,17 @@
 """A keep-alive HTTP/1.1 connection with nothing on top: the load generator must not be what is measured."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
+
+
+IDLE_S = 30.0
+"""After so long an idle connection is not used again: the server may just be closing it."""
 
 
 class Unanswered(RuntimeError):
@@ -63,24 +68,29 @@ class Connection:
 
 
 class Connections:
-    """As many connections as there are calls at the same time; all are kept until the end."""
+    """As many connections as there are calls at the same time, kept as long as they are used."""
 
     def __init__(self, url: str, headers: Mapping[str, str]) -> None:
         self._url = url
         self._headers = headers
-        self._idle: list[Connection] = []
+        self._idle: list[tuple[Connection, float]] = []
+        """With the moment from which on each is idle, the latest last."""
 
     async def call(self, method: str, path: str, body: bytes = b"") -> Answer:
         """A call on an idle connection, or a new one."""
-        connection = self._idle.pop() if self._idle else await Connection.open(self._url, self._headers)
+        await self._hang_up(idle_since=time.monotonic() - IDLE_S)
+        connection = self._idle.pop()[0] if self._idle else await Connection.open(self._url, self._headers)
         answer = await connection.call(method, path, body)
-        self._idle.append(connection)
+        self._idle.append((connection, time.monotonic()))
         return answer
 
     async def close(self) -> None:
         """Hang up all."""
-        while self._idle:
-            await self._idle.pop().close()
+        await self._hang_up(idle_since=time.monotonic())
+
+    async def _hang_up(self, idle_since: float) -> None:
+        while self._idle and self._idle[0][1] <= idle_since:
+            await self._idle.pop(0)[0].close()
 
 
 def message(method: str, path: str, head: bytes, body: bytes) -> bytes:

@@ -1,10 +1,11 @@
 """The bare HTTP client against a server that answers as told."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import pytest
 
+from services.stand.bench import connection
 from services.stand.bench.connection import Answer, Connection, Connections, Unanswered, message, parse_head
 
 
@@ -36,10 +37,10 @@ async def echo() -> AsyncIterator[tuple[str, list[bytes]]]:
 
 async def test_calls_follow_one_another_on_one_connection(echo: tuple[str, list[bytes]]) -> None:
     url, seen = echo
-    connection = await Connection.open(url, {"authorization": "Bearer x"})
-    first = await connection.call("POST", "/a", b'{"n": 1}')
-    second = await connection.call("GET", "/b")
-    await connection.close()
+    line = await Connection.open(url, {"authorization": "Bearer x"})
+    first = await line.call("POST", "/a", b'{"n": 1}')
+    second = await line.call("GET", "/b")
+    await line.close()
     assert first == Answer(201, b'{"n": 1}')
     assert second.body == b""
     assert seen[0].startswith(b"POST /a HTTP/1.1\r\n")
@@ -55,6 +56,28 @@ async def test_a_pool_has_as_many_connections_as_calls_at_the_same_time(echo: tu
     assert [answer.body for answer in answers] == [b"0", b"1", b"2", b"3", b"4"]
     assert again.body == b"6"
     assert len(seen) == 6
+
+
+async def test_a_connection_that_was_idle_for_long_is_not_used_again(
+    echo: tuple[str, list[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, _ = echo
+    opened = []
+    open_one = Connection.open
+
+    async def counted(url: str, headers: Mapping[str, str]) -> Connection:
+        opened.append(url)
+        return await open_one(url, headers)
+
+    monkeypatch.setattr(Connection, "open", counted)
+    pool = Connections(url, {})
+    await pool.call("POST", "/", b"1")
+    await pool.call("POST", "/", b"2")
+    assert len(opened) == 1
+    monkeypatch.setattr(connection, "IDLE_S", 0.0)
+    await pool.call("POST", "/", b"3")
+    assert len(opened) == 2
+    await pool.close()
 
 
 def test_a_get_has_no_body() -> None:
