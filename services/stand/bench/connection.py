@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import orjson
 
-
 IDLE_S = 30.0
 """After so long an idle connection is not used again: the server may just be closing it."""
 
