@@ -82,11 +82,13 @@ class _Compiled:
         rows: list[Row] = cursor.fetchall()
         if not self._out_of or not rows:
             return rows
-        changed = [list(row) for row in rows]
-        for row in changed:
+        changed: list[Row] = []
+        for row in rows:
+            values = list(row)
             for place, convert in self._out_of:
-                row[place] = convert(row[place])
-        return [*changed]
+                values[place] = convert(values[place])
+            changed.append(values)
+        return changed
 
 
 def _into(kind: TypeEngine[Any]) -> _Convert | None:
