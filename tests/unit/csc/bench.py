@@ -10,27 +10,24 @@ from services.csc.bootstrap import compose
 from services.csc.settings import Settings
 from shared.crypto.certificates import Certificate
 from shared.crypto.issuance import Subject
-from shared.crypto.report import ValidationReport
 from shared.crypto.revocation import UNREACHABLE, RevocationState, RevocationStatus
 from shared.crypto.testing import MemoryPKI
 from shared.crypto.trust import TrustAnchors
 from shared.db.engine import Database
 from shared.kit.errors import Unavailable
-from shared.kit.ids import sha256_base64url, uuid7
+from shared.kit.ids import uuid7
 from shared.kit.settings import StandSettings
 from shared.messages.control import JournalEvent, JournalRecorded
-from shared.messages.envelope import Message, payload_data
+from shared.messages.envelope import Message
 from shared.messages.payload import Payload
-from shared.messages.routes import route_for
 from shared.messages.systems import System
-from shared.messages.topics import inbox_of
 from shared.messages.types import MessageType
 from shared.messaging.platform import Platform, assemble_runtime
-from shared.messaging.records import IncomingRecord, Position, Received
 from shared.regulations.conformance import Verdict, conformance, step_events
 from shared.regulations.loader import load_regulations
 from shared.web.app import create_service_app
 from tests.factories.journals import as_kept
+from tests.factories.received import received
 from tests.servers.databases import database_url
 from tests.unit.csc.forms import QUEUE
 
@@ -145,29 +142,10 @@ class Bench:
 
     async def deliver(self, kind: MessageType, matter: str, payload: Payload, **fields: Any) -> None:
         """Let a message take effect, as a batch of one. Rejected ones become dead letters."""
-        sender = fields.pop("source", System.REGIONAL_GATEWAY)
-        route = route_for(sender, kind, System.CSC)
-        assert route is not None
-        message = Message(
-            id=uuid7(self.clock),
-            source=sender,
-            type=kind,
-            subject=matter,
-            time=self.clock.now(),
-            destination=System.CSC,
-            messagetype=route.kind,
-            serviceid=route.serviceid,
-            correlationid=matter,
-            data=payload_data(payload),
-            **fields,
-        )
-        value = message.encode()
         self._offset += 1
-        record = IncomingRecord(Position(inbox_of(System.CSC), 0, self._offset), matter.encode(), value, ())
-        received = Received(
-            record, message, payload, sha256_base64url(value), System.GATEWAY, 1, "", ValidationReport(())
-        )
-        await self.runtime._take([received], {kind})
+        where = {"source": System.REGIONAL_GATEWAY, "destination": System.CSC}
+        message = received(self.clock, kind, matter, payload, offset=self._offset, **(where | fields))
+        await self.runtime._take([message], {kind})
 
     async def sent(self, kind: MessageType) -> list[Message]:
         """What the centre has sent, oldest first."""

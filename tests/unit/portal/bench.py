@@ -14,25 +14,21 @@ from shared.crypto.authority import AuthorityClient
 from shared.crypto.cades import sign_document
 from shared.crypto.directory import CertificateDirectory
 from shared.crypto.identity import Identity
-from shared.crypto.report import ValidationReport
 from shared.crypto.revocation import RevocationState, RevocationStatus
 from shared.crypto.testing import IIN, MemoryPKI
 from shared.db.engine import Database
-from shared.kit.ids import sha256_base64url, uuid7
 from shared.kit.settings import StandSettings
 from shared.messages.control import JournalEvent, JournalRecorded
-from shared.messages.envelope import Message, payload_data
+from shared.messages.envelope import Message
 from shared.messages.payload import Payload
-from shared.messages.routes import route_for
 from shared.messages.systems import System
-from shared.messages.topics import inbox_of
 from shared.messages.types import MessageType
 from shared.messaging.platform import Platform, assemble_runtime
-from shared.messaging.records import IncomingRecord, Position, Received
 from shared.regulations.conformance import Verdict, conformance, step_events
 from shared.regulations.loader import Regulations, load_regulations
 from shared.web.app import create_service_app
 from tests.factories.journals import as_kept
+from tests.factories.received import received
 from tests.servers.databases import database_url
 
 SERVICE = "almaty-city/preschool-queue"
@@ -152,30 +148,10 @@ class Bench:
 
     async def deliver(self, kind: MessageType, application: str, payload: Payload, **fields: Any) -> None:
         """Let a message of the regional gateway take effect, as a batch of one. Rejected ones become dead letters."""
-        sender = fields.pop("source", System.REGIONAL_GATEWAY)
-        regulation = fields.pop("regulation", SERVICE)
-        route = route_for(sender, kind, System.PORTAL)
-        assert route is not None
-        message = Message(
-            id=uuid7(self.clock),
-            source=sender,
-            type=kind,
-            subject=application,
-            time=self.clock.now(),
-            destination=System.PORTAL,
-            messagetype=route.kind,
-            serviceid=route.serviceid,
-            correlationid=application,
-            regulation=regulation,
-            data=payload_data(payload),
-            **fields,
-        )
-        value = message.encode()
         self._offset += 1
-        record = IncomingRecord(Position(inbox_of(System.PORTAL), 0, self._offset), application.encode(), value, ())
-        digest = sha256_base64url(value)
-        received = Received(record, message, payload, digest, System.GATEWAY, 1, "", ValidationReport(()))
-        await self.runtime._take([received], {kind})
+        where = {"source": System.REGIONAL_GATEWAY, "regulation": SERVICE, "destination": System.PORTAL}
+        message = received(self.clock, kind, application, payload, offset=self._offset, **(where | fields))
+        await self.runtime._take([message], {kind})
 
     # -- what the portal sent --------------------------------------------------------------------------------
 

@@ -10,23 +10,20 @@ from services.provider.bootstrap import compose
 from services.provider.settings import Settings
 from shared.crypto.certificates import Certificate
 from shared.crypto.issuance import Subject
-from shared.crypto.report import ValidationReport
 from shared.crypto.testing import MemoryPKI
 from shared.crypto.trust import TrustAnchors
 from shared.db.engine import Database
-from shared.kit.ids import sha256_base64url, uuid7
+from shared.kit.ids import sha256_base64url
 from shared.kit.settings import StandSettings
 from shared.messages.application import QueuePlacementMade
 from shared.messages.control import JournalEvent, JournalRecorded
-from shared.messages.envelope import Message, payload_data
+from shared.messages.envelope import Message
 from shared.messages.payload import Payload
-from shared.messages.routes import route_for
 from shared.messages.systems import System
-from shared.messages.topics import inbox_of
 from shared.messages.types import MessageType
 from shared.messaging.platform import Platform, assemble_runtime
-from shared.messaging.records import IncomingRecord, Position, Received
 from shared.web.app import create_service_app
+from tests.factories.received import received
 from tests.servers.databases import database_url
 from tests.unit.provider.answers import answer_all
 from tests.unit.provider.applications import SERVICE
@@ -124,28 +121,20 @@ class Bench:
         source: System = System.REGIONAL_GATEWAY,
     ) -> None:
         """Let a message take effect, as a batch of one. Rejected ones become dead letters."""
-        route = route_for(source, kind, System.PROVIDER)
-        assert route is not None
-        message = Message(
-            id=uuid7(self.pki.clock),
+        self._offset += 1
+        message = received(
+            self.pki.clock,
+            kind,
+            application,
+            payload,
             source=source,
-            type=kind,
-            subject=application,
-            time=self.pki.clock.now(),
             destination=System.PROVIDER,
-            messagetype=route.kind,
-            serviceid=route.serviceid,
-            correlationid=application,
+            hop=System.REGIONAL_GATEWAY,
+            offset=self._offset,
             requestdigest=request_digest,
             regulation=regulation,
-            data=payload_data(payload),
         )
-        value = message.encode()
-        self._offset += 1
-        record = IncomingRecord(Position(inbox_of(System.PROVIDER), 0, self._offset), application.encode(), value, ())
-        digest = sha256_base64url(value)
-        received = Received(record, message, payload, digest, System.REGIONAL_GATEWAY, 1, "", ValidationReport(()))
-        await self.runtime._take([received], {kind})
+        await self.runtime._take([message], {kind})
         if self.registry and kind is MessageType.APPLICATION_ASSIGNED:
             await answer_all(self, application)
 

@@ -8,21 +8,18 @@ import pytest
 from services.regional_gateway.domain import JournalEntry
 from services.regional_gateway.repository import ENTRIES, PLACES
 from services.regional_gateway.service import RegionalGateway
-from shared.crypto.report import ValidationReport
 from shared.db.states import StateKey, StateKind, States
 from shared.kit.clock import Clock
 from shared.kit.errors import RejectedMessage
-from shared.kit.ids import sha256_base64url, uuid7
 from shared.messages.application import QueuePlacementMade, QueuePlacementRequested, QueuePlaceReleased
-from shared.messages.envelope import Message, payload_data
+from shared.messages.envelope import Message
 from shared.messages.payload import Payload
-from shared.messages.routes import route_for
 from shared.messages.systems import System
-from shared.messages.topics import inbox_of
 from shared.messages.types import MessageType
-from shared.messaging.records import IncomingRecord, Position, Received
+from shared.messaging.records import Received
 from shared.messaging.work import Work
 from shared.regulations.loader import load_regulations
+from tests.factories.received import received
 
 SERVICE, QUEUE = "national/preschool-queue-2012", "preschool_2012"
 PERSON = "180504500012"
@@ -49,24 +46,16 @@ class Bench:
         self.sent: list[Message] = []
 
     def received(self, kind: MessageType, application: str, payload: Payload, regulation: str) -> Received:
-        route = route_for(System.PROVIDER, kind, System.REGIONAL_GATEWAY)
-        assert route is not None
-        message = Message(
-            id=uuid7(self.clock),
+        return received(
+            self.clock,
+            kind,
+            application,
+            payload,
             source=System.PROVIDER,
-            type=kind,
-            subject=application,
-            time=self.clock.now(),
             destination=System.REGIONAL_GATEWAY,
-            messagetype=route.kind,
-            serviceid=route.serviceid,
-            correlationid=application,
+            hop=System.PROVIDER,
             regulation=regulation,
-            data=payload_data(payload),
         )
-        value = message.encode()
-        record = IncomingRecord(Position(inbox_of(System.REGIONAL_GATEWAY), 0, 1), application.encode(), value, ())
-        return Received(record, message, payload, sha256_base64url(value), System.PROVIDER, 1, "", ValidationReport(()))
 
     def handle(self, handler: Callable[[Work, Received], None], received: Received) -> None:
         work = Work(System.REGIONAL_GATEWAY, self.clock, lambda *_args, **_named: (), self.kept, received)

@@ -1,6 +1,7 @@
 """A registry put together for a test: no broker, everything else real. Requests are put in by hand."""
 
 from base64 import b64decode
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +20,16 @@ from shared.crypto.trust import TrustAnchors
 from shared.crypto.verify import verify_document
 from shared.db.engine import Database
 from shared.hosting.app import Hosted, stand_controls
-from shared.kit.ids import sha256_base64url, uuid7
 from shared.kit.settings import StandSettings
-from shared.messages.envelope import Message, payload_data
+from shared.messages.envelope import Message
 from shared.messages.extracts import PersonExtract, PowersOfAttorneyExtract
 from shared.messages.registry import REGISTRY_BINS, Ground, Part, RegistryAnswered, RegistryRequested, Search
-from shared.messages.routes import route_for
 from shared.messages.systems import System
-from shared.messages.topics import inbox_of
 from shared.messages.types import MessageType
 from shared.messaging.platform import Platform, assemble_runtime
-from shared.messaging.records import IncomingRecord, Position, Received
+from shared.messaging.records import Received
 from shared.web.app import create_service_app
+from tests.factories.received import received
 from tests.servers.databases import database_url
 
 REGULATION = "almaty-city/preschool-queue"
@@ -135,27 +134,18 @@ class Bench:
         sender: System = System.CSC,
     ) -> Received:
         """A verified request of the centre, or of another sender."""
-        route = route_for(sender, MessageType.REGISTRY_REQUESTED, self.system)
-        assert route is not None
-        payload = RegistryRequested(search=search, include=include, ground=why or ground(application, system=sender))
-        message = Message(
-            id=uuid7(self.pki.clock),
-            source=sender,
-            type=MessageType.REGISTRY_REQUESTED,
-            subject=application,
-            time=self.pki.clock.now(),
-            destination=self.system,
-            messagetype=route.kind,
-            serviceid=route.serviceid,
-            correlationid=application,
-            regulation=REGULATION,
-            data=payload_data(payload),
-        )
-        value = message.encode()
         self._offset += 1
-        record = IncomingRecord(Position(inbox_of(self.system), 0, self._offset), application.encode(), value, ())
-        digest = sha256_base64url(value)
-        return Received(record, message, message.payload(), digest, System.GATEWAY, 1, "", ValidationReport(()))
+        sent = received(
+            self.pki.clock,
+            MessageType.REGISTRY_REQUESTED,
+            application,
+            RegistryRequested(search=search, include=include, ground=why or ground(application, system=sender)),
+            source=sender,
+            destination=self.system,
+            offset=self._offset,
+            regulation=REGULATION,
+        )
+        return replace(sent, payload=sent.message.payload())  # as it is read from the bytes
 
     async def deliver(self, *received: Received) -> None:
         """Let requests take effect, as one batch."""
