@@ -3,6 +3,7 @@
 from services.provider.domain.matter import AUTOPILOT
 from services.provider.errors import IllegalMove, TooEarly
 from services.provider.service.context import Case
+from services.provider.service.journal import mark
 from shared.kit.clock import rfc3339
 from shared.regulations.marks import COURSE_ENDED
 from shared.regulations.procedure import TaskPlan, course_term
@@ -50,16 +51,7 @@ def end(case: Case, by: str, note: str | None = None) -> None:
     if course["not_before"] and rfc3339(now) < course["not_before"]:
         raise TooEarly(not_before=course["not_before"], clause=course["clause"])
     case.change(course={**course, "ended_at": rfc3339(now), "ended_by": by, "note": note})
-    case.work.journal(
-        matter.application,
-        matter.regulation,
-        matter.channel,
-        COURSE_ENDED,
-        clause=course["clause"],
-        detail=note,
-        mark=True,
-        variant=matter.variant,
-    )
+    mark(case.work, matter, COURSE_ENDED, clause=course["clause"], detail=note)
 
 
 def look(case: Case) -> None:

@@ -17,6 +17,7 @@ from services.provider.service import courses, hours, procedure, results, stages
 from services.provider.service.acts import Doing
 from services.provider.service.attachments import AttachmentStore
 from services.provider.service.context import Case
+from services.provider.service.journal import mark
 from services.provider.service.matters import Matters
 from services.provider.service.officers import Officer, Officers
 from services.provider.service.organisations import Organisations
@@ -237,9 +238,7 @@ class Desk:
                 return matter
             hours.require_counter_open(case)
             case.change(handed_out={"at": rfc3339(case.work.now), "by": officer.login, "receiver": receiver})
-            case.work.journal(
-                matter.application, matter.regulation, matter.channel, "handed_out", mark=True, variant=matter.variant
-            )
+            mark(case.work, matter, "handed_out")
             return case.keep()
 
     # -- inside ----------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from services.provider.domain.registries import Asked, questions
 from services.provider.repository import ENQUIRIES, MATTERS
 from services.provider.service import procedure, requests
 from services.provider.service.context import Case, Context
+from services.provider.service.journal import mark
 from services.provider.service.judging import judged
 from services.provider.settings import Settings
 from shared.crypto.directory import CertificateDirectory
@@ -70,7 +71,7 @@ class Enquiries:
         abouts = tuple(query.about for query, _ in asking)
         case.change(registries=Asked(asked=abouts, awaited=abouts).kept())
         told = ", ".join(f"{query.registry.value}: {query.about}" for query, _ in asking)
-        _journal(case, ASKED, told, clause=asking[0][0].clause)
+        mark(case.work, case.matter, ASKED, detail=told, clause=asking[0][0].clause)
 
     def ask_again(self, work: Work, application: str, officer: str | None = None) -> None:
         """A registry has not answered in time: it is asked anew, with a longer pause each time; at once if an
@@ -129,7 +130,7 @@ class Enquiries:
         asked = Asked.of(matter.registries).answered(kept.about, obtained_documents(channel, kept, case.form), findings)
         case.change(registries=asked.kept())
         told = f"{kept.system}: {kept.about}: {', '.join(findings) or 'in order'}"
-        _journal(case, ANSWERED, told, clause=kept.clause)
+        mark(case.work, case.matter, ANSWERED, detail=told, clause=kept.clause)
         if asked.awaited or matter.state != MatterState.IN_REVIEW or matter.decision is not None:
             case.keep()
             return
@@ -153,7 +154,7 @@ class Enquiries:
             return
         case = self._context.case(work, matter, requests.form_of(matter.document))
         case.change(registries=replace(Asked.of(matter.registries), silent=True).kept())
-        _journal(case, SILENT, ", ".join(matter.registries["awaited"]))
+        mark(case.work, matter, SILENT, detail=", ".join(matter.registries["awaited"]))
         procedure.go_on(case)
 
 
@@ -171,17 +172,3 @@ def enquiries_of(work: Work, matter: Matter) -> list[Enquiry]:
     abouts = matter.registries["asked"] if matter.registries else ()
     found = (work.get(ENQUIRIES, enquiry_key(matter.application, about)) for about in abouts)
     return [enquiry for enquiry in found if enquiry is not None]
-
-
-def _journal(case: Case, mark: str, detail: str, clause: str = "") -> None:
-    matter = case.matter
-    case.work.journal(
-        matter.application,
-        matter.regulation,
-        matter.channel,
-        mark,
-        clause=clause,
-        detail=detail,
-        mark=True,
-        variant=matter.variant,
-    )

@@ -16,6 +16,7 @@ from services.provider.domain.matter import Matter
 from services.provider.repository import KINDERGARTENS, VOUCHERS, WAITING
 from services.provider.service import notices, results
 from services.provider.service.context import Case
+from services.provider.service.journal import mark
 from services.provider.service.organisations import Organisations
 from shared.db.states import StateKey
 from shared.kit.files import read_yaml
@@ -160,7 +161,7 @@ def give_to_next(case: Case, place: Place, kindergarten: Kindergarten, waiting: 
     voucher = _voucher(case, given, place.code)
     work.put(VOUCHERS, voucher)
     leave_queue(case, waiting, "voucher")
-    _mark(case, "voucher_issued", place.code)
+    mark(case.work, case.matter, "voucher_issued", detail=place.code)
     text = Text(
         kk=f"Бос орын шықты: {place.name.kk}. Жолдама {_day(case, voucher.expires_at)} дейін тапсырылуы тиіс.",
         ru=f"Появилось место: {place.name.ru}. Направление нужно сдать до {_day(case, voucher.expires_at)}.",
@@ -192,7 +193,7 @@ def grow_up(case: Case, waiting: Waiting) -> None:
         return
     case.work.put(WAITING, replace(waiting, left_at=case.work.now, left_for=GROWN_UP))
     leave_queue(case, waiting, GROWN_UP)
-    _mark(case, GROWN_UP, str(waiting.number), clause=limit.clause)
+    mark(case.work, case.matter, GROWN_UP, detail=str(waiting.number), clause=limit.clause)
     text = Text(
         kk=f"Бала {limit.years} жасқа толды: ол № {waiting.number} кезектен шығарылды.",
         ru=f"Ребёнку исполнилось лет: {limit.years}. Он снят с очереди, номер {waiting.number}.",
@@ -205,7 +206,7 @@ def expire(case: Case, voucher: Voucher, kindergarten: Kindergarten) -> None:
     """The voucher was not handed in in time: the place is free again."""
     case.work.put(VOUCHERS, replace(voucher, state=VoucherState.EXPIRED.value, changed_at=case.work.now))
     case.work.put(KINDERGARTENS, kindergarten.take_back())
-    _mark(case, "voucher_expired", voucher.kindergarten)
+    mark(case.work, case.matter, "voucher_expired", detail=voucher.kindergarten)
 
 
 def _voucher(case: Case, matter: Matter, kindergarten: str) -> Voucher:
@@ -229,20 +230,6 @@ def _placing(place: Place) -> dict[str, object]:
         language: f"{place.name.pick(language)}, {place.address.pick(language)}" for language in ("kk", "ru", "en")
     }
     return {"code": place.code, "name": names}
-
-
-def _mark(case: Case, name: str, detail: str, clause: str = "") -> None:
-    matter = case.matter
-    case.work.journal(
-        matter.application,
-        matter.regulation,
-        matter.channel,
-        name,
-        clause=clause,
-        detail=detail,
-        mark=True,
-        variant=matter.variant,
-    )
 
 
 def _day(case: Case, moment: datetime | None) -> str:

@@ -10,6 +10,7 @@ from services.provider.errors import IllegalMove, NoExtension, NothingAwaited
 from services.provider.repository import TASKS
 from services.provider.service import notices
 from services.provider.service.context import Case
+from services.provider.service.journal import mark
 from shared.kit.clock import rfc3339
 from shared.kit.text import Text
 from shared.regulations.grounds import FoundGround
@@ -83,18 +84,7 @@ def extend(case: Case, reason: str, by: str, *, tell: bool = True) -> datetime:
     task = case.work.get(TASKS, task_key(matter.application, plan.id))
     if task is not None:
         case.work.put(TASKS, replace(task, due_at=until, overdue_at=None, state=TaskState.OPEN.value))
-    case.work.journal(
-        matter.application,
-        matter.regulation,
-        matter.channel,
-        EXTENDED,
-        clause=term.clause,
-        detail=plan.id,
-        mark=True,
-        variant=matter.variant,
-        started_at=matter.task_since,
-        due_at=until,
-    )
+    mark(case.work, matter, EXTENDED, clause=term.clause, detail=plan.id, started_at=matter.task_since, due_at=until)
     if tell:
         tell_extension(case)
     return until
@@ -123,14 +113,11 @@ def tell_extension(case: Case) -> None:
     )
     case.change(extended={**extended, "told_at": rfc3339(case.work.now)})
     term = notice_term(case.regulation, matter.channel, matter.variant)
-    case.work.journal(
-        matter.application,
-        matter.regulation,
-        matter.channel,
+    mark(
+        case.work,
+        matter,
         EXTENSION_TOLD,
         clause=term.clause if term else "",
-        mark=True,
-        variant=matter.variant,
         started_at=datetime.fromisoformat(extended["at"]),
         due_at=datetime.fromisoformat(extended["tell_by"]) if extended.get("tell_by") else None,
     )

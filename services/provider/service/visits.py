@@ -12,6 +12,7 @@ from services.provider.domain.matter import Matter
 from services.provider.domain.register import Counter
 from services.provider.repository import COUNTERS, MATTERS, VISITS
 from services.provider.service.context import Context
+from services.provider.service.journal import OVERDUE, mark
 from services.provider.service.officers import Officer, Officers
 from services.provider.service.organisations import Organisation
 from shared.db.states import StateKey
@@ -138,7 +139,7 @@ class Visits:
         met = self._timed(visit.for_matter(matter.application, matter.regulation), matter.channel)
         known, late = noted(met, work.now)
         for what, due_at in late:
-            _journal(work, matter, what, due_at)
+            mark(work, matter, OVERDUE, detail=what, due_at=due_at)
         work.put(VISITS, known)
 
     # -- time ------------------------------------------------------------------------------------------------
@@ -217,18 +218,5 @@ def _note_overdue(work: Work, visit_id: str) -> None:
     matter = work.get(MATTERS, visit.matter) if visit.matter else None
     for what, due_at in found:
         if matter is not None:
-            _journal(work, matter, what, due_at)
+            mark(work, matter, OVERDUE, detail=what, due_at=due_at)
     work.put(VISITS, known)
-
-
-def _journal(work: Work, matter: Matter, what: str, due_at: datetime) -> None:
-    work.journal(
-        matter.application,
-        matter.regulation,
-        matter.channel,
-        "overdue",
-        detail=what,
-        mark=True,
-        variant=matter.variant,
-        due_at=due_at,
-    )

@@ -9,6 +9,7 @@ from services.provider.repository import MATTERS, TASKS
 from services.provider.service import courses, procedure
 from services.provider.service.context import Case
 from services.provider.service.enquiries import Enquiries, loads_for
+from services.provider.service.journal import OVERDUE, mark
 from services.provider.service.matters import Matters
 from shared.kit.clock import rfc3339
 from shared.messaging.platform import Platform
@@ -78,13 +79,13 @@ def note_overdue(case: Case) -> None:
     matter, now = case.matter, case.work.now
     if matter.task and matter.task_due_at and matter.task_due_at <= now and matter.task_overdue_at is None:
         plan = case.chain.plan(matter.task)
-        _journal(case, plan.clause, plan.id, matter.task_since, matter.task_due_at)
+        _note(case, plan.clause, plan.id, matter.task_since, matter.task_due_at)
         case.change(task_overdue_at=now)
         task = case.work.get(TASKS, task_key(matter.application, plan.id))
         if task is not None:
             case.work.put(TASKS, replace(task, overdue_at=now))
     if matter.due_at and matter.due_at <= now and matter.overdue_at is None and not matter.closed:
-        _journal(case, "", "application", matter.started_at, matter.due_at)
+        _note(case, "", "application", matter.started_at, matter.due_at)
         case.change(overdue_at=now)
     _note_marks(case)
 
@@ -95,31 +96,19 @@ def _note_marks(case: Case) -> None:
     if matter.tell_by is not None and matter.tell_by <= now and matter.extended is not None:
         term = notice_term(case.regulation, matter.channel, matter.variant)
         since = datetime.fromisoformat(matter.extended["at"])
-        _journal(case, term.clause if term else "", "notice", since, matter.tell_by)
+        _note(case, term.clause if term else "", "notice", since, matter.tell_by)
         case.change(extended={**matter.extended, "overdue_at": rfc3339(now)})
     course = matter.course
     if course is None or course.get("ended_at") or course.get("overdue_at") or not course["due_at"]:
         return
     if course["due_at"] <= rfc3339(now):
         since, due = datetime.fromisoformat(course["since"]), datetime.fromisoformat(course["due_at"])
-        _journal(case, course["clause"], "course", since, due)
+        _note(case, course["clause"], "course", since, due)
         case.change(course={**course, "overdue_at": rfc3339(now)})
 
 
-def _journal(case: Case, clause: str, what: str, started_at: datetime | None, due_at: datetime) -> None:
-    matter = case.matter
-    case.work.journal(
-        matter.application,
-        matter.regulation,
-        matter.channel,
-        "overdue",
-        clause=clause,
-        detail=what,
-        mark=True,
-        variant=matter.variant,
-        started_at=started_at,
-        due_at=due_at,
-    )
+def _note(case: Case, clause: str, what: str, started_at: datetime | None, due_at: datetime) -> None:
+    mark(case.work, case.matter, OVERDUE, clause=clause, detail=what, started_at=started_at, due_at=due_at)
 
 
 def _passed(moment: str, now: datetime) -> bool:
