@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.db.faults import DatabaseSilent, passing
-from shared.db.inline_sqlite import BEGIN, create_sqlite_engine, driver_of, writing
+from shared.db.inline_sqlite import begin, create_sqlite_engine, driver_of, writing
 from shared.db.postgres import create_postgres_engine, take_names, try_name
 from shared.db.schema import Upgrade, bring_up_to_date
 from shared.db.session import AwaitedSession, DatabaseSession, InlineSession
@@ -80,7 +80,7 @@ class Database:
                 async with self._engine.begin() as waiting:
                     return await waiting.run_sync(work)
             with self._engine.begin() as connection:
-                connection.execute(BEGIN)  # the driver begins nothing by itself
+                begin(driver_of(connection))
                 return work(connection)
 
     @asynccontextmanager

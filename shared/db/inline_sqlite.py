@@ -10,15 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
 
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 
 from shared.db.prepared import raised_as_such
 from shared.db.session import InlineSession
 from shared.db.types import JSON_CODEC
 
-BEGIN = text("BEGIN IMMEDIATE")
-
+_BEGIN = "BEGIN IMMEDIATE"
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     # Survives a killed process; only a power cut can take the last commits, and senders then send them again.
@@ -50,12 +49,17 @@ def driver_of(connection: Connection) -> sqlite3.Connection:
     return cast("sqlite3.Connection", connection.connection.driver_connection)
 
 
+def begin(driver: sqlite3.Connection) -> None:
+    """Take the write lock; the driver begins nothing by itself."""
+    with raised_as_such(_BEGIN):
+        driver.execute(_BEGIN)
+
+
 @contextmanager
 def writing(connection: Connection) -> Iterator[InlineSession]:
     """A transaction on ``connection``: committed when the block ends, rolled back when it raises."""
     driver = driver_of(connection)
-    with raised_as_such("BEGIN IMMEDIATE"):
-        driver.execute("BEGIN IMMEDIATE")
+    begin(driver)
     try:
         yield InlineSession(connection, driver, reading=False)
         with raised_as_such("COMMIT"):

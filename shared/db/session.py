@@ -6,16 +6,15 @@ or to another greenlet takes several times as long. On PostgreSQL it is awaited.
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, CursorResult, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.db.prepared import Prepared, Row
+from shared.db.prepared import Parameters, Prepared, Row
 
 Rows = CursorResult[*tuple[Any, ...]]
-Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 
 class DatabaseSession(Protocol):
@@ -28,13 +27,13 @@ class DatabaseSession(Protocol):
     def dialect(self) -> str:
         """``sqlite`` or ``postgresql``."""
 
-    async def execute(self, statement: Executable, parameters: Parameters = None) -> Rows:
+    async def execute(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
         """Run one statement, with one set of parameters or with many; all rows are there when it returns."""
 
-    async def run(self, prepared: Prepared, parameters: Parameters = None) -> Sequence[Row]:
+    async def run(self, prepared: Prepared, parameters: Parameters | None = None) -> Sequence[Row]:
         """Run a statement that was prepared; the rows it finds. For what runs with every message."""
 
-    async def scalar(self, statement: Executable, parameters: Parameters = None) -> Any:
+    async def scalar(self, statement: Executable, parameters: Parameters | None = None) -> Any:
         """The first column of the first row, or ``None``."""
 
 
@@ -49,15 +48,15 @@ class InlineSession:
         self._connection = connection
         self._driver = driver
 
-    async def execute(self, statement: Executable, parameters: Parameters = None) -> Rows:
+    async def execute(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
         """See ``DatabaseSession``."""
         return self._connection.execute(statement, parameters)
 
-    async def run(self, prepared: Prepared, parameters: Parameters = None) -> Sequence[Row]:
+    async def run(self, prepared: Prepared, parameters: Parameters | None = None) -> Sequence[Row]:
         """See ``DatabaseSession``."""
         return prepared.run_on_sqlite(self._driver, parameters)
 
-    async def scalar(self, statement: Executable, parameters: Parameters = None) -> Any:
+    async def scalar(self, statement: Executable, parameters: Parameters | None = None) -> Any:
         """See ``DatabaseSession``."""
         return self._connection.execute(statement, parameters).scalar()
 
@@ -71,15 +70,15 @@ class AwaitedSession:
         self.reading = reading
         self._connection = connection
 
-    async def execute(self, statement: Executable, parameters: Parameters = None) -> Rows:
+    async def execute(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
         """See ``DatabaseSession``."""
         return await self._connection.execute(statement, parameters)
 
-    async def run(self, prepared: Prepared, parameters: Parameters = None) -> Sequence[Row]:
+    async def run(self, prepared: Prepared, parameters: Parameters | None = None) -> Sequence[Row]:
         """See ``DatabaseSession``."""
         result = await self._connection.execute(prepared.statement, parameters)
         return result.all() if result.returns_rows else []
 
-    async def scalar(self, statement: Executable, parameters: Parameters = None) -> Any:
+    async def scalar(self, statement: Executable, parameters: Parameters | None = None) -> Any:
         """See ``DatabaseSession``."""
         return (await self._connection.execute(statement, parameters)).scalar()
