@@ -3,6 +3,8 @@
 asn1crypto reads, cryptography checks the mathematics; who may be trusted is decided by ``verify.verify_document``.
 """
 
+import base64
+import binascii
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +28,7 @@ __all__ = [
     "InvalidDocumentSignature",
     "KeyContainer",
     "asn1_certificate",
+    "decode_signature",
     "load_p12",
     "raw_signature",
     "read_signature",
@@ -124,6 +127,15 @@ class DocumentSignature:
                 digest = hashlib.new(algorithm, self.certificate.der).digest()
                 return bool(identifier["cert_hash"].native == digest)
         return False
+
+
+def decode_signature(text: str) -> bytes:
+    """The DER of a signature that a caller sent in base64, broken into lines or not. Raises ``InvalidInput``."""
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        message = "the signature is DER in base64"
+        raise InvalidInput(message, faults=[{"in": "body", "path": "/signature", "message": message}]) from error
 
 
 @lru_cache(maxsize=256)

@@ -1,7 +1,5 @@
 """Process 5: the request as an electronic document, certified by the operator with their own certificate."""
 
-import base64
-import binascii
 from dataclasses import dataclass
 
 from services.csc.domain.course import course_of
@@ -15,11 +13,11 @@ from services.csc.service.operators import Operators
 from shared.crypto.cades import sign_document
 from shared.crypto.canonical import canonical_json
 from shared.crypto.certificates import Certificate
-from shared.crypto.cms import read_signature
+from shared.crypto.cms import decode_signature, read_signature
 from shared.crypto.policy import SignedByBIN
 from shared.crypto.report import Indication, ValidationReport
 from shared.crypto.verify import check_document_signature, verify_person_certificate
-from shared.kit.errors import Conflict, InvalidInput, Unavailable
+from shared.kit.errors import Conflict, Unavailable
 from shared.regulations.actions import Action
 from shared.regulations.enquiry import Enquiry
 from shared.regulations.registries import due
@@ -124,11 +122,7 @@ class Certification:
         return canonical_json(request_document(matter, channel, enquiries, signer))
 
     async def _certified(self, operator: Operator, draft: Draft, signature: str) -> Certified:
-        try:
-            der = base64.b64decode("".join(signature.split()), validate=True)
-        except (binascii.Error, ValueError) as error:
-            message = "the signature is DER in base64"
-            raise InvalidInput(message, faults=[{"in": "body", "path": "/signature", "message": message}]) from error
+        der = decode_signature(signature)
         read = read_signature(der)
         report = await self._check_certificate(operator, read.certificate)
         made = ValidationReport.of((check_document_signature(draft.content, read),))

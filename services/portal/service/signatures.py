@@ -1,7 +1,6 @@
 """Signatures: a recipient's is read and its certificate checked; the portal's own stands for a one-time password."""
 
 import base64
-import binascii
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +8,11 @@ from services.portal.errors import SignatureMismatch, SignatureNotConfirmed
 from services.portal.service.context import Context
 from shared.crypto.cades import sign_document
 from shared.crypto.certificates import Certificate
-from shared.crypto.cms import DocumentSignature, read_signature
+from shared.crypto.cms import DocumentSignature, decode_signature, read_signature
 from shared.crypto.policy import SignedByCertificate
 from shared.crypto.report import Indication, ValidationReport
 from shared.crypto.verify import check_document_signature, verify_person_certificate
-from shared.kit.errors import InvalidInput, Unavailable
+from shared.kit.errors import Unavailable
 from shared.messages.payload import SignedDocument
 from shared.messaging.platform import Platform
 
@@ -88,11 +87,7 @@ def sign_as_portal(platform: Platform, content: bytes) -> Certified:
 
 def read_signed(content: bytes, signature: str, certificate: str | None) -> Signed:
     """The signature over ``content``; the certificate is the one inside if none is given. Raises ``InvalidInput``."""
-    try:
-        der = base64.b64decode("".join(signature.split()), validate=True)
-    except (binascii.Error, ValueError) as error:
-        message = "the signature is DER in base64"
-        raise InvalidInput(message, faults=[{"in": "body", "path": "/signature", "message": message}]) from error
+    der = decode_signature(signature)
     read = read_signature(der)
     chosen = Certificate.parse(certificate) if certificate is not None else read.certificate
     return Signed(content, der, read, chosen)
