@@ -38,6 +38,7 @@ class LoggedMessageRow(GatewayTable, table=True):
     relayed_at: datetime = Field(sa_type=UTCDateTime)
     delivery_state: str = Field(index=True)
     delivered_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    journaled: str
 
 
 class EvidenceRow(GatewayTable, table=True):
@@ -58,7 +59,9 @@ class JournalEntryRow(GatewayTable, table=True):
     __tablename__ = "journal"
 
     seq: int | None = Field(default=None, primary_key=True)
-    event_id: str = Field(unique=True)
+    place: str = Field(unique=True)
+    number: int
+    event_id: str
     kind: str
     application: str = Field(index=True)
     regulation: str
@@ -76,5 +79,6 @@ class JournalEntryRow(GatewayTable, table=True):
     role: str | None = None
     started_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     due_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    journaled: str
     recorded_at: datetime = Field(sa_type=UTCDateTime)
     set_back_s: float

@@ -2,14 +2,15 @@
 
 from sqlalchemy import func, select
 
-from services.gateway.domain import Evidence, JournalEntry, LoggedMessage
+from services.gateway.domain.journal import JournalEntry
+from services.gateway.domain.messages import Evidence, LoggedMessage
 from services.gateway.models import EvidenceRow, JournalEntryRow, LoggedMessageRow
 from shared.db.session import DatabaseSession
 from shared.db.states import StateKind
 
 MESSAGES = StateKind(LoggedMessageRow, LoggedMessage, "message_id")
 EVIDENCE = StateKind(EvidenceRow, Evidence, "message_id")
-JOURNAL = StateKind(JournalEntryRow, JournalEntry, "event_id")
+JOURNAL = StateKind(JournalEntryRow, JournalEntry, "place")
 
 _LOG = LoggedMessageRow.__table__.c  # type: ignore[attr-defined]
 _ENTRY = JournalEntryRow.__table__.c  # type: ignore[attr-defined]
@@ -40,6 +41,12 @@ async def search_messages(
 async def journal_of(session: DatabaseSession, application: str) -> list[JournalEntry]:
     """The journal entries of one application (or one refused sign-in) in order of arrival."""
     return await JOURNAL.read(session, JOURNAL.select().where(_ENTRY.application == application).order_by(_ENTRY.seq))
+
+
+async def messages_about(session: DatabaseSession, application: str) -> list[LoggedMessage]:
+    """The relayed messages about one application, oldest first."""
+    query = MESSAGES.select().where(_LOG.subject == application).order_by(_LOG.message_id)
+    return await MESSAGES.read(session, query)
 
 
 async def latest_applications(session: DatabaseSession, *, limit: int) -> list[str]:

@@ -5,10 +5,13 @@ from typing import Any, Self
 
 from pydantic import BaseModel
 
-from services.gateway.domain import Evidence, JournalEntry, LoggedMessage
+from services.gateway.domain.journal import JournalEntry
+from services.gateway.domain.messages import Evidence, LoggedMessage
+from services.gateway.domain.run import Awaited, AwaitedEvents
 from services.gateway.service import JournalView
 from shared.kit.text import Text
 from shared.messages.control import DeliveryState
+from shared.regulations.conformance import Deviation
 
 
 class MessageSummary(BaseModel):
@@ -28,6 +31,8 @@ class MessageSummary(BaseModel):
     relayed_at: datetime
     delivery_state: DeliveryState
     delivered_at: datetime | None
+    journaled: str
+    """How many events about the application each system had journaled, as far as the sender knew."""
 
     @classmethod
     def of(cls, message: LoggedMessage) -> Self:
@@ -61,6 +66,8 @@ class MessageRead(BaseModel):
 class EntryRead(BaseModel):
     """One event of the journal."""
 
+    number: int
+    """Which of the events of its system about the application; from 1 on without a gap."""
     kind: str
     step: str
     clause: str
@@ -93,6 +100,34 @@ class DeviationRead(BaseModel):
     step: str | None
     text: Text | str
 
+    @classmethod
+    def of(cls, deviation: Deviation) -> Self:
+        """From the verdict."""
+        return cls(name=deviation.name, step=deviation.step, text=deviation.text)
+
+
+class AwaitedRead(BaseModel):
+    """What has to come before a verdict can be given: events of ``system`` by their numbers, or what the message
+    ``message_id`` to ``system`` leads to."""
+
+    system: str
+    first: int | None = None
+    last: int | None = None
+    message_id: str | None = None
+    type: str | None = None
+    text: str
+
+    @classmethod
+    def of(cls, awaited: Awaited) -> Self:
+        """In words as well."""
+        if isinstance(awaited, AwaitedEvents):
+            alone = awaited.first == awaited.last
+            which = f"event {awaited.first}" if alone else f"events {awaited.first} to {awaited.last}"
+            text = f"{which} of {awaited.system} not yet in the journal"
+            return cls(system=awaited.system, first=awaited.first, last=awaited.last, text=text)
+        text = f"{awaited.type} on its way to {awaited.destination}"
+        return cls(system=awaited.destination, message_id=awaited.message_id, type=awaited.type, text=text)
+
 
 class JournalRead(BaseModel):
     """The journal of one application and the verdict: the run against the regulation."""
@@ -105,21 +140,29 @@ class JournalRead(BaseModel):
     """Of the provider's procedure, in the order done."""
     marks: list[EntryRead]
     outcome: str | None
+    """How the run ended. With an outcome the verdict is final."""
     verdict: str
     deviations: list[DeviationRead]
+    awaited: list[AwaitedRead]
+    """What is known to be there and has not come; meanwhile the verdict is ``incomplete``."""
+    afterwards: list[DeviationRead]
+    """What is wrong with the marks that came after the end of the run; it does not change the verdict."""
 
     @classmethod
     def of(cls, view: JournalView) -> Self:
         """From the service's view."""
-        first = view.entries[0]
+        run = view.run
+        first = run.entries[0]
         return cls(
             application=view.application,
             regulation=first.regulation,
             channel=first.channel,
-            steps=[EntryRead.of(entry) for entry in view.entries if entry.kind == "step"],
-            tasks=[EntryRead.of(entry) for entry in view.entries if entry.kind == "task"],
-            marks=[EntryRead.of(entry) for entry in view.entries if entry.kind == "mark"],
-            outcome=view.verdict.outcome,
-            verdict=view.verdict.verdict,
-            deviations=[DeviationRead(name=d.name, step=d.step, text=d.text) for d in view.verdict.deviations],
+            steps=[EntryRead.of(entry) for entry in run.entries if entry.kind == "step"],
+            tasks=[EntryRead.of(entry) for entry in run.entries if entry.kind == "task"],
+            marks=[EntryRead.of(entry) for entry in run.entries if entry.kind == "mark"],
+            outcome=run.verdict.outcome,
+            verdict=run.verdict.verdict,
+            deviations=[DeviationRead.of(deviation) for deviation in run.verdict.deviations],
+            awaited=[AwaitedRead.of(awaited) for awaited in run.awaited],
+            afterwards=[DeviationRead.of(deviation) for deviation in run.afterwards],
         )

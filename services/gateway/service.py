@@ -5,17 +5,18 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from services.gateway import repository
-from services.gateway.domain import Evidence, JournalEntry, LoggedMessage, in_order
+from services.gateway.domain.journal import JournalEntry, place_of
+from services.gateway.domain.messages import Evidence, LoggedMessage
+from services.gateway.domain.run import Run, judge_run
 from services.gateway.repository import EVIDENCE, JOURNAL, MESSAGES
 from shared.db.engine import Database
 from shared.db.states import StateKey
 from shared.kit.errors import NotFound, RejectedMessage
 from shared.messages.control import DeliveryState, JournalRecorded, ReceiptItem
+from shared.messages.journaled import MOST, joined, written
 from shared.messaging.records import Received
 from shared.messaging.work import Work
 from shared.regulations.calendar import Calendars
-from shared.regulations.conformance import Verdict
-from shared.regulations.judgement import judge
 from shared.regulations.loader import Regulations
 from shared.web.wait import Changes, wait_until
 
@@ -25,8 +26,7 @@ class JournalView:
     """The journal of one application with the verdict on it."""
 
     application: str
-    entries: list[JournalEntry]
-    verdict: Verdict
+    run: Run
 
 
 def relay_message(work: Work, received: Received) -> None:
@@ -48,6 +48,7 @@ def relay_message(work: Work, received: Received) -> None:
             digest=received.digest,
             sent_at=message.time,
             relayed_at=work.now,
+            journaled=written(received.journaled),
         ),
     )
     report = received.report.as_dict()
@@ -68,14 +69,42 @@ def note_deliveries(work: Work, items: Sequence[ReceiptItem]) -> None:
             work.touch(logged.message_id)
 
 
+def loads_journal(received: Received) -> list[StateKey]:
+    """The places of the events of a record."""
+    recorded, message = cast(JournalRecorded, received.payload), received.message
+    numbers = range(recorded.first, recorded.first + len(recorded.events))
+    return [(JOURNAL, place_of(message.source.value, number, message.subject)) for number in numbers]
+
+
 def keep_journal(work: Work, received: Received) -> None:
-    """Append the step events of a system to the journal; a system can only journal for itself."""
-    recorded = cast(JournalRecorded, received.payload)
-    for event in recorded.events:
-        if event.actor != received.message.source:
-            raise RejectedMessage("policy", f"{received.message.source} journals a step of {event.actor}")
-        entry = JournalEntry(**dict(event), recorded_at=received.message.time, set_back_s=recorded.set_back_s or 0.0)
-        work.put(JOURNAL, entry)
+    """Write the events of a system into the journal, each in its place; a system can only journal for itself.
+
+    Raises ``RejectedMessage``: ``policy`` for a step of another system, ``schema`` for one of another application or
+    without a number, ``journal-rewritten`` if another event stands in its place.
+    """
+    recorded, message = cast(JournalRecorded, received.payload), received.message
+    last = recorded.first + len(recorded.events) - 1
+    if last > MOST:
+        raise RejectedMessage("schema", f"a system has at most {MOST} events about an application")
+    known = written(joined(received.journaled, {message.source.value: last}))
+    for number, event in enumerate(recorded.events, recorded.first):
+        if event.actor != message.source:
+            raise RejectedMessage("policy", f"{message.source} journals a step of {event.actor}")
+        if event.application != message.subject:
+            raise RejectedMessage("schema", f"a record about {message.subject} has an event about another application")
+        entry = JournalEntry(
+            **dict(event),
+            place=place_of(event.actor, number, event.application),
+            number=number,
+            journaled=known,
+            recorded_at=message.time,
+            set_back_s=recorded.set_back_s or 0.0,
+        )
+        before = work.get(JOURNAL, entry.place)
+        if before is None:
+            work.put(JOURNAL, entry)
+        elif not entry.says_the_same_as(before):
+            raise RejectedMessage("journal-rewritten", f"event {number} of {event.actor} was journaled otherwise")
         work.touch(event.application)
 
 
@@ -114,7 +143,7 @@ class GatewayService:
         nothing is known."""
         view = await wait_until(
             lambda: self._view(application),
-            lambda found: found is not None and found.verdict.outcome is not None,
+            lambda found: found is not None and found.run.verdict.outcome is not None,
             wait,
             self._changes,
             application,
@@ -126,9 +155,8 @@ class GatewayService:
     async def _view(self, application: str) -> JournalView | None:
         async with self._database.session() as session:
             entries = await repository.journal_of(session, application)
+            messages = await repository.messages_about(session, application) if entries else []
         if not entries:
             return None
-        ordered = in_order(entries)
         regulation = self._regulations[entries[0].regulation]
-        verdict = judge(regulation, entries[0].channel, ordered, self._calendars)
-        return JournalView(application, ordered, verdict)
+        return JournalView(application, judge_run(regulation, entries[0].channel, entries, messages, self._calendars))

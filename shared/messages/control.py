@@ -4,6 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
+from pydantic import Field
+
+from shared.messages.journaled import MOST
 from shared.messages.payload import Digest, Identifier, Payload
 
 
@@ -82,11 +85,13 @@ class JournalEvent(Payload):
 
 
 class JournalRecorded(Payload):
-    """The events of one transaction of one system, in the order in which they came about there.
+    """The events of one transaction of one system about one application, in the order in which they came about there.
 
-    Transactions are ordered by the envelope's time plus ``set_back_s``, the seconds by which the stand's clock was ever
-    set back: that sum never goes back.
+    They are numbered from ``first`` on: a system's events about an application have the numbers 1, 2, 3 … without a
+    gap. The envelope's time plus ``set_back_s``, the seconds by which the stand's clock was ever set back, never goes
+    back.
     """
 
-    events: tuple[JournalEvent, ...]
+    first: int = Field(ge=1, le=MOST)
+    events: tuple[JournalEvent, ...] = Field(min_length=1)
     set_back_s: float | None = None

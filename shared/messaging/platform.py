@@ -21,6 +21,7 @@ from shared.messaging.access import KafkaAccess
 from shared.messaging.broker import KafkaBroker
 from shared.messaging.deadletters import DeadLetters
 from shared.messaging.handlers import Handlers
+from shared.messaging.journaling import Journaling
 from shared.messaging.runtime import Runtime
 from shared.messaging.signing import Signer
 from shared.messaging.store import MessageStore
@@ -120,7 +121,8 @@ def assemble_runtime(
         replicas=stand.kafka_replicas,
         topics_file=stand.topics_file,
     )
-    unit = UnitOfWork(system, clock, store, signer, handlers, verifier, stand.resend_after_s)
+    journaling = Journaling(system, tables)
+    unit = UnitOfWork(system, clock, store, journaling, signer, handlers, verifier, stand.resend_after_s)
     return Runtime(
         unit,
         clock=clock,

@@ -75,4 +75,5 @@ class Receipts:
         work = self._unit.work(States())
         receipt = DeliveryReceipt.model_construct(received_at=self._clock.now(), items=tuple(items))
         work.send(MessageType.DELIVERY_RECEIPT_ISSUED, hop, self._unit.system.value, receipt)
-        return [OutgoingRecord(s.topic, s.key.encode(), s.value, s.headers) for s in work.effects.sendings]
+        signed = map(self._unit.signed, work.effects.sendings)
+        return [OutgoingRecord(s.topic, s.key.encode(), s.value, s.headers) for s in signed]

@@ -1,11 +1,12 @@
 """Kafka records as the runtime sees them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.crypto.report import ValidationReport
 from shared.messages.envelope import Message
+from shared.messages.journaled import Counts
 from shared.messages.payload import Payload
 from shared.messages.systems import System
 
@@ -71,6 +72,8 @@ class Received:
     """The hop's signed number of the sending."""
     jws: str
     report: ValidationReport
+    journaled: Counts = field(default_factory=dict)
+    """What the sender knows of the journal of the application."""
 
 
 @dataclass(frozen=True, slots=True)

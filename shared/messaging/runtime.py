@@ -364,7 +364,9 @@ class Runtime:
                 item.topic,
                 item.key.encode(),
                 item.value,
-                self._signer.headers(item.value, attempt=item.attempt, sender_jws=item.sender_jws),
+                self._signer.headers(
+                    item.value, attempt=item.attempt, sender_jws=item.sender_jws, journaled=item.journaled
+                ),
             )
             for item in due
         ]

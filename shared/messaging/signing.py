@@ -13,6 +13,9 @@ from shared.messaging.records import GATEWAY_JWS_HEADER, JWS_HEADER, Headers
 SENDER_SIGNATURE_MEMBER = "sig#S256"
 """Protected header of the countersignature: the digest of the sender's signature it stands beside."""
 
+JOURNALED_MEMBER = "journaled"
+"""Protected header of the sender's signature: how many events each system has journaled, as far as the sender knows."""
+
 
 class Signer:
     """Signs what one system sends."""
@@ -21,10 +24,16 @@ class Signer:
         self._identity = identity
         self._clock = clock
 
-    def headers(self, value: bytes, *, attempt: int, sender_jws: str | None = None) -> Headers:
-        """The record headers for sending ``value``; with ``sender_jws`` the relayed message is countersigned."""
+    def headers(
+        self, value: bytes, *, attempt: int, sender_jws: str | None = None, journaled: str | None = None
+    ) -> Headers:
+        """The record headers for sending ``value``; with ``sender_jws`` the relayed message is countersigned.
+
+        ``journaled`` is what the sender knows of the journal of the application (``shared.messages.journaled``).
+        """
         if sender_jws is None:
-            jws = sign_detached(value, self._identity, attempt=attempt, clock=self._clock)
+            known = {JOURNALED_MEMBER: journaled} if journaled else None
+            jws = sign_detached(value, self._identity, attempt=attempt, clock=self._clock, extra=known)
             return ((JWS_HEADER, jws.encode()),)
         extra = {SENDER_SIGNATURE_MEMBER: sha256_base64url(sender_jws.encode())}
         jws = sign_detached(value, self._identity, attempt=attempt, clock=self._clock, extra=extra)

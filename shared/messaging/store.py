@@ -44,6 +44,7 @@ class Due:
     key: str
     value: bytes
     sender_jws: str | None
+    journaled: str | None
     attempt: int
     """Number of the attempt that is due now."""
 
@@ -118,6 +119,7 @@ class MessageStore:
                 "value": sending.value,
                 "digest": sending.digest,
                 "sender_jws": sending.sender_jws,
+                "journaled": sending.journaled,
                 "attempt": 1,
                 "next_attempt_at": next_attempt_at,
             }
@@ -164,7 +166,7 @@ class MessageStore:
             # Further away than any pause: the stand's clock was set back since.
             {"now": now, "too_far": now + max(pause, _LONGEST_PAUSE_S) + 1, "most": limit},
         )
-        due = [Due(row[0], row[1], row[2], row[3], row[4], row[5] + 1) for row in rows]
+        due = [Due(row[0], row[1], row[2], row[3], row[4], row[5], row[6] + 1) for row in rows]
         if due:
             await session.execute(
                 update(self._outbox)
@@ -257,7 +259,7 @@ class MessageStore:
 def _due(outbox: Table) -> Prepared:
     t = outbox.c
     query = (
-        select(t.message_id, t.topic, t.record_key, t.value, t.sender_jws, t.attempt)
+        select(t.message_id, t.topic, t.record_key, t.value, t.sender_jws, t.journaled, t.attempt)
         .where(or_(t.next_attempt_at <= bindparam("now"), t.next_attempt_at > bindparam("too_far")))
         .order_by(t.seq)
         .limit(bindparam("most", type_=Integer))

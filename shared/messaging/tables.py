@@ -9,12 +9,13 @@ from shared.db.types import BIG, UTCDateTime
 
 @dataclass(frozen=True)
 class MessagingTables:
-    """Inbox, outbox, dead letters and reading positions of one service."""
+    """Inbox, outbox, dead letters, reading positions and journal counts of one service."""
 
     inbox: Table
     outbox: Table
     dead_letters: Table
     positions: Table
+    journaled: Table
 
     @classmethod
     def define(cls, metadata: MetaData) -> "MessagingTables":
@@ -41,6 +42,7 @@ class MessagingTables:
             Column("value", LargeBinary, nullable=False),
             Column("digest", String, nullable=False),
             Column("sender_jws", String),
+            Column("journaled", String),
             Column("attempt", Integer, nullable=False),
             Column("next_attempt_at", Float, nullable=False, index=True),
         )
@@ -73,4 +75,10 @@ class MessagingTables:
             Column("next_offset", BIG, nullable=False),
             Column("cluster", String, nullable=False),
         )
-        return cls(inbox, outbox, dead_letters, positions)
+        journaled = Table(
+            "journaled",
+            metadata,
+            Column("application", String, primary_key=True),
+            Column("counts", String, nullable=False),
+        )
+        return cls(inbox, outbox, dead_letters, positions, journaled)

@@ -1,8 +1,9 @@
 """The one transaction of a batch, or of an HTTP command: states, inbox, outbox, dead letters, journal."""
 
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from shared.db.session import DatabaseSession
 from shared.db.states import StateKey, States
@@ -16,10 +17,12 @@ from shared.messages.control import (
     ReceiptItem,
     ReceiptState,
 )
+from shared.messages.journaled import Counts
 from shared.messages.routes import route_for
 from shared.messages.systems import System
 from shared.messages.types import MessageType
 from shared.messaging.handlers import Handlers
+from shared.messaging.journaling import Counting, Journaling, by_application
 from shared.messaging.records import Received, Rejected
 from shared.messaging.signing import Signer
 from shared.messaging.store import Known, MessageStore
@@ -27,6 +30,9 @@ from shared.messaging.verification import RecordVerifier
 from shared.messaging.work import Effects, Sending, Work
 
 log = logging.getLogger(__name__)
+
+NOTHING_HEARD: Mapping[str, Counts] = MappingProxyType({})
+"""For what no message led to."""
 
 
 @dataclass
@@ -56,6 +62,7 @@ class UnitOfWork:
         system: System,
         clock: Clock,
         store: MessageStore,
+        journaling: Journaling,
         signer: Signer,
         handlers: Handlers,
         verifier: RecordVerifier,
@@ -64,6 +71,7 @@ class UnitOfWork:
         self.system = system
         self._clock = clock
         self._store = store
+        self._journaling = journaling
         self._signer = signer
         self._handlers = handlers
         self._verifier = verifier
@@ -73,23 +81,43 @@ class UnitOfWork:
         """A fresh unit for one handler or command."""
         return Work(self.system, self._clock, self._signer.headers, states, cause)
 
-    async def save(self, session: DatabaseSession, states: States, effects: Effects, outcome: Outcome) -> None:
-        """Write states, journal and outbox of ``effects`` into the transaction."""
-        if effects.events:
+    async def save(
+        self,
+        session: DatabaseSession,
+        states: States,
+        effects: Effects,
+        outcome: Outcome,
+        heard: Mapping[str, Counts] = NOTHING_HEARD,
+    ) -> None:
+        """Write states, journal and outbox of ``effects`` into the transaction; ``heard`` is what the messages that
+        led to them told of the journals of their applications."""
+        recorded = by_application(effects.events)
+        about = {sending.application for sending in effects.sendings if sending.application is not None}
+        counting = await self._journaling.count(session, about | recorded.keys(), heard)
+        for application, events in recorded.items():
             journal = self.work(states)
-            journal.send(
-                MessageType.JOURNAL_RECORDED,
-                System.GATEWAY,
-                effects.events[0].application,
-                JournalRecorded.model_construct(
-                    events=tuple(effects.events), set_back_s=self._clock.set_back_s or None
-                ),
+            payload = JournalRecorded.model_construct(
+                first=counting.take(application, len(events)),
+                events=tuple(events),
+                set_back_s=self._clock.set_back_s or None,
             )
+            journal.send(MessageType.JOURNAL_RECORDED, System.GATEWAY, application, payload)
             effects.sendings.extend(journal.effects.sendings)
         await states.save(session)
-        await self._store.enqueue(session, effects.sendings, self._clock.timestamp() + self._resend_after_s)
-        outcome.sendings = effects.sendings
+        await self._journaling.keep(session, counting)
+        sendings = [self.signed(sending, counting) for sending in effects.sendings]
+        await self._store.enqueue(session, sendings, self._clock.timestamp() + self._resend_after_s)
+        outcome.sendings = sendings
         outcome.touched = effects.touched
+
+    def signed(self, sending: Sending, counting: Counting | None = None) -> Sending:
+        """``sending`` as it leaves: signed, and with what is known of the journal of its application."""
+        if sending.headers:
+            return sending
+        about = sending.application
+        journaled = (counting.of(about) or None) if counting is not None and about is not None else None
+        headers = self._signer.headers(sending.value, attempt=1, journaled=journaled)
+        return replace(sending, headers=headers, journaled=journaled)
 
     async def batch(
         self, session: DatabaseSession, verified: Sequence[Received | Rejected], *, last_try: bool = False
@@ -117,7 +145,8 @@ class UnitOfWork:
         buried = await self._store.bury(session, rejected, self._clock.now())
         for item in buried:
             self._answer(states, effects, item, outcome)
-        await self.save(session, states, effects, outcome)
+        taken = (item for item, state in done if state is DeliveryState.DELIVERED)
+        await self.save(session, states, effects, outcome, self._journaling.heard(taken))
         await self._store.remember(session, done, self._clock.timestamp())
         await self._store.remember_again(session, repeats, self._clock.timestamp())
         outcome.buried = len(buried)

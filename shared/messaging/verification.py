@@ -19,11 +19,13 @@ from shared.kit.clock import Clock
 from shared.kit.errors import RejectedMessage, Transient
 from shared.kit.ids import sha256_base64url
 from shared.messages.envelope import Message, glimpse
+from shared.messages.journaled import may_tell, read
 from shared.messages.routes import route_for
 from shared.messages.systems import System
 from shared.messages.topics import JOURNAL, inbox_of
 from shared.messages.types import MessageType
 from shared.messaging.records import GATEWAY_JWS_HEADER, JWS_HEADER, IncomingRecord, Received, Rejected
+from shared.messaging.signing import JOURNALED_MEMBER
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +101,7 @@ class RecordVerifier:
                 )
             checks, header = (*checks, *hop.report.checks), hop.header
         message = opened[0]
+        journaled = _journaled(message, own.header)
         return Received(
             record=record,
             message=message,
@@ -108,6 +111,7 @@ class RecordVerifier:
             attempt=int(header["attempt"]),
             jws=jws or "",
             report=ValidationReport(tuple(checks)),
+            journaled=journaled,
         )
 
     def _run(self, value: bytes, jws: str | None, policy: Any, freshness: Freshness) -> MessageVerification:
@@ -168,6 +172,20 @@ class RecordVerifier:
 
 
 _SILENT = frozenset({"stale", "replayed"})
+
+
+def _journaled(message: Message, header: Mapping[str, Any]) -> dict[str, int]:
+    """What the sender says of the journal. Raises ``RejectedMessage``: ``schema`` if it cannot be read, ``policy`` if
+    it speaks for a system that it has not heard itself."""
+    text = header.get(JOURNALED_MEMBER, "")
+    try:
+        counts = read(text if isinstance(text, str) else repr(text))
+    except ValueError as error:
+        raise RejectedMessage("schema", f"{JOURNALED_MEMBER}: {error}") from None
+    for system in counts:
+        if not may_tell(message.source, system):
+            raise RejectedMessage("policy", f"{message.source} cannot know what {system} has journaled")
+    return counts
 
 
 def _any_age(_header: Mapping[str, Any]) -> Check:

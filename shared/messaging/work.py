@@ -23,18 +23,24 @@ from shared.messaging.records import Headers, Received
 
 Record = TypeVar("Record")
 Sign = Callable[..., Headers]
+_ABOUT_MESSAGES = frozenset({MessageType.MESSAGE_REJECTED, MessageType.DELIVERY_RECEIPT_ISSUED})
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A message on its way into the outbox, signed for its first attempt."""
+    """A message on its way into the outbox. It is signed for its first attempt when the transaction ends, for only
+    then is known what has been journaled of the application; a relayed one is countersigned at once."""
 
     message_id: str
     topic: str
     key: str
     value: bytes
-    headers: Headers
+    headers: Headers = ()
     sender_jws: str | None = None
+    application: str | None = None
+    """Which it is about; ``None`` for what is about messages only, and for what is relayed."""
+    journaled: str | None = None
+    """What goes with it of what this system knows of the journal of the application."""
 
     @property
     def digest(self) -> str:
@@ -103,7 +109,7 @@ class Work:
         correlation: str | None = None,
         request_digest: str | None = None,
     ) -> Message:
-        """Stage a signed message; by the route it goes through the gateway or directly.
+        """Stage a message, which will be signed; by the route it goes through the gateway or directly.
 
         ``request_digest`` binds a response to the request it answers. Raises ``LookupError`` if no route allows it.
         """
@@ -130,7 +136,8 @@ class Work:
             topic = JOURNAL
         else:
             topic = inbox_of(System.GATEWAY if route.via_gateway else destination)
-        self.effects.sendings.append(Sending(message.id, topic, subject, value, self._sign(value, attempt=1)))
+        about = None if message_type in _ABOUT_MESSAGES else subject
+        self.effects.sendings.append(Sending(message.id, topic, subject, value, application=about))
         return message
 
     def relay(self, received: Received) -> str:

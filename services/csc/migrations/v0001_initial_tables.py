@@ -118,6 +118,12 @@ def upgrade(op: Operations) -> None:
         batch_op.create_index(batch_op.f("ix_issued_documents_sha256"), ["sha256"], unique=False)
 
     op.create_table(
+        "journaled",
+        sa.Column("application", sa.String(), nullable=False),
+        sa.Column("counts", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("application", name=op.f("pk_journaled")),
+    )
+    op.create_table(
         "matters",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("centre", sa.String(), nullable=False),
@@ -175,6 +181,7 @@ def upgrade(op: Operations) -> None:
         sa.Column("value", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("sender_jws", sa.String(), nullable=True),
+        sa.Column("journaled", sa.String(), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("next_attempt_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_outbox")),
@@ -308,6 +315,7 @@ def downgrade(op: Operations) -> None:
         batch_op.drop_index("ix_matters_centre_id")
 
     op.drop_table("matters")
+    op.drop_table("journaled")
     with op.batch_alter_table("issued_documents", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_issued_documents_sha256"))
 

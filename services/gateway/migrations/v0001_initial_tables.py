@@ -55,6 +55,8 @@ def upgrade(op: Operations) -> None:
     op.create_table(
         "journal",
         sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("application", sa.String(), nullable=False),
@@ -73,14 +75,21 @@ def upgrade(op: Operations) -> None:
         sa.Column("role", sa.String(), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("journaled", sa.String(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("set_back_s", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_journal")),
-        sa.UniqueConstraint("event_id", name=op.f("uq_journal_event_id")),
+        sa.UniqueConstraint("place", name=op.f("uq_journal_place")),
     )
     with op.batch_alter_table("journal", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_journal_application"), ["application"], unique=False)
 
+    op.create_table(
+        "journaled",
+        sa.Column("application", sa.String(), nullable=False),
+        sa.Column("counts", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("application", name=op.f("pk_journaled")),
+    )
     op.create_table(
         "message_evidence",
         sa.Column("message_id", sa.String(), nullable=False),
@@ -106,6 +115,7 @@ def upgrade(op: Operations) -> None:
         sa.Column("relayed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("delivery_state", sa.String(), nullable=False),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("journaled", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_message_log")),
     )
     with op.batch_alter_table("message_log", schema=None) as batch_op:
@@ -124,6 +134,7 @@ def upgrade(op: Operations) -> None:
         sa.Column("value", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("sender_jws", sa.String(), nullable=True),
+        sa.Column("journaled", sa.String(), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("next_attempt_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_outbox")),
@@ -159,6 +170,7 @@ def downgrade(op: Operations) -> None:
 
     op.drop_table("message_log")
     op.drop_table("message_evidence")
+    op.drop_table("journaled")
     with op.batch_alter_table("journal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_journal_application"))
 

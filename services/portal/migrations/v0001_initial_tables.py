@@ -130,6 +130,12 @@ def upgrade(op: Operations) -> None:
         batch_op.create_index(batch_op.f("ix_issued_documents_sha256"), ["sha256"], unique=False)
 
     op.create_table(
+        "journaled",
+        sa.Column("application", sa.String(), nullable=False),
+        sa.Column("counts", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("application", name=op.f("pk_journaled")),
+    )
+    op.create_table(
         "notices",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("iin", sa.String(), nullable=False),
@@ -171,6 +177,7 @@ def upgrade(op: Operations) -> None:
         sa.Column("value", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("sender_jws", sa.String(), nullable=True),
+        sa.Column("journaled", sa.String(), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("next_attempt_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_outbox")),
@@ -283,6 +290,7 @@ def downgrade(op: Operations) -> None:
         batch_op.drop_index(batch_op.f("ix_notices_document_sha256"))
 
     op.drop_table("notices")
+    op.drop_table("journaled")
     with op.batch_alter_table("issued_documents", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_issued_documents_sha256"))
 

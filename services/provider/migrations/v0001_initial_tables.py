@@ -111,6 +111,12 @@ def upgrade(op: Operations) -> None:
         batch_op.create_index(batch_op.f("ix_inbox_received_at"), ["received_at"], unique=False)
 
     op.create_table(
+        "journaled",
+        sa.Column("application", sa.String(), nullable=False),
+        sa.Column("counts", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("application", name=op.f("pk_journaled")),
+    )
+    op.create_table(
         "kindergartens",
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("provider_bin", sa.String(), nullable=False),
@@ -212,6 +218,7 @@ def upgrade(op: Operations) -> None:
         sa.Column("value", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("sender_jws", sa.String(), nullable=True),
+        sa.Column("journaled", sa.String(), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("next_attempt_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_outbox")),
@@ -344,6 +351,7 @@ def downgrade(op: Operations) -> None:
         batch_op.drop_index(batch_op.f("ix_kindergartens_provider_bin"))
 
     op.drop_table("kindergartens")
+    op.drop_table("journaled")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_inbox_received_at"))
 

@@ -1,13 +1,14 @@
 """The order of a journal: what led to something comes before it, whatever the clocks said."""
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
 
-from services.gateway.domain import JournalEntry, in_order
+from services.gateway.domain.journal import JournalEntry, in_order, place_of
 from shared.regulations.conformance import Verdict
 from shared.regulations.judgement import judge
 from shared.regulations.loader import load_regulations
@@ -28,8 +29,8 @@ GRANTED = (
 TEN = timedelta(minutes=10)
 
 
-def entry(name: str, actor: str = "portal", at: float = 0, **fields: object) -> JournalEntry:
-    """An entry that was journaled ``at`` seconds after the start, by a clock that was never set back."""
+def entry(name: str, number: int = 1, actor: str = "portal", at: float = 0, **fields: object) -> JournalEntry:
+    """Event ``number`` of ``actor``, journaled ``at`` seconds after the start by a clock that was never set back."""
     then = MONDAY + timedelta(seconds=at)
     return JournalEntry(
         event_id=name,
@@ -47,6 +48,9 @@ def entry(name: str, actor: str = "portal", at: float = 0, **fields: object) -> 
             "received_from": None,
             "signature": None,
             "detail": None,
+            "place": place_of(actor, number, "a-1"),
+            "number": number,
+            "journaled": "",
             "recorded_at": then,
             "set_back_s": 0.0,
             **fields,
@@ -67,52 +71,72 @@ def judged(entries: Sequence[JournalEntry]) -> Verdict:
 @pytest.fixture
 def granted() -> list[JournalEntry]:
     """The journal of a granted application."""
-    events = right_journal(QUEUE, "portal", GRANTED)
-    return [
-        JournalEntry(
-            **{  # type: ignore[arg-type]
-                **asdict(event),
-                "event_id": event.step,
-                "received_from": None,
-                "signature": None,
-                "recorded_at": event.at,
-            }
+    numbers = Counter[str]()
+    found = []
+    for event in right_journal(QUEUE, "portal", GRANTED):
+        numbers[event.actor] += 1
+        found.append(
+            JournalEntry(
+                **{  # type: ignore[arg-type]
+                    **asdict(event),
+                    "event_id": event.step,
+                    "place": place_of(event.actor, numbers[event.actor], "a-1"),
+                    "number": numbers[event.actor],
+                    "journaled": "",
+                    "received_from": None,
+                    "signature": None,
+                    "recorded_at": event.at,
+                }
+            )
         )
-        for event in events
-    ]
+    return found
 
 
 class TestOrder:
-    def test_is_that_of_the_times_at_which_it_was_journaled(self) -> None:
-        assert names([entry("b", at=2), entry("c", at=3), entry("a", at=1)]) == ["a", "b", "c"]
+    def test_of_one_system_is_that_of_its_numbers(self) -> None:
+        assert names([entry("c", 3, at=1), entry("a", 1, at=3), entry("b", 2, at=2)]) == ["a", "b", "c"]
+
+    def test_of_several_is_that_of_the_times_at_which_it_was_journaled(self) -> None:
+        assert names([entry("b", actor="csc", at=2), entry("a", at=1)]) == ["a", "b"]
 
     def test_of_one_instant_is_that_of_arrival(self) -> None:
-        assert names([entry("b"), entry("a")]) == ["b", "a"]
+        assert names([entry("b"), entry("a", actor="csc")]) == ["b", "a"]
 
     def test_a_clock_that_is_set_back_changes_nothing(self) -> None:
         before = entry("before", at=100)
-        after = replace(entry("after", at=-400), set_back_s=600.0)
+        after = replace(entry("after", actor="csc", at=-400), set_back_s=600.0)
         assert names([after, before]) == ["before", "after"]
 
+    def test_what_a_system_knew_to_be_journaled_comes_before(self) -> None:
+        known = [entry("one", 1, "provider", at=7), entry("two", 2, "provider", at=8)]
+        after = entry("after", 1, "regional-gateway", at=1, journaled="provider=1 regional-gateway=1")
+        assert names([after, *known]) == ["one", "after", "two"]
+
+    def test_what_the_sender_of_its_message_knew_comes_before(self) -> None:
+        led_to = entry("led-to", actor="provider", at=1, message_id="m-1", received_from="portal")
+        told = {"m-1": {"portal": 2}}
+        arrived = [led_to, entry("one", 1, at=5), entry("two", 2, at=6), entry("three", 3, at=7)]
+        assert [entry.event_id for entry in in_order(arrived, told)] == ["one", "two", "led-to", "three"]
+
     def test_what_a_message_led_to_comes_after_the_step_that_sent_it(self) -> None:
-        sent = entry("sent", "portal", at=5, message_id="m-1")
-        led_to = entry("led-to", "provider", at=1, message_id="m-1", received_from="portal")
+        sent = entry("sent", at=5, message_id="m-1")
+        led_to = entry("led-to", actor="provider", at=1, message_id="m-1", received_from="portal")
         assert names([led_to, sent]) == ["sent", "led-to"]
 
     def test_what_a_system_did_next_comes_after_that_too(self) -> None:
-        sent = entry("sent", "portal", at=5, message_id="m-1")
-        led_to = entry("led-to", "provider", at=1, message_id="m-1", received_from="portal")
-        later = entry("later", "provider", at=2)
+        sent = entry("sent", at=5, message_id="m-1")
+        led_to = entry("led-to", 1, "provider", at=1, message_id="m-1", received_from="portal")
+        later = entry("later", 2, "provider", at=2)
         assert names([later, led_to, sent]) == ["sent", "led-to", "later"]
 
     def test_a_system_that_only_received_the_message_did_not_send_it(self) -> None:
-        one = entry("one", "provider", at=1, message_id="m-1", received_from="portal")
-        other = entry("other", "regional-gateway", at=2, message_id="m-1", received_from="portal")
+        one = entry("one", actor="provider", at=1, message_id="m-1", received_from="portal")
+        other = entry("other", actor="regional-gateway", at=2, message_id="m-1", received_from="portal")
         assert names([other, one]) == ["one", "other"]
 
     def test_claims_that_contradict_each_other_lose_nothing(self) -> None:
-        one = entry("one", "portal", at=1, message_id="m-1", received_from="provider")
-        other = entry("other", "provider", at=2, message_id="m-1", received_from="portal")
+        one = entry("one", at=1, message_id="m-1", received_from="provider")
+        other = entry("other", actor="provider", at=2, message_id="m-1", received_from="portal")
         assert sorted(names([other, one])) == ["one", "other"]
 
 
@@ -134,9 +158,11 @@ class TestVerdict:
     def test_names_steps_that_a_system_took_in_another_order(self, granted: list[JournalEntry]) -> None:
         one = next(entry for entry in granted if entry.step == "process-3")
         other = next(entry for entry in granted if entry.step == "condition-2")
-        times = {one.step: other.recorded_at, other.step: one.recorded_at}
+        of = {one.step: other, other.step: one}
         swapped = [
-            replace(entry, at=times[entry.step], recorded_at=times[entry.step]) if entry.step in times else entry
+            replace(entry, at=of[entry.step].at, number=of[entry.step].number, place=of[entry.step].place)
+            if entry.step in of
+            else entry
             for entry in granted
         ]
         assert ("out-of-order", "condition-2") in [(d.name, d.step) for d in judged(swapped).deviations]

@@ -121,6 +121,12 @@ def upgrade(op: Operations) -> None:
         batch_op.create_index(batch_op.f("ix_inbox_received_at"), ["received_at"], unique=False)
 
     op.create_table(
+        "journaled",
+        sa.Column("application", sa.String(), nullable=False),
+        sa.Column("counts", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("application", name=op.f("pk_journaled")),
+    )
+    op.create_table(
         "natural_persons",
         sa.Column("iin", sa.String(), nullable=False),
         sa.Column("names", sa.JSON(), nullable=False),
@@ -159,6 +165,7 @@ def upgrade(op: Operations) -> None:
         sa.Column("value", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("sender_jws", sa.String(), nullable=True),
+        sa.Column("journaled", sa.String(), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("next_attempt_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_outbox")),
@@ -197,6 +204,7 @@ def downgrade(op: Operations) -> None:
         batch_op.drop_index(batch_op.f("ix_natural_persons_names_key_kk"))
 
     op.drop_table("natural_persons")
+    op.drop_table("journaled")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_inbox_received_at"))
 
