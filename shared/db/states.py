@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
 from shared.db.faults import Contended, duplicates
+from shared.db.missed import NotLoaded
 from shared.db.postgres import take_names
 from shared.db.prepared import Row
 from shared.db.session import DatabaseSession
@@ -138,14 +139,14 @@ class States:
             self._absent.update((kind, key) for key in missing - known.keys())
 
     def get(self, kind: StateKind[Record], key: str) -> Record | None:
-        """The record, or ``None`` if there is none. Raises ``LookupError`` if it was never asked for: that is a
-        defect."""
+        """The record, or ``None`` if there is none. Raises ``NotLoaded`` if it was never asked for: whoever runs the
+        unit of work loads it and runs it again."""
         known = self._loaded.get(kind, {})
         if key in known:
             record: Record = known[key]
             return record
         if (kind, key) not in self._absent:
-            raise LookupError(f"{kind.record.__name__} {key!r} was not loaded for this unit of work")
+            raise NotLoaded((kind, key))
         return None
 
     def apply(self, changes: Mapping[StateKey, Any]) -> None:

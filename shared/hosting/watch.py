@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from shared.db.missed import until_loaded
 from shared.kit.clock import Clock
 from shared.kit.errors import Transient, Unavailable
 from shared.web.wait import pause
@@ -54,7 +55,7 @@ class Watch:
         while not self._stopping.is_set():
             changes = self._clock.changes
             try:
-                done = await self._turn()
+                done = await until_loaded(self._turn)
             except (Transient, Unavailable, OSError) as silent:
                 self._tell(silent)
                 await pause(self._stopping, _AFTER_FAULT_S)

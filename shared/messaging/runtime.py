@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from shared.db.engine import Database
 from shared.db.faults import Contended
+from shared.db.missed import missed
 from shared.db.states import StateKey, States
 from shared.kit.clock import Clock
 from shared.kit.errors import Transient
@@ -293,11 +294,13 @@ class Runtime:
     @asynccontextmanager
     async def work(self, loads: Iterable[StateKey]) -> AsyncIterator[Work]:
         """A unit of work for an HTTP command: the same states, outbox and journal as for a message, in one
-        transaction."""
+        transaction.
+
+        Raises ``NotLoaded`` for a state that is not among ``loads``; see ``shared.db.missed``."""
         outcome = Outcome()
         async with self._database.transaction() as session:
             states = States()
-            await states.load(session, loads)
+            await states.load(session, {*loads, *missed()})
             work = self._unit.work(states)
             yield work
             states.apply(work.effects.changes)

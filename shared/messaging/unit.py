@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from shared.db.missed import NotLoaded, loading, missed
 from shared.db.session import DatabaseSession
 from shared.db.states import StateKey, States
 from shared.kit.clock import Clock
@@ -138,7 +139,7 @@ class UnitOfWork:
         states, effects = States(), Effects()
         await states.load(session, self._wanted(messages, proven))
         self._on_deliveries(states, effects, proven)
-        done = self._handle(states, effects, messages, rejected, outcome, last_try=last_try)
+        done = await self._handle(session, states, effects, messages, rejected, outcome, last_try=last_try)
         repeats = _settled(repeats, outcome)
 
         outcome.rejections = rejected
@@ -212,8 +213,9 @@ class UnitOfWork:
         states.apply(work.effects.changes)
         effects.add(work.effects)
 
-    def _handle(
+    async def _handle(
         self,
+        session: DatabaseSession,
         states: States,
         effects: Effects,
         messages: Sequence[Received],
@@ -229,9 +231,8 @@ class UnitOfWork:
             if item.message.subject in held:
                 outcome.failing.append(item)
                 continue
-            work = self.work(states, item)
             try:
-                self._handlers.find(item, addressed_here=item.message.destination is self.system).handle(work, item)
+                work = await self._handled(session, states, item)
             except RejectedMessage as rejection:
                 rejected.append(self._verifier.reject(item.record, rejection, item.digest))
                 done.append((item, DeliveryState.DELIVERY_STOPPED))
@@ -251,6 +252,19 @@ class UnitOfWork:
                 done.append((item, DeliveryState.DELIVERED))
                 outcome.receipt(item.hop, item.message.id, item.digest, DeliveryState.DELIVERED)
         return done
+
+    async def _handled(self, session: DatabaseSession, states: States, item: Received) -> Work:
+        """What the handler of a message did. If it misses a state (another message of the batch has moved its thing
+        on), that is loaded and it runs again."""
+        handler = self._handlers.find(item, addressed_here=item.message.destination is self.system)
+        work = self.work(states, item)
+        try:
+            handler.handle(work, item)
+        except NotLoaded as found:
+            with loading(found):
+                await states.load(session, missed())
+                return await self._handled(session, states, item)
+        return work
 
     def _answer(self, states: States, effects: Effects, item: Rejected, outcome: Outcome) -> None:
         """Tell the claimed sender of a rejected record, so that it stops sending it. The digest lets it see a

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from shared.db.faults import unfit_value
+from shared.db.missed import NotLoaded
 from shared.kit.errors import (
     Conflict,
     Forbidden,
@@ -24,6 +25,7 @@ from shared.kit.errors import (
     UnsupportedMedia,
 )
 from shared.kit.text import Text
+from shared.web.again import handle_again
 from shared.web.problems import problem_response, stand_problem
 
 _LOG = logging.getLogger(__name__)
@@ -55,6 +57,7 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(StandError, _on_stand_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(NotLoaded, handle_again)
     app.add_exception_handler(DBAPIError, _on_database_error)
     app.add_exception_handler(Exception, _on_defect)
 

@@ -13,6 +13,7 @@ from services.provider import repository
 from services.provider.domain.attachments import Attachment, AttachmentState
 from services.provider.repository import ATTACHMENTS
 from services.provider.service.matters import FETCH, Matters
+from shared.db.missed import until_loaded
 from shared.db.states import StateKey
 from shared.kit.errors import Transient
 from shared.kit.ids import sha256_hex
@@ -101,7 +102,7 @@ class AttachmentFetcher:
             while True:
                 event.clear()
                 try:
-                    due_in = await self._turn()
+                    due_in = await until_loaded(self._turn)
                 except (Transient, OSError) as silent:
                     log.warning("attachments wait: %s", silent)
                     due_in = self._retry_s

@@ -194,9 +194,11 @@ class Desk:
 
     async def extend(self, officer: Officer, application: str, reason: str, *, tell: bool = True) -> Matter:
         """Extend the term of the open task, with notice to the recipient now or (not ``tell``) later. Raises
-        ``NoExtension``, ``WrongRole``."""
+        ``NoExtension``, ``WrongRole``, ``IllegalMove`` if the task is done meanwhile."""
         seen, _, _ = await self._read(officer, application)
         async with self._at_work(officer, application, seen.task) as case:
+            if case.matter.task != seen.task:
+                raise IllegalMove(f"{seen.task} is not open any more", state=case.matter.state, due=case.matter.task)
             if case.matter.task is not None:
                 self._require_role(case, officer, case.chain.plan(case.matter.task))
             stages.extend(case, reason, officer.login, tell=tell)
