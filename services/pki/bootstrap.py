@@ -13,7 +13,7 @@ def open_service(settings: Settings, stand: StandSettings, clock: Clock) -> Auth
     """The authority with its files in ``data_dir/pki``. Raises ``BrokenStore``; takes 10 ms at the first start."""
     directory = stand.data_dir / "pki"
     return AuthorityService(
-        open_authority(directory / "ca", settings.public_url, clock),
+        open_authority(directory / "ca", settings.public_url),
         CertificateRegister(directory),
         load_people(settings.people_file),
         clock,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from shared.crypto.validity import VALID_FROM, VALID_UNTIL
 from shared.kit.iin import fault as iin_fault
 from shared.kit.text import Text
 from shared.messages.systems import System
@@ -50,9 +51,7 @@ class RevocationReason(StrEnum):
         return first + "".join(word.capitalize() for word in others)
 
 
-BACKDATED = timedelta(days=30)
-"""Certificates begin before their issue, so that the stand's clock may also be set back a little."""
-PERSON_TERM, SYSTEM_TERM = timedelta(days=365), timedelta(days=3 * 365)
+_YEAR = timedelta(days=365)
 NOT_YET_VALID_FOR = timedelta(days=30)
 
 DEMO_PASSWORD = "Qwerty12"  # noqa: S105 - public on purpose
@@ -79,13 +78,20 @@ def owner_of(system: System) -> tuple[str, str]:
     return SYSTEM_OWNERS.get(system, (OPERATOR, OPERATOR_BIN))
 
 
-def validity(kind: Kind, at: datetime) -> tuple[datetime, datetime]:
-    """First and last instant of the validity of a person's certificate of ``kind`` issued at ``at``."""
+def validity(kind: Kind, at: datetime, days: int | None = None) -> tuple[datetime, datetime]:
+    """First and last instant of the validity of a person's certificate of ``kind`` issued at ``at``.
+
+    ``days`` is its term, instead of as long as the stand's clock can be set to; nothing to one that is expired.
+
+    What becomes of it does not hang on where that clock is moved to: an expired one ended before the clock's earliest
+    time. Only one that is not yet valid becomes so thirty days after its issue.
+    """
     if kind is Kind.EXPIRED:
-        return at - PERSON_TERM - BACKDATED, at - timedelta(days=1)
-    if kind is Kind.NOT_YET_VALID:
-        return at + NOT_YET_VALID_FOR, at + NOT_YET_VALID_FOR + PERSON_TERM
-    return at - BACKDATED, at + PERSON_TERM
+        return VALID_FROM - _YEAR, VALID_FROM
+    begin = at + NOT_YET_VALID_FOR if kind is Kind.NOT_YET_VALID else VALID_FROM
+    if days is None:
+        return begin, VALID_UNTIL
+    return begin, max(begin, at) + timedelta(days=days)
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,9 @@ def people_router(service: AuthorityService) -> APIRouter:
     @router.post("/people", status_code=201, summary="Certify a person", dependencies=[Depends(_authorised(service))])
     async def certify_person(body: PersonCreate) -> ContainerRead:
         """Makes the key as well; for tests that need people of their own."""
-        certificate, container = await service.certify_person(body.person(), body.kind, rsa=body.key == "rsa")
+        certificate, container = await service.certify_person(
+            body.person(), body.kind, rsa=body.key == "rsa", days=body.valid_days
+        )
         encoded = base64.b64encode(container).decode()
         return ContainerRead(thumbprint=certificate.thumbprint, pem=certificate.pem, p12=encoded)
 

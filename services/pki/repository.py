@@ -20,30 +20,40 @@ from services.pki.domain import DemoPeople, IssuedCertificate, RevocationReason
 from services.pki.errors import BrokenStore
 from shared.crypto.identity import Identity, write_private
 from shared.crypto.issuance import Addresses, CertificateAuthority
-from shared.kit.clock import Clock
 
+_NAMES = ("root", "issuing", "responder")
 _ENTRY = TypeAdapter(IssuedCertificate)
 
 
-def open_authority(directory: Path, public_url: str, clock: Clock) -> CertificateAuthority:
+def open_authority(directory: Path, public_url: str) -> CertificateAuthority:
     """The authority whose keys are in ``directory``; a new one, saved there, at the first start.
+
+    Where its certificates are those of an earlier version or name other addresses, the same keys get new ones; what
+    they issued stays good.
 
     Raises ``BrokenStore`` if only a part of the keys is there: another authority would make every certificate
     worthless.
     """
-    names = ("root", "issuing", "responder")
-    identities = [Identity.load(directory, name) for name in names]
+    identities = [Identity.load(directory, name) for name in _NAMES]
     root, issuing, responder = identities
     if root is not None and issuing is not None and responder is not None:
-        return CertificateAuthority(root, issuing, responder, Addresses(public_url))
+        known = CertificateAuthority(root, issuing, responder, Addresses(public_url))
+        if not known.current():
+            known = CertificateAuthority.of_keys((root.key, issuing.key, responder.key), public_url)
+            _save(known, directory)
+        return known
     # ``complete`` is written last: keys without it are those of a first start that did not come to its end.
     if (directory / "complete").exists():
         raise BrokenStore(f"the keys of the authority in {directory} are incomplete")
-    authority = CertificateAuthority.create(clock.now(), public_url)
-    for name, identity in zip(names, (authority.root, authority.issuing, authority.responder), strict=True):
-        identity.save(directory, name)
+    authority = CertificateAuthority.create(public_url)
+    _save(authority, directory)
     write_private(directory / "complete", b"")
     return authority
+
+
+def _save(authority: CertificateAuthority, directory: Path) -> None:
+    for name, identity in zip(_NAMES, (authority.root, authority.issuing, authority.responder), strict=True):
+        identity.save(directory, name)
 
 
 def load_people(path: Path) -> DemoPeople:

@@ -60,6 +60,9 @@ class PersonCreate(_Input):
     given_name: Name
     kind: Kind = Kind.ORDINARY
     key: Literal["rsa", "ec"] = "rsa"
+    valid_days: Annotated[int, Field(ge=1, le=36_500)] | None = Field(
+        default=None, description="Days after now on which it ends; absent: it outlasts the stand's clock"
+    )
     bin: BIN | None = None
     organisation: Organisation | None = None
 

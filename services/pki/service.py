@@ -3,14 +3,11 @@
 import asyncio
 import hmac
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from services.pki.domain import (
-    BACKDATED,
     DEMO_PASSWORD,
     FOREIGN_IIN,
-    PERSON_TERM,
-    SYSTEM_TERM,
     DemoPeople,
     DemoPerson,
     IssuedCertificate,
@@ -27,8 +24,9 @@ from shared.crypto import ocsp
 from shared.crypto.certificates import Certificate
 from shared.crypto.identity import Identity, new_ec_key, new_rsa_key
 from shared.crypto.issuance import CertificateAuthority, Subject, key_of_request
-from shared.crypto.p12 import dump_p12
+from shared.crypto.p12 import dump_p12, load_p12
 from shared.crypto.revocation import RevocationList, RevocationState, RevocationStatus
+from shared.crypto.validity import VALID_FROM, VALID_UNTIL
 from shared.kit.clock import Clock
 from shared.kit.errors import Unauthorised
 from shared.messages.systems import SYSTEM_NAMES, System
@@ -82,33 +80,30 @@ class AuthorityService:
             raise UnknownSystem(f"no system “{code}”; there are: {', '.join(System)}") from None
         organisation, bin_ = owner_of(system)
         subject = Subject(SYSTEM_NAMES[system], organisation=organisation, bin=bin_, system=system.value)
-        now = self._clock.now()
         key = key_of_request(request_pem)
-        certificate = self.authority.issue(
-            subject, key, usage="system", not_before=now - BACKDATED, not_after=now + SYSTEM_TERM
-        )
+        certificate = self.authority.issue(subject, key, usage="system", not_before=VALID_FROM, not_after=VALID_UNTIL)
         return await self._enter(certificate)
 
     async def certify_officer(self, officer: Person, request_pem: str) -> IssuedCertificate:
         """Certify the key of a signing request for the authorised person of an organisation."""
-        now, key = self._clock.now(), key_of_request(request_pem)
+        key = key_of_request(request_pem)
         certificate = self.authority.issue(
-            _subject(officer), key, usage="signing", not_before=now - BACKDATED, not_after=now + PERSON_TERM
+            _subject(officer), key, usage="signing", not_before=VALID_FROM, not_after=VALID_UNTIL
         )
         return await self._enter(certificate)
 
-    async def certify_person(self, person: Person, kind: Kind, *, rsa: bool = True) -> tuple[Certificate, bytes]:
+    async def certify_person(
+        self, person: Person, kind: Kind, *, rsa: bool = True, days: int | None = None
+    ) -> tuple[Certificate, bytes]:
         """Make a key and a certificate of ``kind`` for a person; the certificate and the key container (PKCS #12).
+        ``days``: how long it is valid, for whoever wants to see it end.
 
         The container of an unknown-issuer is in order in itself, but the authority knows nothing of its certificate.
         """
         key = await asyncio.to_thread(new_rsa_key) if rsa else new_ec_key()
-        now = self._clock.now()
         foreign = kind is Kind.UNKNOWN_ISSUER
-        issuer = (
-            CertificateAuthority.create(now, "http://foreign.invalid", name="foreign") if foreign else self.authority
-        )
-        begin, end = validity(kind, now)
+        issuer = CertificateAuthority.create("http://foreign.invalid", name="foreign") if foreign else self.authority
+        begin, end = validity(kind, self._clock.now(), days)
         certificate = issuer.issue(
             _subject(person, FOREIGN_IIN if kind is Kind.WRONG_IIN else person.iin),
             key.public_key(),
@@ -119,7 +114,8 @@ class AuthorityService:
         if not foreign:
             await self._enter(certificate, magic=kind is Kind.REVOKED)
         if kind is Kind.REVOKED:
-            await self.revoke(certificate.thumbprint, RevocationReason.KEY_COMPROMISE)
+            # Ever since it is valid: the stand's clock may be set back to any time.
+            await self._revoke(certificate.thumbprint, RevocationReason.KEY_COMPROMISE, certificate.not_before)
         return certificate, await _container(Identity(key, certificate), issuer, person.iin)
 
     async def container_of(self, iin: str) -> bytes:
@@ -129,12 +125,18 @@ class AuthorityService:
             raise UnknownPerson(f"nobody among the stand's people has the IIN {iin}")
         async with self._making.setdefault(iin, asyncio.Lock()):
             known = self._register.container(iin)
+            if known is not None and person.kind is Kind.NOT_YET_VALID and await self._begun(known):
+                known = None  # whoever asks now is promised one that is not yet valid
             if known is None:
                 _, known = await self.certify_person(_as_person(person), person.kind)
                 # Kept last: after a crash before this line the next call certifies anew, and nothing refers to the old
                 # key.
                 self._register.save_container(iin, known)
             return known
+
+    async def _begun(self, container: bytes) -> bool:
+        opened = await asyncio.to_thread(load_p12, container, DEMO_PASSWORD)
+        return opened.identity.certificate.not_before <= self._clock.now()
 
     async def revoke(self, thumbprint: str, reason: RevocationReason) -> IssuedCertificate:
         """Revoke a certificate as of now; the next list and every OCSP answer say so."""
@@ -143,6 +145,9 @@ class AuthorityService:
             raise AlreadyRevoked(f"revoked at {entry.revoked_at.isoformat()}")
         # Lists count in whole seconds; a fraction would make the certificate look good for the rest of this one.
         moment = self._clock.now().replace(microsecond=0)
+        return await self._revoke(thumbprint, reason, moment)
+
+    async def _revoke(self, thumbprint: str, reason: RevocationReason, moment: datetime) -> IssuedCertificate:
         entry = await self._register.set_revocation(thumbprint, moment, reason)
         self._crl = None
         return entry

@@ -91,7 +91,7 @@ def compose(settings: Settings, stand: StandSettings) -> Hosted:
     async def opened(platform: Platform) -> None:
         matters.open(platform.directory)
         token = stand.enrolment_token.get_secret_value()
-        await organisations.enrol(stand.data_dir / "identities", platform.authority, token, platform.clock)
+        await organisations.enrol(stand.data_dir / "identities", platform.authority, token)
         await officers.open(platform)
         for part in opening:
             part.open(platform)

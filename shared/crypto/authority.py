@@ -15,7 +15,7 @@ from shared.crypto.identity import Identity, PrivateKey, new_ec_key
 from shared.crypto.revocation import UNREACHABLE, RevocationList, RevocationStatus
 from shared.crypto.trust import TrustAnchors
 from shared.kit.alone import alone
-from shared.kit.clock import Clock
+from shared.kit.clock import EARLIEST, LATEST, Clock
 from shared.kit.errors import InvalidInput, NotFound, Unauthorised, Unavailable
 
 _TIMEOUT_S = 3.0
@@ -29,6 +29,8 @@ class AuthorityClient:
         self._http = http
         self._clock = clock
         self._anchors: TrustAnchors | None = None
+        self.in_use: dict[str, Certificate] = {}
+        """The certificates that this process signs with, by the names of their files."""
 
     async def anchors(self) -> TrustAnchors:
         """The authority's root and issuing certificate. The stand trusts them at first use: the network is its own."""
@@ -140,18 +142,17 @@ def request_for(key: PrivateKey) -> str:
     return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM).decode()
 
 
-async def load_or_enrol_identity(
-    directory: Path, system: str, *, authority: AuthorityClient, token: str, clock: Clock
-) -> Identity:
+async def load_or_enrol_identity(directory: Path, system: str, *, authority: AuthorityClient, token: str) -> Identity:
     """The identity of ``system`` kept in ``directory``; a new one is enrolled and saved if none there still serves.
 
-    It no longer serves when the certificate is not valid now or is from another authority (the stand was reset).
+    It no longer serves when the certificate is from another authority (the stand was reset) or not valid at every time
+    that the stand's clock can be set to (an earlier version made it).
     """
 
     async def enrol(key: PrivateKey) -> Certificate:
         return await authority.enrol(system, key, token)
 
-    return await load_or_create_identity(directory, system, authority=authority, clock=clock, enrol=enrol)
+    return await load_or_create_identity(directory, system, authority=authority, enrol=enrol)
 
 
 async def load_or_create_identity(
@@ -159,29 +160,30 @@ async def load_or_create_identity(
     name: str,
     *,
     authority: AuthorityClient,
-    clock: Clock,
     enrol: Callable[[PrivateKey], Awaitable[Certificate]],
 ) -> Identity:
-    """As ``load_or_enrol_identity``, for any name and way to enrol; officers are enrolled with it.
+    """As ``load_or_enrol_identity``, for any name and way to enrol; officers are enrolled with it. From then on it is
+    one of those the authority's client keeps in ``in_use``.
 
     Of several replicas that start at the same moment one enrols, and the others take what it has saved.
     """
-    anchors, now = await authority.anchors(), clock.now()
+    anchors = await authority.anchors()
 
     def serving() -> Identity | None:
         known = Identity.load(directory, name)
         if known is None or not known.certificate.issued_by(anchors.issuing):
             return None
-        return known if known.certificate.not_before <= now <= known.certificate.not_after else None
+        return known if known.certificate.covers(EARLIEST, LATEST) else None
 
-    if (known := serving()) is not None:
-        return known
-    async with alone(directory, name):
-        identity = serving()
-        if identity is None:
-            key = new_ec_key()
-            identity = Identity(key, await enrol(key))
-            identity.save(directory, name)
+    identity = serving()
+    if identity is None:
+        async with alone(directory, name):
+            identity = serving()
+            if identity is None:
+                key = new_ec_key()
+                identity = Identity(key, await enrol(key))
+                identity.save(directory, name)
+    authority.in_use[name] = identity.certificate
     return identity
 
 

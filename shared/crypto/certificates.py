@@ -115,6 +115,10 @@ class Certificate:
         """Last instant of validity, aware."""
         return self.loaded.not_valid_after_utc
 
+    def covers(self, since: datetime, until: datetime) -> bool:
+        """Whether it is valid from ``since`` to ``until``, bounds included."""
+        return self.not_before <= since and until <= self.not_after
+
     def _subject(self, oid: x509.ObjectIdentifier) -> str | None:
         found = self.loaded.subject.get_attributes_for_oid(oid)
         return str(found[0].value) if found else None

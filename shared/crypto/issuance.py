@@ -15,17 +15,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from shared.crypto.certificates import SYSTEM_URN, Certificate
-from shared.crypto.identity import Identity, new_ec_key
+from shared.crypto.identity import Identity, PrivateKey, new_ec_key
 from shared.crypto.revocation import RevocationList
 from shared.crypto.trust import TrustAnchors
+from shared.crypto.validity import VALID_FROM, VALID_UNTIL
 from shared.kit.errors import InvalidInput
 
 PublicKey = EllipticCurvePublicKey | RSAPublicKey
+Issuer = Literal["root", "issuing"]
 Usage = Literal["signing", "authentication", "encryption", "system"]
 
-BACKDATED = timedelta(days=30)
-"""Certificates are valid from some weeks before their issue on, so that the stand's clock may also be set back."""
-CA_BACKDATED, CA_LIFETIME = timedelta(days=5 * 365), timedelta(days=20 * 365)
 _ALLOWED = {
     "signing": {"digital_signature", "content_commitment"},
     "authentication": {"digital_signature", "key_encipherment"},
@@ -86,19 +85,21 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the authority can be asked; written into every certificate."""
+    """Where the authority can be asked; written into every certificate but the root's."""
 
     base_url: str
 
-    def extensions(self) -> tuple[x509.CRLDistributionPoints, x509.AuthorityInformationAccess]:
-        """CRL distribution point, and OCSP with the issuer's certificate."""
-        crl, access = self._uri("/crl/issuing.crl"), AuthorityInformationAccessOID
+    def extensions(
+        self, issuer: Issuer = "issuing"
+    ) -> tuple[x509.CRLDistributionPoints, x509.AuthorityInformationAccess]:
+        """CRL distribution point, and OCSP with the certificate of ``issuer``, which issues what they are for."""
+        crl, access = self._uri(f"/crl/{issuer}.crl"), AuthorityInformationAccessOID
         return (
             x509.CRLDistributionPoints([x509.DistributionPoint([crl], None, None, None)]),
             x509.AuthorityInformationAccess(
                 [
                     x509.AccessDescription(access.OCSP, self._uri("/ocsp")),
-                    x509.AccessDescription(access.CA_ISSUERS, self._uri("/ca/issuing.der")),
+                    x509.AccessDescription(access.CA_ISSUERS, self._uri(f"/ca/{issuer}.der")),
                 ]
             ),
         )
@@ -117,24 +118,44 @@ class CertificateAuthority:
     addresses: Addresses
 
     @classmethod
-    def create(cls, at: datetime, base_url: str, *, name: str = "egov stand") -> "CertificateAuthority":
-        """New keys and certificates (EC P-256), valid around ``at``; takes under 1 ms."""
+    def create(cls, base_url: str, *, name: str = "egov stand") -> "CertificateAuthority":
+        """New keys (EC P-256) with certificates; takes under 1 ms."""
+        return cls.of_keys((new_ec_key(), new_ec_key(), new_ec_key()), base_url, name=name)
+
+    @classmethod
+    def of_keys(
+        cls, keys: tuple[PrivateKey, PrivateKey, PrivateKey], base_url: str, *, name: str = "egov stand"
+    ) -> "CertificateAuthority":
+        """The authority of these keys (root, issuing, responder) with new certificates for them.
+
+        Names and keys are what chains go by: what was issued under earlier certificates of the same keys stays good.
+        """
         addresses = Addresses(base_url)
-        start, end = at - CA_BACKDATED, at + CA_LIFETIME
-        root_key, issuing_key, responder_key = new_ec_key(), new_ec_key(), new_ec_key()
+        root_key, issuing_key, responder_key = keys
         root_name = Subject(f"{name} root authority").name()
-        root_builder = _builder(root_name, root_name, root_key.public_key(), start, end)
+        root_builder = _builder(root_name, root_name, root_key.public_key(), VALID_FROM, VALID_UNTIL)
         root_builder = _authority(root_builder, root_key.public_key(), 1)
         root = Identity(root_key, _signed(root_builder, root_key))
         issuing_name = Subject(f"{name} issuing authority").name()
-        builder = _builder(issuing_name, root_name, issuing_key.public_key(), start, end)
-        issuing = Identity(issuing_key, _signed(_authority(builder, root_key.public_key(), 0), root_key))
+        builder = _builder(issuing_name, root_name, issuing_key.public_key(), VALID_FROM, VALID_UNTIL)
+        builder = _authority(builder, root_key.public_key(), 0)
+        for extension in addresses.extensions("root"):
+            builder = builder.add_extension(extension, critical=False)
+        issuing = Identity(issuing_key, _signed(builder, root_key))
         responder_name = Subject(f"{name} OCSP responder").name()
-        builder = _builder(responder_name, issuing_name, responder_key.public_key(), start, end)
+        builder = _builder(responder_name, issuing_name, responder_key.public_key(), VALID_FROM, VALID_UNTIL)
         builder = _end_entity(builder, issuing_key.public_key(), "responder")
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=False)
         builder = builder.add_extension(x509.OCSPNoCheck(), critical=False)
         return cls(root, issuing, Identity(responder_key, _signed(builder, issuing_key)), addresses)
+
+    def current(self) -> bool:
+        """Whether its certificates are as this version of the stand makes them: valid as long as the clock can be set
+        to, and with the addresses at which the authority is reached now."""
+        certificates = [identity.certificate for identity in (self.root, self.issuing, self.responder)]
+        long_enough = all(link.covers(VALID_FROM, VALID_UNTIL) for link in certificates)
+        found = [extension.value for extension in self.issuing.certificate.loaded.extensions]
+        return long_enough and all(extension in found for extension in self.addresses.extensions("root"))
 
     @property
     def anchors(self) -> TrustAnchors:
@@ -167,7 +188,7 @@ class CertificateAuthority:
         number: int,
         at: datetime,
         lifetime: timedelta,
-        by: Literal["issuing", "root"] = "issuing",
+        by: Issuer = "issuing",
     ) -> RevocationList:
         """The list of revoked serial numbers with moment and reason (a word of RFC 5280 §5.3.1), made at ``at``."""
         identity = self.issuing if by == "issuing" else self.root

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from shared.crypto.certificates import Certificate
 from shared.crypto.directory import CertificateDirectory
 from shared.crypto.identity import Identity, PrivateKey, new_ec_key, new_rsa_key
-from shared.crypto.issuance import BACKDATED, CertificateAuthority, Subject, Usage
+from shared.crypto.issuance import CertificateAuthority, Subject, Usage
 from shared.crypto.revocation import RevocationList
 from shared.crypto.trust import TrustAnchors
 from shared.kit.clock import Clock
@@ -33,7 +33,7 @@ class MemoryPKI:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.authority = CertificateAuthority.create(clock.now(), "http://pki.test")
+        self.authority = CertificateAuthority.create("http://pki.test")
         self.certificates: list[Certificate] = []
         self.revoked: dict[int, tuple[datetime, str]] = {}
         self._number = 0
@@ -63,7 +63,7 @@ class MemoryPKI:
             subject,
             key.public_key(),
             usage=usage,
-            not_before=not_before or now - BACKDATED,
+            not_before=not_before or now - timedelta(days=30),
             not_after=not_after or now + timedelta(days=365),
         )
         self.certificates.append(certificate)

@@ -11,6 +11,9 @@ from typing import Any
 
 from shared.kit.participants import Participants
 
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2099, 12, 31, tzinfo=UTC)
+"""Between these the stand's clock can be set. An IIN writes no later century, and certificates are valid as long."""
+
 Forward = Callable[[dict[str, Any], float], Awaitable[dict[str, Any]]]
 """Given a change as JSON and the seconds to wait for rest: the answer of the clock that is followed."""
 

@@ -10,8 +10,11 @@ import httpx
 from sqlalchemy import MetaData
 
 from shared.crypto.authority import AuthorityClient, load_or_enrol_identity
+from shared.crypto.certificates import KeyUsageName
 from shared.crypto.directory import CertificateDirectory
 from shared.crypto.identity import Identity
+from shared.crypto.report import Indication, ValidationReport
+from shared.crypto.verify import certificate_steps
 from shared.db.engine import Database, sqlite_url
 from shared.kit.clock import Clock
 from shared.kit.errors import Unavailable
@@ -52,7 +55,21 @@ class Platform:
     async def readiness(self) -> dict[str, str | None]:
         """Each dependency with ``None`` if it is fine, else the reason; for ``/readyz``."""
         database, messaging = await asyncio.gather(self.database.fault(), self.runtime.fault())
-        return {"database": database, "messaging": messaging}
+        return {"database": database, "messaging": messaging, "certificates": await self._certificates_fault()}
+
+    async def _certificates_fault(self) -> str | None:
+        """Which of the certificates this system signs with would not pass now, and why; ``None`` if none is known to
+        fail. A silent authority is no fault of theirs."""
+        await self.directory.ensure(())
+        at, anchors = self.clock.now(), self.directory.anchors
+        faults = []
+        for name, certificate in sorted(self.authority.in_use.items()):
+            status = self.directory.revocation(certificate, at)
+            usage: KeyUsageName = "digital_signature" if certificate.system else "content_commitment"
+            report = ValidationReport.of(certificate_steps(certificate, anchors, status, at, usage))
+            if report.indication is Indication.FAILED and report.failure is not None:
+                faults.append(f"{name}: {report.failure.sub_indication}, {report.failure.detail}")
+        return "; ".join(faults) or None
 
     async def reset(self) -> None:
         """Forget every application and message. Keys and certificates stay, and how far the topics were read."""
@@ -81,7 +98,7 @@ async def open_platform(
     await database.open()
     http = httpx.AsyncClient(timeout=10)
     authority = AuthorityClient(stand.pki_url, http, clock)
-    identity = await _identity(system, stand, authority, clock)
+    identity = await _identity(system, stand, authority)
     directory = CertificateDirectory(clock, authority)
     runtime = assemble_runtime(
         system,
@@ -138,12 +155,12 @@ def assemble_runtime(
     )
 
 
-async def _identity(system: System, stand: StandSettings, authority: AuthorityClient, clock: Clock) -> Identity:
+async def _identity(system: System, stand: StandSettings, authority: AuthorityClient) -> Identity:
     folder, token = stand.data_dir / "identities", stand.enrolment_token.get_secret_value()
     deadline = asyncio.get_running_loop().time() + AUTHORITY_PATIENCE_S
     while True:
         try:
-            return await load_or_enrol_identity(folder, system.value, authority=authority, token=token, clock=clock)
+            return await load_or_enrol_identity(folder, system.value, authority=authority, token=token)
         except Unavailable as silent:
             # Whoever started this system may want to start it again: waiting for ever would not let them know.
             if asyncio.get_running_loop().time() > deadline:

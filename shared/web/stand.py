@@ -8,17 +8,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from shared.kit.clock import Clock, rfc3339
+from shared.kit.clock import EARLIEST, LATEST, Clock, rfc3339
 from shared.kit.duration import DURATION_PATTERN, parse_duration
 from shared.kit.errors import Conflict, InvalidInput, NotFound
 from shared.kit.faults import Fault, FaultBoard
 from shared.web.numbers import WHOLE
 from shared.web.wait import WaitSeconds
 
-_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-_LATEST = datetime(2099, 12, 31, tzinfo=UTC)
 _RFC3339 = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})$"
 _CHANGES = ("set", "advance", "resume")
+_LIMITS = f"the stand's time stays between {EARLIEST:%Y-%m-%d} and {LATEST:%Y-%m-%d} (UTC)"
 _LOOK_AGAIN_S = 0.02
 _FINISH_FIRST_S = 0.5
 
@@ -153,9 +152,9 @@ def apply_clock_change(clock: Clock, change: ClockChange) -> None:
     try:
         target = _instant(change.set) if given == ["set"] else clock.now() + parse_duration(change.advance)
     except OverflowError as error:
-        raise Conflict("the stand's time stays between 2000 and 2099") from error
-    if not _EARLIEST <= target <= _LATEST:
-        raise Conflict("the stand's time stays between 2000 and 2099")
+        raise Conflict(_LIMITS) from error
+    if not EARLIEST <= target <= LATEST:
+        raise Conflict(_LIMITS)
     # Advancing keeps frozen time frozen, as Clock.advance does.
     clock.set(target, freeze=change.freeze or (given == ["advance"] and clock.frozen))
 

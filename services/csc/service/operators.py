@@ -185,7 +185,7 @@ class Operators:
             )
 
         folder, name = platform.stand.data_dir / "identities", f"csc-{operator.login}"
-        identity = await load_or_create_identity(folder, name, authority=authority, clock=platform.clock, enrol=ask)
+        identity = await load_or_create_identity(folder, name, authority=authority, enrol=ask)
         return Signatory(identity, (await authority.anchors()).chain)
 
     def _opened(self) -> Platform:

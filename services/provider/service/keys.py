@@ -41,15 +41,9 @@ class OfficerKeys:
 
         async with self._enrolling:
             known = self._known.get(officer.login)
-            now = platform.clock.now()
-            if (
-                known is None
-                or not known.identity.certificate.not_before <= now <= known.identity.certificate.not_after
-            ):
+            if known is None:
                 folder, name = platform.stand.data_dir / "identities", f"provider-officer-{officer.login}"
-                identity = await load_or_create_identity(
-                    folder, name, authority=platform.authority, clock=platform.clock, enrol=ask
-                )
+                identity = await load_or_create_identity(folder, name, authority=platform.authority, enrol=ask)
                 known = Signatory(identity, (await platform.authority.anchors()).chain)
                 self._known[officer.login] = known
             return known

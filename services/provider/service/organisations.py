@@ -14,7 +14,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 from shared.crypto.authority import AuthorityClient, load_or_create_identity
 from shared.crypto.certificates import Certificate
 from shared.crypto.identity import Identity, PrivateKey
-from shared.kit.clock import Clock
 from shared.kit.errors import Unavailable
 from shared.kit.files import read_yaml
 from shared.kit.text import Text
@@ -211,13 +210,13 @@ class Organisations:
         """Let the acts of ``organisation`` be signed with this key from now on."""
         self._signatories[organisation.code] = signatory
 
-    async def enrol(self, folder: Path, authority: AuthorityClient, token: str, clock: Clock) -> None:
+    async def enrol(self, folder: Path, authority: AuthorityClient, token: str) -> None:
         """Load or enrol every authorised person's key in ``folder``.
 
         Comes back as soon as all are there, and after a moment in any case; the rest follow in the background, which
         ``stop`` ends. Waits as long as it takes while the authority is silent.
         """
-        self._enrolling = asyncio.create_task(self._enrol(folder, authority, token, clock))
+        self._enrolling = asyncio.create_task(self._enrol(folder, authority, token))
         done, _ = await asyncio.wait({self._enrolling}, timeout=_START_WAITS_S)
         for finished in done:
             finished.result()
@@ -230,14 +229,14 @@ class Organisations:
                 await self._enrolling
             self._enrolling = None
 
-    async def _enrol(self, folder: Path, authority: AuthorityClient, token: str, clock: Clock) -> None:
+    async def _enrol(self, folder: Path, authority: AuthorityClient, token: str) -> None:
         slots = asyncio.Semaphore(_AT_ONCE)
 
         async def one(organisation: Organisation) -> None:
             async with slots:
                 while organisation.code not in self._signatories:
                     try:
-                        self.sign_with(organisation, await _enrolled(organisation, folder, authority, token, clock))
+                        self.sign_with(organisation, await _enrolled(organisation, folder, authority, token))
                     except Unavailable as silent:
                         log.warning("%s waits for the authority: %s", organisation.code, silent.detail)
                         await asyncio.sleep(0.2)
@@ -247,9 +246,7 @@ class Organisations:
                 group.create_task(one(organisation))
 
 
-async def _enrolled(
-    organisation: Organisation, folder: Path, authority: AuthorityClient, token: str, clock: Clock
-) -> Signatory:
+async def _enrolled(organisation: Organisation, folder: Path, authority: AuthorityClient, token: str) -> Signatory:
     person = organisation.authorised_person
 
     async def ask(key: PrivateKey) -> Certificate:
@@ -264,7 +261,7 @@ async def _enrolled(
         )
 
     name = f"provider-{organisation.code}"
-    identity = await load_or_create_identity(folder, name, authority=authority, clock=clock, enrol=ask)
+    identity = await load_or_create_identity(folder, name, authority=authority, enrol=ask)
     return Signatory(identity, (await authority.anchors()).chain)
 
 

@@ -10,7 +10,6 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -23,7 +22,8 @@ from services.stand.bench.machine import cpu_seconds
 from services.stand.bench.pipeline import NODES, Course, Node, Tables
 from shared.crypto.certificates import Certificate
 from shared.crypto.identity import Identity, load_private_key, new_ec_key, private_key_pem
-from shared.crypto.issuance import BACKDATED, CertificateAuthority, Subject
+from shared.crypto.issuance import CertificateAuthority, Subject
+from shared.crypto.validity import VALID_FROM, VALID_UNTIL
 from shared.db.engine import Database, sqlite_url
 from shared.hosting.memory import settle_memory
 from shared.kit.clock import Clock
@@ -61,17 +61,16 @@ class Ring:
     @classmethod
     def new(cls, hops: tuple[Hop, ...], bootstrap: str, data_dir: Path, name: str) -> "Ring":
         """With new keys; ``name`` makes its topics its own."""
-        clock = Clock()
-        authority = CertificateAuthority.create(clock.now(), "http://pki.test")
+        authority = CertificateAuthority.create("http://pki.test")
         keys, certificates = [], []
         for system in NODES:
-            key, now = new_ec_key(), clock.now()
+            key = new_ec_key()
             certificate = authority.issue(
                 Subject(system.value, organisation="TEST", system=system.value),
                 key.public_key(),
                 usage="system",
-                not_before=now - BACKDATED,
-                not_after=now + timedelta(days=1),
+                not_before=VALID_FROM,
+                not_after=VALID_UNTIL,
             )
             keys.append(private_key_pem(key).decode())
             certificates.append(certificate.pem)

@@ -10,6 +10,7 @@ from shared.crypto.issuance import CertificateAuthority
 from shared.crypto.revocation import RevocationList, RevocationState
 from shared.crypto.testing import MemoryPKI
 from shared.crypto.trust import TrustAnchors
+from shared.crypto.validity import VALID_UNTIL
 from shared.kit.clock import Clock
 
 
@@ -24,7 +25,7 @@ class TestChain:
         assert fault[0] == "NO_CERTIFICATE_CHAIN_FOUND"
 
     def test_expired_authority(self, pki: MemoryPKI, clock: Clock) -> None:
-        fault = pki.anchors.chain_fault(pki.person().certificate, clock.now() + timedelta(days=21 * 365))
+        fault = pki.anchors.chain_fault(pki.person().certificate, VALID_UNTIL + timedelta(seconds=1))
         assert fault is not None
         assert fault[0] == "CHAIN_CONSTRAINTS_FAILURE"
 

@@ -13,11 +13,13 @@ from cryptography.x509.oid import NameOID
 from fastapi import FastAPI
 
 from services.pki.app import create_app
+from services.pki.repository import open_authority
 from services.pki.settings import Settings
 from shared.crypto.authority import AuthorityClient, load_or_create_identity, load_or_enrol_identity, request_for
 from shared.crypto.certificates import Certificate
 from shared.crypto.identity import Identity, PrivateKey, new_ec_key
-from shared.kit.clock import Clock
+from shared.crypto.issuance import Subject
+from shared.kit.clock import EARLIEST, LATEST, Clock
 from shared.kit.errors import InvalidInput, NotFound, Unauthorised, Unavailable
 from shared.kit.settings import StandSettings
 from tests.unit.pki.conftest import AUTHORISED, BASE, TOKEN
@@ -136,27 +138,42 @@ class TestOfficers:
 class TestIdentity:
     async def test_is_enrolled_once_and_kept(self, authority: AuthorityClient, tmp_path: Path, clock: Clock) -> None:
         folder = tmp_path / "identities"
-        first = await load_or_enrol_identity(folder, "portal", authority=authority, token=TOKEN, clock=clock)
-        second = await load_or_enrol_identity(folder, "portal", authority=authority, token="none", clock=clock)
+        first = await load_or_enrol_identity(folder, "portal", authority=authority, token=TOKEN)
+        second = await load_or_enrol_identity(folder, "portal", authority=authority, token="none")
         assert second.certificate == first.certificate
         assert second.fits()
         assert (folder / "portal.key.pem").stat().st_mode & 0o777 == 0o600
 
-    async def test_is_renewed_when_it_expired(self, authority: AuthorityClient, tmp_path: Path, clock: Clock) -> None:
-        first = await load_or_enrol_identity(tmp_path, "portal", authority=authority, token=TOKEN, clock=clock)
-        clock.advance(timedelta(days=4 * 365))
-        second = await load_or_enrol_identity(tmp_path, "portal", authority=authority, token=TOKEN, clock=clock)
-        assert second.certificate != first.certificate
-        assert second.certificate.not_after > clock.now()
+    async def test_outlasts_the_clock(self, authority: AuthorityClient, tmp_path: Path) -> None:
+        identity = await load_or_enrol_identity(tmp_path, "portal", authority=authority, token=TOKEN)
+        chain = (identity.certificate, *(await authority.anchors()).chain)
+        assert all(link.covers(EARLIEST, LATEST) for link in chain)
+
+    async def test_one_that_ends_earlier_is_renewed(
+        self, authority: AuthorityClient, stand: StandSettings, tmp_path: Path, clock: Clock
+    ) -> None:
+        """As an earlier version enrolled them: for three years."""
+        key, now = new_ec_key(), clock.now()
+        short = open_authority(stand.data_dir / "pki" / "ca", BASE).issue(
+            Subject("portal", system="portal"),
+            key.public_key(),
+            usage="system",
+            not_before=now - timedelta(days=30),
+            not_after=now + timedelta(days=3 * 365),
+        )
+        Identity(key, short).save(tmp_path, "portal")
+        renewed = await load_or_enrol_identity(tmp_path, "portal", authority=authority, token=TOKEN)
+        assert renewed.certificate.covers(EARLIEST, LATEST)
+        assert authority.in_use == {"portal": renewed.certificate}
 
     async def test_is_renewed_when_the_authority_is_another(
         self, authority: AuthorityClient, tmp_path: Path, clock: Clock, stand: StandSettings
     ) -> None:
-        first = await load_or_enrol_identity(tmp_path, "portal", authority=authority, token=TOKEN, clock=clock)
+        first = await load_or_enrol_identity(tmp_path, "portal", authority=authority, token=TOKEN)
         other = create_app(Settings(), stand.model_copy(update={"data_dir": tmp_path / "other"}), clock)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(other)) as client:
             anew = AuthorityClient(BASE, client, clock)
-            second = await load_or_enrol_identity(tmp_path, "portal", authority=anew, token=TOKEN, clock=clock)
+            second = await load_or_enrol_identity(tmp_path, "portal", authority=anew, token=TOKEN)
         assert second.certificate != first.certificate
 
     async def test_silent_authority_is_unavailable(self, tmp_path: Path, clock: Clock) -> None:
@@ -166,7 +183,7 @@ class TestIdentity:
         async with httpx.AsyncClient(transport=httpx.MockTransport(refuse)) as client:
             authority = AuthorityClient(BASE, client, clock)
             with pytest.raises(Unavailable):
-                await load_or_enrol_identity(tmp_path, "portal", authority=authority, token=TOKEN, clock=clock)
+                await load_or_enrol_identity(tmp_path, "portal", authority=authority, token=TOKEN)
         assert Identity.load(tmp_path, "portal") is None
 
     async def test_officer_can_be_kept_the_same_way(
@@ -177,7 +194,7 @@ class TestIdentity:
                 key, TOKEN, iin=IIN, surname="А", given_name="Б", bin="990140000011", organisation="TEST"
             )
 
-        officer = await load_or_create_identity(tmp_path, "head", authority=authority, clock=clock, enrol=enrol)
+        officer = await load_or_create_identity(tmp_path, "head", authority=authority, enrol=enrol)
         assert officer.certificate.iin == IIN
 
 
@@ -186,7 +203,7 @@ async def test_certificates_survive_a_restart(
 ) -> None:
     certificate = await authority.enrol("portal", new_ec_key(), TOKEN)
     anchors = await authority.anchors()
-    restarted = create_app(Settings(), stand, clock)
+    restarted = create_app(Settings(public_url=BASE), stand, clock)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(restarted)) as client:
         again = AuthorityClient(BASE, client, clock)
         assert await again.certificate(certificate.thumbprint) == certificate

@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -14,7 +14,7 @@ from shared.crypto.authority import AuthorityClient
 from shared.crypto.identity import Identity
 from shared.crypto.p12 import load_p12
 from shared.crypto.verify import verify_person_certificate
-from shared.kit.clock import Clock
+from shared.kit.clock import EARLIEST, LATEST, Clock
 from shared.kit.iin import is_valid
 from tests.unit.pki.conftest import AUTHORISED
 
@@ -99,16 +99,22 @@ class TestContainers:
         identity = await opened(http, person.iin)
         clock.advance(timedelta(days=30))
         assert await fate(authority, clock, identity, person.iin) is None
+        anew = await opened(http, person.iin)
+        assert await fate(authority, clock, anew, person.iin) == FATES[Kind.NOT_YET_VALID]
 
-    async def test_ordinary_expires_when_the_clock_is_advanced(
-        self, http: httpx.AsyncClient, authority: AuthorityClient, clock: Clock
+    @pytest.mark.parametrize("kind", list(Kind))
+    @pytest.mark.parametrize(
+        "at", [EARLIEST, datetime(2024, 2, 29, tzinfo=UTC), datetime(2046, 6, 2, tzinfo=UTC), LATEST]
+    )
+    async def test_fate_is_the_same_wherever_the_clock_is_set_to(
+        self, http: httpx.AsyncClient, authority: AuthorityClient, clock: Clock, kind: Kind, at: datetime
     ) -> None:
-        person = PEOPLE.people[0]
+        person = next(person for person in PEOPLE.people if person.kind is kind)
         identity = await opened(http, person.iin)
-        clock.advance(timedelta(days=366))
-        assert await fate(authority, clock, identity, person.iin) == (2, "EXPIRED")
-        found = (await http.get("/certificates", params={"status": "expired"})).json()
-        assert [entry["iin"] for entry in found] == [person.iin]
+        clock.set(at, freeze=True)
+        if kind is Kind.NOT_YET_VALID and at > identity.certificate.not_before:
+            identity = await opened(http, person.iin)
+        assert await fate(authority, clock, identity, person.iin) == FATES[kind]
 
     async def test_reset_leaves_the_revoked_person_revoked(
         self, http: httpx.AsyncClient, authority: AuthorityClient, clock: Clock
@@ -137,6 +143,17 @@ class TestOwnPeople:
         identity = load_p12(base64.b64decode(body["p12"]), body["password"]).identity
         assert identity.certificate.thumbprint == body["thumbprint"]
         assert await fate(authority, clock, identity, self.BODY["iin"]) == FATES[kind]
+
+    async def test_one_with_a_term_ends_by_the_clock(
+        self, http: httpx.AsyncClient, authority: AuthorityClient, clock: Clock
+    ) -> None:
+        body = (await http.post("/people", json=self.BODY | {"valid_days": 365}, headers=AUTHORISED)).json()
+        identity = load_p12(base64.b64decode(body["p12"]), body["password"]).identity
+        assert await fate(authority, clock, identity, self.BODY["iin"]) is None
+        clock.advance(timedelta(days=366))
+        assert await fate(authority, clock, identity, self.BODY["iin"]) == (2, "EXPIRED")
+        found = (await http.get("/certificates", params={"status": "expired"})).json()
+        assert [entry["iin"] for entry in found] == [self.BODY["iin"]]
 
     async def test_without_the_token_nobody_is_certified(self, http: httpx.AsyncClient) -> None:
         assert (await http.post("/people", json=self.BODY)).status_code == 401

@@ -1,5 +1,6 @@
 """The authority's memory survives crashes, and refuses to guess."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,10 @@ import pytest
 from services.pki.domain import IssuedCertificate, RevocationReason
 from services.pki.errors import BrokenStore
 from services.pki.repository import CertificateRegister, load_people, open_authority
+from shared.crypto.identity import Identity, new_ec_key
+from shared.crypto.issuance import Subject
 from shared.crypto.testing import MemoryPKI
+from shared.crypto.validity import VALID_FROM, VALID_UNTIL
 from shared.kit.clock import Clock
 
 
@@ -64,28 +68,49 @@ async def test_line_broken_in_the_middle_is_not_guessed_at(pki: MemoryPKI, clock
 
 
 class TestKeys:
-    def test_are_made_once(self, clock: Clock, tmp_path: Path) -> None:
-        first = open_authority(tmp_path, "http://pki.test", clock)
-        second = open_authority(tmp_path, "http://pki.test", clock)
+    def test_are_made_once(self, tmp_path: Path) -> None:
+        first = open_authority(tmp_path, "http://pki.test")
+        second = open_authority(tmp_path, "http://pki.test")
         assert first.anchors.issuing == second.anchors.issuing
         for path in tmp_path.glob("*.key.pem"):
             assert path.stat().st_mode & 0o777 == 0o600
 
-    def test_subjects_say_test(self, clock: Clock, tmp_path: Path) -> None:
-        authority = open_authority(tmp_path, "http://pki.test", clock)
+    def test_subjects_say_test(self, tmp_path: Path) -> None:
+        authority = open_authority(tmp_path, "http://pki.test")
         for identity in (authority.root, authority.issuing, authority.responder):
             assert "TEST" in identity.certificate.common_name
 
-    def test_lost_key_stops_the_start(self, clock: Clock, tmp_path: Path) -> None:
-        open_authority(tmp_path, "http://pki.test", clock)
+    def test_lost_key_stops_the_start(self, tmp_path: Path) -> None:
+        open_authority(tmp_path, "http://pki.test")
         (tmp_path / "issuing.key.pem").unlink()
         with pytest.raises(BrokenStore, match="incomplete"):
-            open_authority(tmp_path, "http://pki.test", clock)
+            open_authority(tmp_path, "http://pki.test")
 
     def test_first_start_that_was_cut_short_is_begun_anew(self, clock: Clock, tmp_path: Path) -> None:
         MemoryPKI(clock).authority.root.save(tmp_path, "root")
-        authority = open_authority(tmp_path, "http://pki.test", clock)
+        authority = open_authority(tmp_path, "http://pki.test")
         assert authority.anchors.chain_fault(authority.responder.certificate, clock.now()) is None
+
+    def test_earlier_certificates_are_replaced_and_what_they_issued_stays_good(
+        self, pki: MemoryPKI, clock: Clock, tmp_path: Path
+    ) -> None:
+        """A folder of the time when certificates were short and the issuing authority's had no addresses."""
+        made = open_authority(tmp_path, "http://pki.test")
+        person = made.issue(
+            Subject("ТЕСТ"), new_ec_key().public_key(), usage="signing", not_before=VALID_FROM, not_after=VALID_UNTIL
+        )
+        old = pki.issue(Subject("TEST egov stand issuing authority"), key=made.issuing.key)
+        Identity(made.issuing.key, old.certificate).save(tmp_path, "issuing")
+        opened = open_authority(tmp_path, "http://pki.test")
+        assert opened.current()
+        assert opened.issuing.key.public_key() == made.issuing.key.public_key()
+        assert opened.anchors.chain_fault(person, clock.now()) is None
+
+    def test_another_address_is_written_into_new_certificates(self, tmp_path: Path) -> None:
+        first = open_authority(tmp_path, "http://pki.test")
+        second = open_authority(tmp_path, "http://other.test")
+        assert not replace(first, addresses=second.addresses).current()
+        assert second.current()
 
 
 def test_broken_people_file_names_file_and_fault(tmp_path: Path) -> None:
