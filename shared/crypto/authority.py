@@ -145,7 +145,8 @@ async def load_or_enrol_identity(
 ) -> Identity:
     """The identity of ``system`` kept in ``directory``; a new one is enrolled and saved if none there still serves.
 
-    It no longer serves when the certificate is not valid now or is from another authority (the stand was reset).
+    It no longer serves when the certificate is not valid now, or is from another authority (the stand was reset), or is
+    one that the authority knows nothing of (its register was torn).
     """
 
     async def enrol(key: PrivateKey) -> Certificate:
@@ -174,11 +175,12 @@ async def load_or_create_identity(
             return None
         return known if known.certificate.not_before <= now <= known.certificate.not_after else None
 
-    if (known := serving()) is not None:
+    known = serving()
+    if known is not None and await authority.certificate(known.certificate.thumbprint) is not None:
         return known
     async with alone(directory, name):
         identity = serving()
-        if identity is None:
+        if identity is None or identity.certificate == (known.certificate if known else None):
             key = new_ec_key()
             identity = Identity(key, await enrol(key))
             identity.save(directory, name)

@@ -14,6 +14,7 @@ from shared.crypto.directory import CertificateDirectory
 from shared.crypto.identity import Identity
 from shared.db.engine import Database, sqlite_url
 from shared.kit.clock import Clock
+from shared.kit.durable import lack_of_room
 from shared.kit.errors import Unavailable
 from shared.kit.settings import ServiceSettings, StandSettings
 from shared.messages.systems import System
@@ -51,7 +52,7 @@ class Platform:
     async def readiness(self) -> dict[str, str | None]:
         """Each dependency with ``None`` if it is fine, else the reason; for ``/readyz``."""
         database, messaging = await asyncio.gather(self.database.fault(), self.runtime.fault())
-        return {"database": database, "messaging": messaging}
+        return {"database": database, "messaging": messaging, "storage": lack_of_room(self.stand.data_dir)}
 
     async def reset(self) -> None:
         """Forget every application and message. Keys and certificates stay, and how far the topics were read."""
@@ -138,7 +139,7 @@ def assemble_runtime(
 
 async def _identity(system: System, stand: StandSettings, authority: AuthorityClient, clock: Clock) -> Identity:
     folder, token = stand.data_dir / "identities", stand.enrolment_token.get_secret_value()
-    deadline = asyncio.get_running_loop().time() + AUTHORITY_PATIENCE_S
+    deadline, told = asyncio.get_running_loop().time() + AUTHORITY_PATIENCE_S, ""
     while True:
         try:
             return await load_or_enrol_identity(folder, system.value, authority=authority, token=token, clock=clock)
@@ -146,5 +147,7 @@ async def _identity(system: System, stand: StandSettings, authority: AuthorityCl
             # Whoever started this system may want to start it again: waiting for ever would not let them know.
             if asyncio.get_running_loop().time() > deadline:
                 raise
-            log.warning("%s waits for the authority: %s", system, silent.detail)
+            if told != str(silent):
+                log.warning("%s waits for the authority: %s", system, silent.detail)
+            told = str(silent)
             await asyncio.sleep(0.2)
