@@ -21,8 +21,8 @@ def create_app(settings: Settings, stand: StandSettings, clock: Clock) -> FastAP
     faults = revocation_faults()
 
     async def readiness() -> dict[str, str | None]:
-        # Its files were read at the start; there is nothing further that could be away.
-        return {"register": None}
+        # Its files were read at the start; what can be away is room for more.
+        return {"register": service.storage_fault()}
 
     return create_service_app(
         code="pki",

@@ -1,13 +1,11 @@
 """The authority's memory: keys as PEM files, and a register of certificates that is only ever appended to.
 
 ``register.jsonl`` holds one JSON object a line, each written and flushed to the disk before it counts. A line torn by a
-crash can only be the last one; it is dropped when the register is opened.
+crash or a full disk never counted; it is cut off.
 """
 
 import asyncio
 import json
-import os
-from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,8 +16,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.pki.domain import DemoPeople, IssuedCertificate, RevocationReason
 from services.pki.errors import BrokenStore
-from shared.crypto.identity import Identity, write_private
+from shared.crypto.identity import Identity
 from shared.crypto.issuance import Addresses, CertificateAuthority
+from shared.kit.durable import BrokenFile, JSONLines, lack_of_room, replace_file
 
 _NAMES = ("root", "issuing", "responder")
 _ENTRY = TypeAdapter(IssuedCertificate)
@@ -47,7 +46,7 @@ def open_authority(directory: Path, public_url: str) -> CertificateAuthority:
         raise BrokenStore(f"the keys of the authority in {directory} are incomplete")
     authority = CertificateAuthority.create(public_url)
     _save(authority, directory)
-    write_private(directory / "complete", b"")
+    replace_file(directory / "complete", b"")
     return authority
 
 
@@ -68,15 +67,26 @@ class CertificateRegister:
     """Every certificate issued, by thumbprint and by serial number."""
 
     def __init__(self, directory: Path) -> None:
-        """Open the register in ``directory`` and read it. Raises ``BrokenStore`` for a line that cannot be read."""
+        """Open the register in ``directory`` and read it. Raises ``BrokenStore`` for an entry that cannot be read."""
         directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
-        self._path = directory / "register.jsonl"
+        self._file = JSONLines(directory / "register.jsonl")
         self._lock = asyncio.Lock()
         self._by_thumbprint: dict[str, IssuedCertificate] = {}
         self._thumbprints: dict[int, str] = {}
-        for change in self._read():
-            self._apply(change)
+        try:
+            changes = self._file.read()
+        except BrokenFile as error:
+            raise BrokenStore(str(error)) from error
+        for number, change in enumerate(changes, start=1):
+            try:
+                self._apply(change)
+            except (KeyError, TypeError, ValueError) as error:
+                raise BrokenStore(f"{self._file.path}, entry {number}: {error}") from error
+
+    def fault(self) -> str | None:
+        """Why the register takes nothing, ``None`` if it does."""
+        return lack_of_room(self._directory) or self._file.fault
 
     def all(self) -> list[IssuedCertificate]:
         """Every entry, oldest first."""
@@ -106,13 +116,14 @@ class CertificateRegister:
     def container(self, iin: str) -> bytes | None:
         """The key container made for a person of the stand, if it was made."""
         try:
-            return self._container_path(iin).read_bytes()
+            content = self._container_path(iin).read_bytes()
         except FileNotFoundError:
             return None
+        return content if _is_whole(content) else None
 
     def save_container(self, iin: str, content: bytes) -> None:
         """Keep a person's key container."""
-        write_private(self._container_path(iin), content)
+        replace_file(self._container_path(iin), content)
 
     def _container_path(self, iin: str) -> Path:
         folder = self._directory / "people"
@@ -120,29 +131,10 @@ class CertificateRegister:
         return folder / f"{iin}.p12"
 
     async def _write(self, change: dict[str, Any]) -> None:
-        line = json.dumps(change, default=_plain, ensure_ascii=False).encode() + b"\n"
+        entry = json.dumps(change, default=_plain, ensure_ascii=False).encode()
         async with self._lock:
-            await asyncio.to_thread(self._append, line)
-            self._apply(json.loads(line))
-
-    def _append(self, line: bytes) -> None:
-        with self._path.open("ab") as file:
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
-
-    def _read(self) -> Iterator[dict[str, Any]]:
-        if not self._path.exists():
-            return
-        content = self._path.read_bytes()
-        whole, newline, torn = content.rpartition(b"\n")
-        if torn:
-            write_private(self._path, whole + newline)
-        for number, line in enumerate(whole.splitlines(), start=1):
-            try:
-                yield json.loads(line)
-            except ValueError as error:
-                raise BrokenStore(f"{self._path}, line {number}: {error}") from error
+            await asyncio.to_thread(self._file.append, entry)
+            self._apply(json.loads(entry))
 
     def _apply(self, change: dict[str, Any]) -> None:
         if "issued" in change:
@@ -158,6 +150,14 @@ class CertificateRegister:
             revoked_at=None if moment is None else datetime.fromisoformat(moment),
             reason=None if reason is None else RevocationReason(reason),
         )
+
+
+def _is_whole(der: bytes) -> bool:
+    """Whether there is as much of it as its outer length says (X.690 §8.1.3)."""
+    if len(der) < 2 or der[1] < 0x80:
+        return False  # no key container is as short as the short form
+    count = der[1] & 0x7F
+    return len(der) == 2 + count + int.from_bytes(der[2 : 2 + count])
 
 
 def _plain(value: object) -> str:

@@ -152,6 +152,10 @@ class AuthorityService:
         self._crl = None
         return entry
 
+    def storage_fault(self) -> str | None:
+        """Why the authority can keep nothing, ``None`` if it can; it then certifies and revokes nothing."""
+        return self._register.fault()
+
     async def reset(self) -> None:
         """Undo the revocations that were asked for; keys, certificates and the magic ones stay as they are."""
         for entry in self._register.all():

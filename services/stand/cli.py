@@ -38,7 +38,9 @@ def _parser() -> argparse.ArgumentParser:
 
     up.add_argument("--any-ports", action="store_true", help="take free ports instead of the well-known ones")
 
-    _command(commands, "down", "stop a stand that was started elsewhere")
+    down = _command(commands, "down", "stop a stand that was started elsewhere, and wait until it is down")
+    down.add_argument("--data-dir", type=Path, help="the stand in this folder; default: the one that runs")
+    down.add_argument("--all", action="store_true", help="every stand of yours on this machine")
 
     demo = _command(commands, "demo", "play the granted case and every refusal of the diagram")
     demo.add_argument("--json", action="store_true", help="print the runs as JSON")

@@ -5,19 +5,18 @@ import asyncio
 import contextlib
 import json
 import logging
-import os
+import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import httpx
-
-_PID_FILE = Path(tempfile.gettempdir()) / f"egov-stand-{os.getuid()}.pid"
 
 
 def regulations(options: argparse.Namespace) -> int:
@@ -91,66 +90,93 @@ def up(options: argparse.Namespace) -> int:
     """``egov up``."""
     if options.data_dir is not None:
         return _run(_up(options.data_dir, any_ports=options.any_ports))
-    with tempfile.TemporaryDirectory(prefix="egov-stand-") as folder:
-        return _run(_up(Path(folder), any_ports=options.any_ports))
+    with tempfile.TemporaryDirectory(prefix="egov-stand-", ignore_cleanup_errors=True) as folder:
+        clear = partial(shutil.rmtree, folder, ignore_errors=True)
+        return _run(_up(Path(folder), any_ports=options.any_ports, last=clear))
 
 
-async def _up(folder: Path, *, any_ports: bool) -> int:
-    from services.stand.embedded import StartFailed
+async def _up(folder: Path, *, any_ports: bool, last: Callable[[], None] | None = None) -> int:
+    from services.stand.embedded import PortTaken, StartFailed
+    from shared.hosting.ending import told_to_end
+    from shared.kit.logging import configure_logging
 
+    configure_logging("human", "WARNING")
+    current = asyncio.current_task()
+    assert current is not None
     try:
-        return await _serve_until_told(folder, any_ports=any_ports)
+        # Cancelled, so that it also ends while it starts.
+        with contextlib.suppress(asyncio.CancelledError), told_to_end(current.cancel, last):
+            await _serve_until_told(folder, any_ports=any_ports)
     except StartFailed as error:
-        return _complain(f"{error} (is another stand up? `egov down` stops it, `egov up --any-ports` goes beside it)")
+        beside = " (is another stand up? `egov down` stops it, `egov up --any-ports` goes beside it)"
+        return _complain(f"{error}{beside if isinstance(error, PortTaken) else ''}")
+    return 0
 
 
-async def _serve_until_told(folder: Path, *, any_ports: bool) -> int:
+async def _serve_until_told(folder: Path, *, any_ports: bool) -> None:
     from services.stand.catalogue import SERVICES
     from services.stand.embedded import embedded_stand, fixed_ports, free_ports
     from services.stand.report import address_table
+    from services.stand.running import noted
     from shared.hosting.memory import settle_memory
+    from shared.kit.durable import replace_file
 
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    # For programs that start a stand and want to know where it is; written last, so its presence means ready.
+    told = folder / "addresses.json"
     async with embedded_stand(folder, free_ports() if any_ports else fixed_ports()) as stand:
-        if not any_ports:  # ``egov down`` is for the one stand on the well-known ports
-            _PID_FILE.write_text(str(os.getpid()))
-        settle_memory()
-        # For programs that start a stand and want to know where it is; written last, so its presence means ready.
-        (folder / "addresses.json").write_text(json.dumps(stand.addresses.urls, indent=2))
-        print("TEST STAND. Not a state system; its certificates are worthless outside; its state vanishes.")
-        print("\n".join(address_table(stand.addresses.urls, {s.code: s.duty for s in SERVICES})))
-        print(
-            f"Kafka (embedded): {stand.broker.bootstrap}    API pages: /docs on every service    Ctrl-C stops it",
-            flush=True,
-        )
-        await stop.wait()
-    if not any_ports:
-        _PID_FILE.unlink(missing_ok=True)
-    return 0
+        with noted(folder, any_ports=any_ports):
+            settle_memory()
+            replace_file(told, json.dumps(stand.addresses.urls, indent=2).encode(), mode=0o644)
+            try:
+                print("TEST STAND. Not a state system; its certificates are worthless outside; its state vanishes.")
+                print("\n".join(address_table(stand.addresses.urls, {s.code: s.duty for s in SERVICES})))
+                print(
+                    f"Kafka (embedded): {stand.broker.bootstrap}    API pages: /docs on every service"
+                    "    Ctrl-C stops it",
+                    flush=True,
+                )
+                await asyncio.Event().wait()
+            finally:
+                told.unlink(missing_ok=True)
 
 
-def down(_options: argparse.Namespace) -> int:
+def down(options: argparse.Namespace) -> int:
     """``egov down``."""
-    try:
-        os.kill(int(_PID_FILE.read_text()), signal.SIGTERM)
-    except (FileNotFoundError, ProcessLookupError, ValueError):
-        _PID_FILE.unlink(missing_ok=True)
-        return _complain("no stand is running")
-    print("the stand stops")
-    return 0
+    from services.stand import running
+
+    if options.data_dir is not None:
+        one = running.in_folder(options.data_dir)
+        found = [] if one is None else [one]
+        nothing = f"no stand runs in {options.data_dir}"
+    else:
+        found, nothing = running.running(), "no stand is running"
+        if len(found) > 1 and not options.all:
+            # The one on the well-known ports is the one that is meant, where there is one.
+            found = [stand for stand in found if not stand.any_ports] or found
+    if not found:
+        return _complain(nothing)
+    if len(found) > 1 and not options.all:
+        which = "".join(f"\n  {stand}" for stand in found)
+        return _complain(f"which one? --data-dir FOLDER names it, --all stops them all:{which}")
+    code = 0
+    for stand in found:
+        if running.end(stand):
+            print(f"stopped {stand}")
+        else:
+            code = _complain(f"{stand} does not end; `kill -9 {stand.pid}` ends it by force")
+    return code
 
 
 def serve(options: argparse.Namespace) -> int:
     """``egov serve CODE``."""
+    from services.stand.embedded import StartFailed
     from services.stand.processes import serve as serve_services
     from shared.kit.logging import configure_logging
 
     async def work() -> int:
         try:
             await serve_services(options.code)
-        except ValueError as error:
+        except (ValueError, StartFailed) as error:
             return _complain(str(error))
         return 0
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import logging
+import os
 import secrets
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -15,19 +17,44 @@ from pydantic import SecretStr
 
 from services.stand.addresses import Addresses
 from services.stand.catalogue import SERVICES, Service
-from shared.crypto.identity import write_private
+from services.stand.running import LOCK
 from shared.hosting.memory import growing_memory
 from shared.kit import ports as loopback
+from shared.kit.alone import Taken, holder, holding
 from shared.kit.clock import Clock
+from shared.kit.durable import lack_of_room, replace_file
+from shared.kit.errors import StandError
 from shared.kit.settings import StandSettings
 from shared.messaging.embedded import EmbeddedBroker
+
+log = logging.getLogger(__name__)
 
 STARTED_WITHIN_S = 180.0
 """How long a service may take to start: longer than it waits for a silent database and a silent authority together."""
 
 
+_TOKEN_LENGTH = 43
+"""Of 32 random bytes in base64url."""
+
+
 class StartFailed(RuntimeError):
     """A service of the stand ended before it served; the text names it and says why."""
+
+
+class PortTaken(StartFailed):
+    """Something else listens where the service shall."""
+
+
+_TOLD_IN_ONE_LINE = (StandError, OSError, ValueError, RuntimeError)
+"""What the outside did: settings, files, ports, silent neighbours. Everything else is a defect of ours."""
+
+
+def _no_tracebacks(record: logging.LogRecord) -> bool:
+    return not record.getMessage().startswith("Traceback")
+
+
+# uvicorn logs the traceback of a start that fails as a text; ``StartFailed`` says the same in one line.
+logging.getLogger("uvicorn.error").addFilter(_no_tracebacks)
 
 
 class _Server(uvicorn.Server):
@@ -42,7 +69,7 @@ class _Server(uvicorn.Server):
         try:
             await super().startup(sockets)
         except SystemExit as ended:
-            raise RuntimeError(f"nothing serves on port {self.config.port}; its log says why") from ended
+            raise PortTaken(f"nothing serves on port {self.config.port}; its log says why") from ended
 
 
 class RunningService:
@@ -63,10 +90,19 @@ class RunningService:
         """Whether it serves."""
         return self._task is not None and not self._task.done()
 
+    @property
+    def needs_own_files(self) -> bool:
+        """Whether it keeps files that no second process may write: the authority, and who has an SQLite database."""
+        settings = self.service.settings(port=self._port, **self._values)
+        return self.service.code == "pki" or settings.database_url.startswith("sqlite") or not settings.database_url
+
     async def start(self) -> None:
         """Start and wait until it serves. Raises ``StartFailed`` if it ends instead."""
         settings = self.service.settings(port=self._port, **self._values)
-        self.app = self.service.create_app(settings, self._stand, self._clock)
+        try:
+            self.app = self.service.create_app(settings, self._stand, self._clock)
+        except Exception as error:
+            raise self._failed(error) from error
         config = uvicorn.Config(
             self.app,
             host=settings.host,
@@ -87,9 +123,16 @@ class RunningService:
             while not self._server.started:
                 if self._task.done():
                     failed, self._task, self._server = self._task, None, None
-                    cause = failed.exception()
-                    raise StartFailed(f"{self.service.code} did not start: {cause or 'it ended'}") from cause
+                    ended = failed.exception()
+                    cause = getattr(self.app.state, "start_failure", None) or ended
+                    raise self._failed(cause) from cause
                 await asyncio.sleep(0.005)
+
+    def _failed(self, cause: BaseException | None) -> StartFailed:
+        if cause is not None and not isinstance(cause, _TOLD_IN_ONE_LINE):
+            log.error("%s did not start", self.service.code, exc_info=cause)
+        kind = PortTaken if isinstance(cause, PortTaken) else StartFailed
+        return kind(f"{self.service.code} did not start: {cause or 'it ended'}")
 
     async def stop(self, *, abruptly: bool = False) -> None:
         """End it: in order, or as if the process were killed."""
@@ -102,7 +145,9 @@ class RunningService:
             await self.app.state.platform.runtime.kill()
             self._server.config.timeout_graceful_shutdown = 0
         self._server.should_exit = True
-        with contextlib.suppress(asyncio.CancelledError):
+        if not self._server.started:
+            self._task.cancel()  # it waits for something, and looks at nothing else
+        with contextlib.suppress(asyncio.CancelledError, RuntimeError):
             await self._task
         self._server = self._task = None
 
@@ -188,9 +233,11 @@ def addresses_for(code: str, addresses: Addresses) -> dict[str, str]:
 def enrolment_token(data_dir: Path) -> str:
     """The secret with which systems enrol: made at the first start, kept with the keys."""
     file = data_dir / "enrolment-token"
-    if not file.exists():
-        write_private(file, secrets.token_urlsafe(32).encode())
-    return file.read_text()
+    kept = file.read_text() if file.exists() else ""
+    if len(kept) != _TOKEN_LENGTH:  # missing or cut short; systems are told it anew at every start
+        kept = secrets.token_urlsafe(32)
+        replace_file(file, kept.encode())
+    return kept
 
 
 def free_ports() -> dict[str, int]:
@@ -208,10 +255,29 @@ async def embedded_stand(
     data_dir: Path, ports: dict[str, int] | None = None, **settings: Any
 ) -> AsyncIterator[EmbeddedStand]:
     """A started stand that is stopped at the end of the block."""
-    stand = EmbeddedStand(data_dir, ports or free_ports(), **settings)
-    try:
-        with growing_memory():
-            await stand.start()
-        yield stand
-    finally:
-        await stand.stop()
+    with alone_in(data_dir):
+        stand = EmbeddedStand(data_dir, ports or free_ports(), **settings)
+        try:
+            with growing_memory():
+                await stand.start()
+            yield stand
+        finally:
+            await stand.stop()
+
+
+@contextlib.contextmanager
+def alone_in(data_dir: Path) -> Iterator[None]:
+    """Within the block the folder is this stand's. Raises ``StartFailed`` if it cannot be, or is another's."""
+    with contextlib.ExitStack() as held:
+        try:
+            if (data_dir / "addresses.json").exists() and holder(data_dir, LOCK) is None:
+                (data_dir / "addresses.json").unlink()  # of one that was killed
+            held.enter_context(holding(data_dir, LOCK, f"the stand of process {os.getpid()}"))
+            enrolment_token(data_dir)
+        except Taken as error:
+            raise StartFailed(f"{error}; `egov down --data-dir {data_dir}` stops it") from error
+        except OSError as error:
+            raise StartFailed(f"{data_dir} cannot keep the stand's data: {error.strerror}") from error
+        if fault := lack_of_room(data_dir):
+            raise StartFailed(fault)
+        yield

@@ -11,7 +11,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,15 +20,20 @@ import httpx
 
 from services.stand.addresses import Addresses
 from services.stand.catalogue import SERVICES
-from services.stand.embedded import RunningService, addresses_for, enrolment_token, free_ports
+from services.stand.embedded import RunningService, StartFailed, addresses_for, enrolment_token, free_ports
+from services.stand.running import LOCK
+from shared.hosting.ending import ENDS_WITHIN_S, told_to_end
 from shared.hosting.memory import growing_memory, settle_memory
 from shared.hosting.timekeeping import Follower
+from shared.kit.alone import Taken, holding
 from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
 from shared.messaging.embedded import EmbeddedBroker
 
 _READY_WITHIN_S = 180.0
-_ENDS_WITHIN_S = 10.0
+_ENDS_WITHIN_S = ENDS_WITHIN_S + 2.0
+_LETS_GO_WITHIN_S = ENDS_WITHIN_S + 5.0
+"""How long whoever is replaced may take to end: in a rolling restart the old one has just been told."""
 
 _PR_SET_PDEATHSIG = 1
 
@@ -38,36 +43,48 @@ CODES = tuple(service.code for service in SERVICES)
 async def serve(codes: Sequence[str]) -> None:
     """Serve these services in this process until SIGINT or SIGTERM, with the settings of the environment.
 
-    Raises ``ValueError`` for an unknown code and where no broker is named.
+    Raises ``ValueError`` for an unknown code and where no broker is named, ``StartFailed``.
     """
     unknown = sorted(set(codes) - set(CODES))
     if unknown:
         raise ValueError(f"no service {', '.join(unknown)}; there are {', '.join(CODES)}")
-    stand, clock, stop = StandSettings(), Clock(), asyncio.Event()
+    stand, clock = StandSettings(), Clock()
     if not stand.kafka_bootstrap and set(codes) != {"pki"}:
         raise ValueError("EGOV_KAFKA_BOOTSTRAP names no broker")
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     # In the order of the catalogue, in which the authority is first: the others enrol with it.
     running = [RunningService(s, stand, clock, s.settings().port) for s in SERVICES if s.code in codes]
     follower = _follower(stand, clock, codes)
-    stopping = asyncio.create_task(stop.wait())
-    starting = asyncio.create_task(_start(running, follower))
-    with growing_memory():
-        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    if not starting.done():
-        # Told to end before it was up, e.g. while it waited for the authority: there is nothing to end in order.
-        starting.cancel()
-        return
-    try:
-        await starting
-        settle_memory()
-        await stopping
-    finally:
-        for service in reversed(running):
-            await service.stop()
-        if follower is not None:
-            await follower.stop()
+    current = asyncio.current_task()
+    assert current is not None
+    # Cancelled, so that it ends as well while it waits for the authority.
+    with contextlib.suppress(asyncio.CancelledError), told_to_end(current.cancel), _files_of(running, stand):
+        try:
+            with growing_memory():
+                await _start(running, follower)
+            settle_memory()
+            await asyncio.Event().wait()
+        finally:
+            for service in reversed(running):
+                await service.stop()
+            if follower is not None:
+                await follower.stop()
+
+
+@contextlib.contextmanager
+def _files_of(running: Sequence[RunningService], stand: StandSettings) -> Iterator[None]:
+    """Have to itself what no two processes may share: the authority's register, a service's SQLite file. Replicas share
+    the folder and have another database. Raises ``StartFailed``."""
+    what = f"process {os.getpid()} on {socket.gethostname()}"
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(holding(stand.data_dir, LOCK, what, shared=True, patience_s=_LETS_GO_WITHIN_S))
+            for code in (service.service.code for service in running if service.needs_own_files):
+                held.enter_context(holding(stand.data_dir, code, what, patience_s=_LETS_GO_WITHIN_S))
+        except Taken as error:
+            raise StartFailed(f"{error}; more than one process of a service needs EGOV_…_DATABASE_URL") from error
+        except OSError as error:
+            raise StartFailed(f"{stand.data_dir} cannot keep the data: {error.strerror}") from error
+        yield
 
 
 def _follower(stand: StandSettings, clock: Clock, codes: Sequence[str]) -> Follower | None:

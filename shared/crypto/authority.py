@@ -145,8 +145,9 @@ def request_for(key: PrivateKey) -> str:
 async def load_or_enrol_identity(directory: Path, system: str, *, authority: AuthorityClient, token: str) -> Identity:
     """The identity of ``system`` kept in ``directory``; a new one is enrolled and saved if none there still serves.
 
-    It no longer serves when the certificate is from another authority (the stand was reset) or not valid at every time
-    that the stand's clock can be set to (an earlier version made it).
+    It no longer serves when the certificate is from another authority (the stand was reset), is not valid at every time
+    that the stand's clock can be set to (an earlier version made it), or is one that the authority knows nothing of (its
+    register was torn).
     """
 
     async def enrol(key: PrivateKey) -> Certificate:
@@ -176,10 +177,11 @@ async def load_or_create_identity(
         return known if known.certificate.covers(EARLIEST, LATEST) else None
 
     identity = serving()
-    if identity is None:
+    if identity is None or await authority.certificate(identity.certificate.thumbprint) is None:
+        unknown = identity.certificate if identity else None
         async with alone(directory, name):
             identity = serving()
-            if identity is None:
+            if identity is None or identity.certificate == unknown:
                 key = new_ec_key()
                 identity = Identity(key, await enrol(key))
                 identity.save(directory, name)

@@ -8,14 +8,19 @@ one that passwords of people need, and does not cost the start seconds for a sta
 import asyncio
 import hmac
 import json
+import logging
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from shared.crypto.identity import write_private
 from shared.kit.alone import alone
+from shared.kit.durable import replace_file
 from shared.kit.ids import sha256_hex
+
+log = logging.getLogger(__name__)
+
+Kept = TypeVar("Kept", dict[str, str], list[dict[str, Any]])
 
 _RANDOM_BYTES = 16
 
@@ -40,12 +45,15 @@ class FirstPasswords:
     async def _prepare(self, clear_text: Path, people: Mapping[str, Mapping[str, Any]]) -> None:
         self._clear_text = clear_text
         kept = clear_text.with_suffix(".hashes.json")
-        if kept.exists():
-            self._hashes = json.loads(await asyncio.to_thread(kept.read_text))
+        told = self.told()
+        # What is lost of one file is made anew from the other; what is in neither gets a new password.
+        self._hashes = _read(kept, dict) or {
+            entry["login"]: _hashed(secrets.token_hex(_RANDOM_BYTES), entry["password"]) for entry in told
+        }
         missing = [login for login in people if login not in self._hashes]
         if not missing:
             return
-        told = [entry for entry in self.told() if entry["login"] not in missing]
+        told = [entry for entry in told if entry["login"] not in missing]
         for login in missing:
             password = secrets.token_urlsafe(_RANDOM_BYTES)
             self._hashes[login] = _hashed(secrets.token_hex(_RANDOM_BYTES), password)
@@ -54,10 +62,7 @@ class FirstPasswords:
 
     def told(self) -> list[dict[str, Any]]:
         """What was written at the first start; empty if the file was taken away."""
-        if self._clear_text is None or not self._clear_text.exists():
-            return []
-        entries: list[dict[str, Any]] = json.loads(self._clear_text.read_text(encoding="utf-8"))
-        return entries
+        return [] if self._clear_text is None else _read(self._clear_text, list)
 
     def fits(self, login: str, password: str) -> bool:
         """Whether it is the password of ``login``; an unknown login takes as long as a known one."""
@@ -65,8 +70,20 @@ class FirstPasswords:
         return hmac.compare_digest(_hashed(known.partition(":")[0], password), known)
 
     def _write(self, clear_text: Path, kept: Path, told: list[dict[str, Any]]) -> None:
-        write_private(clear_text, json.dumps(told, ensure_ascii=False, indent=1).encode())
-        write_private(kept, json.dumps(self._hashes).encode())
+        replace_file(clear_text, json.dumps(told, ensure_ascii=False, indent=1).encode())
+        replace_file(kept, json.dumps(self._hashes).encode())
+
+
+def _read(path: Path, kind: type[Kept]) -> Kept:
+    """What is in the file; empty if it is not there, or not whole."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return kind()
+    except ValueError as error:
+        log.warning("%s cannot be read (%s): what it told is made anew", path, error)
+        return kind()
+    return found if isinstance(found, kind) else kind()
 
 
 def _hashed(salt: str, password: str) -> str:

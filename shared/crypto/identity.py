@@ -1,7 +1,5 @@
 """A private key with its certificate: what a system signs with. Kept as two PEM files only the owner may read."""
 
-import os
-import secrets
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from joserfc.jwk import ECKey
 
 from shared.crypto.certificates import Certificate
+from shared.kit.durable import replace_file
 from shared.kit.errors import InvalidInput
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -63,8 +62,8 @@ class Identity:
     def save(self, directory: Path, name: str) -> None:
         """Write ``<name>.key.pem`` (mode 0600) and ``<name>.pem`` into ``directory``, each in one atomic step."""
         directory.mkdir(parents=True, exist_ok=True)
-        write_private(directory / f"{name}.key.pem", private_key_pem(self.key))
-        write_private(directory / f"{name}.pem", self.certificate.pem.encode())
+        replace_file(directory / f"{name}.key.pem", private_key_pem(self.key))
+        replace_file(directory / f"{name}.pem", self.certificate.pem.encode())
 
     @classmethod
     def load(cls, directory: Path, name: str) -> "Identity | None":
@@ -75,15 +74,3 @@ class Identity:
         except (FileNotFoundError, InvalidInput):
             return None
         return identity if identity.fits() else None
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Replace ``path`` in one step by ``content``, readable for the owner only; a crash leaves the old file."""
-    # Replicas may write the same file at the same moment, and in containers they all have the same process id.
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

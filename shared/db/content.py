@@ -33,8 +33,11 @@ class ContentStore:
     def put(self, content: bytes, sha256: str) -> None:
         """Keep ``content`` under a digest that is not its own (a rendering of what it names). Blocks; use a thread."""
         upload = self.begin()
-        upload.write(content)
-        upload.keep(under=sha256)
+        try:
+            upload.write(content)
+            upload.keep(under=sha256)
+        finally:
+            upload.discard()
 
     def _place(self, sha256: str) -> Path:
         return self._directory / sha256[:2] / (sha256 + self._suffix)
@@ -79,6 +82,7 @@ class Upload:
 
     def discard(self) -> None:
         """Leave nothing behind; harmless after ``keep``."""
-        self._file.close()
+        with suppress(OSError):  # a full disk does not take what is still to be flushed
+            self._file.close()
         with suppress(FileNotFoundError):
             self._path.unlink()

@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.db.faults import DatabaseSilent, passing
+from shared.db.faults import DatabaseSilent, DiskFails, passing
 from shared.db.inline_sqlite import begin, create_sqlite_engine, driver_of, writing
 from shared.db.postgres import create_postgres_engine, take_names, try_name
 from shared.db.schema import Upgrade, bring_up_to_date
@@ -53,16 +53,21 @@ class Database:
     async def open(self, patience_s: float = PATIENCE_S) -> Upgrade:
         """Bring the tables up to date, by the service's migrations if it has any; what was done.
 
-        Waits for a silent server. Raises ``DatabaseSilent`` after ``patience_s``, ``SchemaMismatch``.
+        Waits for a silent server. Raises ``DatabaseSilent`` after ``patience_s``, ``DiskFails`` at once,
+        ``SchemaMismatch``.
         """
-        deadline = asyncio.get_running_loop().time() + patience_s
+        deadline, told = asyncio.get_running_loop().time() + patience_s, ""
         while True:
             try:
                 return await self.upgrade()
+            except DiskFails:
+                raise
             except DatabaseSilent as silent:
                 if asyncio.get_running_loop().time() > deadline:
                     raise
-                log.warning("waiting for the database: %s", silent.detail)
+                if told != str(silent):
+                    log.warning("waiting for the database: %s", silent.detail)
+                told = str(silent)
                 await asyncio.sleep(0.2)
 
     async def upgrade(self) -> Upgrade:

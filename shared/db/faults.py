@@ -12,6 +12,10 @@ class DatabaseSilent(Transient):
     code = "database-silent"
 
 
+class DiskFails(DatabaseSilent):
+    """The disk of an SQLite database is full, read-only, broken or not ours. Waiting for it is no use."""
+
+
 class Contended(Transient):
     """Somebody else was at the same rows at the same time. Nothing was changed; trying again at once is right."""
 
@@ -28,8 +32,10 @@ _SILENT = frozenset({
 })  # fmt: skip
 _CONTENDED = frozenset({"40001", "40P01"})
 _UNFIT_CLASS = "22"
-_SQLITE_SILENT = frozenset({5, 6, 7, 8, 10, 13, 14})
-"""SQLite's primary codes: busy, locked, no memory, read-only, input and output, full, cannot open."""
+_SQLITE_SILENT = frozenset({5, 6, 7})
+"""SQLite's primary codes: busy, locked, no memory."""
+_SQLITE_DISK = frozenset({8, 10, 13, 14})
+"""Read-only, input and output, full, cannot open."""
 
 
 def passing(error: SQLAlchemyError) -> Transient | None:
@@ -40,6 +46,9 @@ def passing(error: SQLAlchemyError) -> Transient | None:
         return None
     if _sqlstate(error) in _CONTENDED:
         return Contended("others were at the same rows")
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    if code in _SQLITE_DISK:
+        return DiskFails(f"the database does not serve ({getattr(error.orig, 'sqlite_errorname', code)})")
     silence = _silence(error)
     return None if silence is None else DatabaseSilent(silence)
 

@@ -55,23 +55,28 @@ class Hosted:
 
 def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSettings, clock: Clock) -> FastAPI:
     """The FastAPI application. ``app.state.platform`` is there while it runs; ``app.state.abrupt`` makes it end as if
-    killed."""
+    killed, ``app.state.start_failure`` is why it did not start."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        platform = await open_platform(
-            hosted.system,
-            metadata=hosted.metadata,
-            tables=hosted.tables,
-            handlers=hosted.handlers,
-            settings=settings,
-            stand=stand,
-            clock=clock,
-            on_change=hosted.changes.notify,
-        )
-        app.state.platform = platform
-        await hosted.opened(platform)
-        await platform.runtime.start()
+        try:
+            platform = await open_platform(
+                hosted.system,
+                metadata=hosted.metadata,
+                tables=hosted.tables,
+                handlers=hosted.handlers,
+                settings=settings,
+                stand=stand,
+                clock=clock,
+                on_change=hosted.changes.notify,
+            )
+            app.state.platform = platform
+            await hosted.opened(platform)
+            await platform.runtime.start()
+        except Exception as error:
+            # The server that runs this says no more than that it did not start.
+            app.state.start_failure = error
+            raise
         watch = None if hosted.watch is None else Watch(clock, hosted.watch, hosted.watch_every_s)
         if watch is not None:
             watch.start()
@@ -106,6 +111,7 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
         max_body_size=hosted.max_body_size,
     )
     app.state.abrupt = False
+    app.state.start_failure = None
     return app
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from shared.kit.clock import Clock, rfc3339
+from shared.kit.durable import replace_file
 from shared.kit.errors import Conflict, InvalidInput, StandError, Unavailable
 from shared.web.wait import pause
 
@@ -27,11 +28,15 @@ _SAYS_WITHIN_S = 1.0
 
 
 def _restore(clock: Clock, file: Path) -> None:
-    if not file.exists():
+    try:
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        frozen = datetime.fromisoformat(kept["frozen_at"]) if kept["frozen_at"] else None
+        clock.adopt(float(kept["ahead_s"]), frozen, int(kept["changes"]), float(kept["set_back_s"]))
+    except FileNotFoundError:
         return
-    kept = json.loads(file.read_text(encoding="utf-8"))
-    frozen = datetime.fromisoformat(kept["frozen_at"]) if kept["frozen_at"] else None
-    clock.adopt(float(kept["ahead_s"]), frozen, int(kept["changes"]), float(kept["set_back_s"]))
+    except (ValueError, KeyError, TypeError) as error:
+        # A stand at real time is of more use than none; whoever had moved its clock is told and can do so again.
+        log.warning("%s cannot be read (%s): the stand's time is real time again", file, error)
 
 
 def keep(clock: Clock, file: Path) -> None:
@@ -48,9 +53,12 @@ def _write(clock: Clock, file: Path) -> None:
         "changes": clock.changes,
         "set_back_s": clock.set_back_s,
     }
-    draft = file.with_suffix(".new")
-    draft.write_text(json.dumps(content), encoding="utf-8")
-    draft.replace(file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(file, json.dumps(content).encode())
+    except OSError as error:
+        # The clock has moved all the same, and others follow it already.
+        log.warning("where the stand's clock stands could not be kept: %s", error)
 
 
 class Follower:

@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import os
 import pickle
 import sys
 from collections.abc import Callable
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from shared.kit.durable import replace_file
 
 # libyaml is ten times as fast; where it is missing the result is the same.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -38,13 +39,13 @@ def parsed(path: Path, parse: Callable[[bytes], Any], parser: Path) -> Any:
     # Whatever is wrong with what was kept, the file itself is there.
     with contextlib.suppress(Exception):
         found = kept.read_bytes()
-        if found[: len(mark)] == mark:
-            return pickle.loads(found[len(mark) :])  # noqa: S301 - ours, and as trusted as the bytecode beside it
+        body = found[2 * len(mark) :]
+        if found[: len(mark)] == mark and found[len(mark) : 2 * len(mark)] == hashlib.sha256(body).digest():
+            return pickle.loads(body)  # noqa: S301 - ours, and as trusted as the bytecode beside it
     made = parse(content)
     if not sys.dont_write_bytecode:
         with contextlib.suppress(OSError):  # an installation that is not ours to write in
             kept.parent.mkdir(exist_ok=True)
-            draft = kept.with_name(f"{kept.name}.{os.getpid()}")
-            draft.write_bytes(mark + pickle.dumps(made))
-            draft.replace(kept)
+            body = pickle.dumps(made)
+            replace_file(kept, mark + hashlib.sha256(body).digest() + body, mode=0o644)
     return made

@@ -6,6 +6,7 @@ whichever library wrote them. ``extra={...}`` fields become members of the objec
 
 import json
 import logging
+import math
 import re
 import sys
 from datetime import UTC, datetime
@@ -18,6 +19,9 @@ LogForm = Literal["json", "human"]
 
 _TWELVE_DIGITS = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+
+_TOLD_AGAIN_AFTER_S = 60.0
+_KINDS_KEPT = 1000
 
 
 def mask_iins(text: str) -> str:
@@ -68,13 +72,43 @@ class HumanFormatter(_Masking):
         return f"{line}\n{stack}" if stack else line
 
 
+class Repeats(logging.Filter):
+    """Lets a warning or an error through once a minute: what goes wrong a hundred times a second is told as once.
+
+    The next line of the kind has ``repeated``, how many were left out before it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[tuple[str, ...], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether this one is written."""
+        if record.levelno < logging.WARNING:
+            return True
+        error = record.exc_info[1] if record.exc_info else None
+        kind = (record.name, record.getMessage(), type(error).__name__, str(error))
+        told_at, repeated = self._told.get(kind, (-math.inf, 0))
+        if told_at <= record.created < told_at + _TOLD_AGAIN_AFTER_S:
+            self._told[kind] = told_at, repeated + 1
+            return False
+        if repeated:
+            record.repeated = repeated
+        if len(self._told) >= _KINDS_KEPT:
+            self._told.clear()
+        self._told[kind] = record.created, 0
+        return True
+
+
 def configure_logging(form: LogForm = "json", level: int | str = "INFO", stream: TextIO | None = None) -> None:
-    """Send all logs to ``stream`` (standard error) in ``form``. A second call replaces the first.
+    """Send all logs to ``stream`` (standard error) in ``form``, the same warning once a minute. A second call replaces
+    the first.
 
     Servers that bring handlers of their own (uvicorn) lose them, else their lines would not be masked; start uvicorn
     with ``log_config=None``.
     """
     handler = logging.StreamHandler(stream or sys.stderr)
+    handler.addFilter(Repeats())
     handler.setFormatter(JSONFormatter() if form == "json" else HumanFormatter())
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):

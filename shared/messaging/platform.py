@@ -17,6 +17,7 @@ from shared.crypto.report import Indication, ValidationReport
 from shared.crypto.verify import certificate_steps
 from shared.db.engine import Database, sqlite_url
 from shared.kit.clock import Clock
+from shared.kit.durable import lack_of_room
 from shared.kit.errors import Unavailable
 from shared.kit.settings import ServiceSettings, StandSettings
 from shared.messages.systems import System
@@ -55,7 +56,12 @@ class Platform:
     async def readiness(self) -> dict[str, str | None]:
         """Each dependency with ``None`` if it is fine, else the reason; for ``/readyz``."""
         database, messaging = await asyncio.gather(self.database.fault(), self.runtime.fault())
-        return {"database": database, "messaging": messaging, "certificates": await self._certificates_fault()}
+        return {
+            "database": database,
+            "messaging": messaging,
+            "storage": lack_of_room(self.stand.data_dir),
+            "certificates": await self._certificates_fault(),
+        }
 
     async def _certificates_fault(self) -> str | None:
         """Which of the certificates this system signs with would not pass now, and why; ``None`` if none is known to
@@ -157,7 +163,7 @@ def assemble_runtime(
 
 async def _identity(system: System, stand: StandSettings, authority: AuthorityClient) -> Identity:
     folder, token = stand.data_dir / "identities", stand.enrolment_token.get_secret_value()
-    deadline = asyncio.get_running_loop().time() + AUTHORITY_PATIENCE_S
+    deadline, told = asyncio.get_running_loop().time() + AUTHORITY_PATIENCE_S, ""
     while True:
         try:
             return await load_or_enrol_identity(folder, system.value, authority=authority, token=token)
@@ -165,5 +171,7 @@ async def _identity(system: System, stand: StandSettings, authority: AuthorityCl
             # Whoever started this system may want to start it again: waiting for ever would not let them know.
             if asyncio.get_running_loop().time() > deadline:
                 raise
-            log.warning("%s waits for the authority: %s", system, silent.detail)
+            if told != str(silent):
+                log.warning("%s waits for the authority: %s", system, silent.detail)
+            told = str(silent)
             await asyncio.sleep(0.2)

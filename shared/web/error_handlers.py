@@ -12,6 +12,7 @@ from starlette.routing import Match
 
 from shared.db.faults import unfit_value
 from shared.db.missed import NotLoaded
+from shared.kit.durable import StorageFails, storage_fault
 from shared.kit.errors import (
     Conflict,
     Forbidden,
@@ -59,6 +60,7 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(NotLoaded, handle_again)
     app.add_exception_handler(DBAPIError, _on_database_error)
+    app.add_exception_handler(OSError, _on_system_error)
     app.add_exception_handler(Exception, _on_defect)
 
 
@@ -88,7 +90,9 @@ async def _on_defect(request: Request, error: Exception) -> Response:
 async def _on_stand_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, StandError)
     if error.status_code >= 500:
-        _LOG.warning("%s %s: %s", request.method, request.url.path, error, exc_info=error.__cause__)
+        # Where the disk took nothing is of no interest.
+        cause = None if isinstance(error, StorageFails) else error.__cause__
+        _LOG.warning("%s %s: %s", request.method, request.url.path, error, exc_info=cause)
     return stand_problem(request, error)
 
 
@@ -98,6 +102,13 @@ async def _on_database_error(request: Request, error: Exception) -> Response:
     if unfit_value(error):
         return stand_problem(request, InvalidInput("a value holds a character or a number that cannot be stored"))
     return await _on_defect(request, error)
+
+
+async def _on_system_error(request: Request, error: Exception) -> Response:
+    """A disk that takes nothing is no defect, and may take it later; everything else is one."""
+    assert isinstance(error, OSError)
+    fault = storage_fault(error)
+    return await (_on_defect(request, error) if fault is None else _on_stand_error(request, StorageFails(fault)))
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> Response:

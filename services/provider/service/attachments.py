@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import os
-import secrets
 from pathlib import Path
 
 import httpx
@@ -15,6 +13,7 @@ from services.provider.repository import ATTACHMENTS
 from services.provider.service.matters import FETCH, Matters
 from shared.db.missed import until_loaded
 from shared.db.states import StateKey
+from shared.kit.durable import replace_file
 from shared.kit.errors import Transient
 from shared.kit.ids import sha256_hex
 from shared.messaging.platform import Platform
@@ -45,14 +44,10 @@ class AttachmentStore:
         """Keep ``content``; returns its digest. A crash leaves no half of a file."""
         digest = sha256_hex(content)
         path = self.path(digest)
-        if not path.exists():
+        # One of another length is a torn one of a disk that lost what it had.
+        if not path.exists() or path.stat().st_size != len(content):
             path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_name(f".{digest}.{secrets.token_hex(4)}.tmp")
-            with temporary.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
+            replace_file(path, content)
         return digest
 
     def read(self, sha256: str) -> bytes | None:

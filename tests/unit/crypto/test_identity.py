@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from shared.crypto.identity import Identity, load_private_key, new_ec_key, private_key_pem, write_private
+from shared.crypto.identity import Identity, load_private_key, new_ec_key, private_key_pem
 from shared.crypto.p12 import dump_p12, load_p12
 from shared.crypto.testing import MemoryPKI, rsa_key
+from shared.kit.durable import replace_file
 from shared.kit.errors import InvalidInput
 
 
@@ -33,7 +34,7 @@ class TestFiles:
         path = tmp_path / "secret"
         path.write_bytes(b"old")
         path.chmod(0o644)
-        write_private(path, b"new")
+        replace_file(path, b"new")
         assert path.read_bytes() == b"new"
         assert path.stat().st_mode & 0o777 == 0o600
 

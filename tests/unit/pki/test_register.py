@@ -1,5 +1,7 @@
 """The authority's memory survives crashes, and refuses to guess."""
 
+import errno
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +12,12 @@ from services.pki.errors import BrokenStore
 from services.pki.repository import CertificateRegister, load_people, open_authority
 from shared.crypto.identity import Identity, new_ec_key
 from shared.crypto.issuance import Subject
+from shared.crypto.p12 import dump_p12
 from shared.crypto.testing import MemoryPKI
 from shared.crypto.validity import VALID_FROM, VALID_UNTIL
+from shared.kit import durable
 from shared.kit.clock import Clock
+from shared.kit.durable import StorageFails
 
 
 def entry(pki: MemoryPKI, clock: Clock) -> IssuedCertificate:
@@ -65,6 +70,50 @@ async def test_line_broken_in_the_middle_is_not_guessed_at(pki: MemoryPKI, clock
     path.write_bytes(b"rubbish\n" + path.read_bytes())
     with pytest.raises(BrokenStore, match="line 1"):
         CertificateRegister(tmp_path)
+
+
+async def test_a_disk_that_takes_half_a_line_costs_nothing_but_that_line(
+    pki: MemoryPKI, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register, first, second = CertificateRegister(tmp_path), entry(pki, clock), entry(pki, clock)
+    await register.add(first)
+    assert register.fault() is None
+    with monkeypatch.context() as full:
+        full.setattr(durable, "_write_whole", half_written)
+        with pytest.raises(StorageFails):
+            await register.add(second)
+    assert "register.jsonl" in str(register.fault())
+    assert register.all() == [first]
+    await register.add(second)
+    assert register.fault() is None
+    assert CertificateRegister(tmp_path).all() == [first, second]
+
+
+def half_written(descriptor: int, content: bytes) -> None:
+    """What a full disk does."""
+    os.write(descriptor, content[: len(content) // 2])
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+async def test_an_entry_of_another_form_is_named(pki: MemoryPKI, clock: Clock, tmp_path: Path) -> None:
+    await CertificateRegister(tmp_path).add(entry(pki, clock))
+    for other in ('{"issued": {"thumbprint": 1}}', '{"revocation": {"thumbprint": "unknown"}}', '{"else": 1}'):
+        path = tmp_path / "register.jsonl"
+        whole = path.read_bytes()
+        path.write_bytes(whole + other.encode() + b"\n")
+        with pytest.raises(BrokenStore, match="entry 2"):
+            CertificateRegister(tmp_path)
+        path.write_bytes(whole)
+
+
+async def test_a_key_container_that_was_cut_is_none(tmp_path: Path, clock: Clock) -> None:
+    register, person = CertificateRegister(tmp_path), MemoryPKI(clock).person()
+    content = dump_p12(person.key, person.certificate, (), name="x", password="x")
+    register.save_container("1", content)
+    assert register.container("1") == content
+    for cut in (0, 1, 2, 4, len(content) // 2, len(content) - 1):
+        register.save_container("1", content[:cut])
+        assert register.container("1") is None
 
 
 class TestKeys:
