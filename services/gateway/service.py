@@ -147,6 +147,7 @@ class GatewayService:
             wait,
             self._changes,
             application,
+            share="journal",
         )
         if view is None:
             raise NotFound("nothing is journaled under this id")

@@ -57,6 +57,8 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
     """The FastAPI application. ``app.state.platform`` is there while it runs; ``app.state.abrupt`` makes it end as if
     killed, ``app.state.start_failure`` is why it did not start."""
 
+    hosted.changes.waiters = stand.http_waiters
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         try:

@@ -84,6 +84,8 @@ class StandSettings(_Settings):
     """Where the law's days begin and end: office hours, working days, terms."""
     holidays_file: Path | None = None
     """YAML with dates under ``holidays`` and ``working_days``, beside the country's own; none: only those."""
+    http_waiters: int = Field(default=1000, ge=1)
+    """So many calls of one service wait at the same time (``?wait=``, event streams); more are told 503."""
     tools: bool = False
     """Opens ``/__stand/`` on every service. Off unless enabled."""
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from shared.kit.clock import Clock
+from shared.web.border import Border
 from shared.web.error_handlers import install_error_handlers
 from shared.web.health import Readiness, health_router
 from shared.web.metrics import Metrics, ServiceEdge
@@ -22,11 +23,12 @@ MAX_BODY_SIZE = 1 << 20
 
 
 class ServiceApp(FastAPI):
-    """FastAPI with our outermost layer, whose OpenAPI document describes the problem any operation may answer with."""
+    """FastAPI with our outermost layers, whose OpenAPI document describes the problem any operation may answer with."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """The framework's layers inside ``ServiceEdge``; ``add_middleware`` cannot reach outside its error handlers."""
-        return ServiceEdge(super().build_middleware_stack(), self.state.metrics)
+        """The framework's layers inside ours; ``add_middleware`` cannot reach outside its error handlers."""
+        inside = Border(super().build_middleware_stack(), self.state.max_body_size)
+        return ServiceEdge(inside, self.state.metrics)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""
@@ -55,7 +57,7 @@ def create_service_app(
     ``readiness`` names each dependency with ``None`` when it is fine and a reason when it is not (asked at
     ``/readyz``). ``stand_routers`` are mounted only with ``tools``: without it nothing under ``/__stand/`` exists.
     ``max_body_size`` in bytes bounds every request body (413); a router or a route may set its own.
-    ``app.state`` carries ``code``, ``clock``, ``tools`` and ``metrics``.
+    ``app.state`` carries ``code``, ``clock``, ``tools``, ``metrics`` and ``max_body_size``.
     """
     app = ServiceApp(
         title=title,
@@ -72,6 +74,7 @@ def create_service_app(
     app.state.clock = clock
     app.state.tools = tools
     app.state.metrics = Metrics()
+    app.state.max_body_size = max_body_size
     install_error_handlers(app)
     app.include_router(health_router(readiness))
     app.include_router(pages_router())

@@ -27,6 +27,9 @@ from shared.kit.errors import (
 )
 from shared.kit.text import Text
 from shared.web.again import handle_again
+from shared.web.border import is_json
+from shared.web.json_body import json_pointer
+from shared.web.limits import HeadersTooLarge, Malformed, TargetTooLong, TooSlow
 from shared.web.problems import problem_response, stand_problem
 
 _LOG = logging.getLogger(__name__)
@@ -43,9 +46,12 @@ _BY_STATUS: dict[int, type[StandError]] = {
         UnsupportedMedia,
         TooManyAttempts,
         Unavailable,
+        TargetTooLong,
+        HeadersTooLarge,
+        TooSlow,
     )
 }
-_MALFORMED = ("malformed", Text(kk="Сұрау бұзылған", ru="Запрос повреждён", en="The request cannot be read"))
+_MALFORMED = (Malformed.code, Malformed.title)
 _OF_HTTP: dict[int, tuple[str, Text]] = {
     400: _MALFORMED,
     405: ("method-not-allowed", Text(kk="Әдіс қолданылмайды", ru="Метод не поддерживается", en="Method not allowed")),
@@ -62,11 +68,6 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(DBAPIError, _on_database_error)
     app.add_exception_handler(OSError, _on_system_error)
     app.add_exception_handler(Exception, _on_defect)
-
-
-def json_pointer(parts: Sequence[object]) -> str:
-    """RFC 6901 pointer of a location; ``""`` is the whole."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def faults_of(errors: Sequence[Any]) -> list[dict[str, str]]:
@@ -113,6 +114,11 @@ async def _on_system_error(request: Request, error: Exception) -> Response:
 
 async def _on_invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    kind = request.headers.get("content-type", "")
+    # Of a body that is not called JSON the framework hands on the bytes, which fit nothing.
+    if isinstance(error.body, bytes) and error.body and not is_json(kind):
+        said = f"not {kind[:100]!r}" if kind else "and says so"
+        return stand_problem(request, UnsupportedMedia(f"the body is JSON, {said}", accepted=["application/json"]))
     return stand_problem(request, InvalidInput(faults=faults_of(error.errors())))
 
 

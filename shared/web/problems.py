@@ -4,7 +4,6 @@
 succeed later, ``origin`` names the system that answers.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,10 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.kit.errors import StandError
 from shared.kit.text import Text, negotiate
+from shared.web.bounds import bounded_json
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 _TYPE_PREFIX = "urn:egov:problem:"
-_RESERVED = {"type", "title", "status", "detail", "instance", "retryable", "origin"}
+_RESERVED = frozenset({"type", "title", "status", "detail", "instance", "retryable", "origin"})
 _RETRY_AFTER = {429: 60, 503: 1}
 
 
@@ -41,7 +41,8 @@ class Problem(BaseModel):
     retryable: bool = Field(description="Whether the same call may succeed later")
     origin: str = Field(description="Code of the system that answers")
     detail: str = Field(default="", description="What happened this time")
-    faults: list[Fault] = Field(default=[], description="Every fault of the input (type invalid-input)")
+    faults: list[Fault] = Field(default=[], description="The faults of the input (type invalid-input), 100 at most")
+    left_out: dict[str, int] = Field(default={}, description="How many entries of a list are not shown, e.g. of faults")
 
 
 _REFERENCE = {"schema": {"$ref": "#/components/schemas/Problem"}}
@@ -73,6 +74,7 @@ def problem_response(
 
     ``members`` extend the document but never replace its own members. ``retry_after`` among them (seconds) becomes
     ``Retry-After``, which 429 and 503 always carry (RFC 9110 §10.2.3); 401 always carries ``WWW-Authenticate``.
+    It is never larger than ``PROBLEM_BYTES``: what does not fit is cut, and counted in ``left_out``.
     """
     language = negotiate(request.headers.get("accept-language"))
     origin = request.app.state.code
@@ -92,8 +94,7 @@ def problem_response(
         answer.setdefault("WWW-Authenticate", f'Bearer realm="{origin}"')
     if status in _RETRY_AFTER:
         answer.setdefault("Retry-After", str(extra.get("retry_after", _RETRY_AFTER[status])))
-    # A lone surrogate (legal in a JSON string) has no UTF-8 form; written as \udXXX it stays valid JSON.
-    body = json.dumps(document, ensure_ascii=False, default=str).encode("utf-8", "backslashreplace")
+    body = bounded_json(document, _RESERVED)
     return Response(body, status_code=status, headers=answer, media_type=PROBLEM_MEDIA_TYPE)
 
 

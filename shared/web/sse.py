@@ -5,13 +5,14 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Header
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
-from shared.web.wait import POLL_S, Changes, pause
+from shared.web.wait import Changes, pause
 
 KEEP_ALIVE_S = 15.0
 _RECONNECT_MS = 1000
@@ -56,23 +57,27 @@ async def follow(
     """Every event after ``last_event_id`` and each new one, until one that ``finished`` accepts.
 
     ``read_after(id)`` gives the events after that id, in order; it is asked again on ``changes.notify(key)`` and
-    every 250 ms. It must keep the order stable: an event that appears before ``id`` later would never be seen.
+    every now and then. It must keep the order stable: an event that appears before ``id`` later would never be seen.
     """
-    with changes.watch(key) as event:
+    loop = asyncio.get_running_loop()
+    with changes.watch(key) as event, changes.readings(key, None) as readings:
+        quiet_since = loop.time()
         while True:
             event.clear()
-            for item in await read_after(last_event_id):
+            for item in await readings.since(loop.time(), partial(read_after, last_event_id)):
                 yield item
                 last_event_id = item.id
+                quiet_since = loop.time()
                 if finished(item):
                     return
-            await pause(event, POLL_S)
+            await pause(event, changes.pause_s(loop.time() - quiet_since))
 
 
 def event_stream(events: AsyncIterator[StreamEvent], keep_alive: float = KEEP_ALIVE_S) -> EventStream:
     """The response that streams ``events``, with a comment after every ``keep_alive`` silent seconds.
 
-    Check access and existence before calling it: once the stream has begun there is no way to answer 403 or 404.
+    Check access, existence and room (``Changes.require_room``) before calling it: once the stream has begun there is no
+    way to answer 403, 404 or 503.
     """
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return EventStream(_encoded(events, keep_alive), headers=headers)

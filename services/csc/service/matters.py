@@ -159,6 +159,7 @@ class Matters:
                 wait,
                 self._context.changes,
                 matter_id,
+                share=operator.login,
             )
         return await self.look(operator, matter_id, "matter_read")
 

@@ -135,18 +135,21 @@ class Applications:
             news = (asked, due_at) != (len(first.demands), first.due_at)
             return application.state is not known or application.state.terminal or news
 
-        return await wait_until(read, done, wait, self._context.changes, application_id) if not done(first) else first
+        if done(first):
+            return first
+        return await wait_until(read, done, wait, self._context.changes, application_id, share=iin)
 
     async def timeline(
         self, iin: str, application_id: str, last_event_id: str | None
     ) -> AsyncIterator[StreamEvent] | None:
         """The marks after ``last_event_id`` and each new one until the matter is closed; ``None`` if none can come.
 
-        Raises ``NotFound`` before anything is streamed.
+        Raises ``NotFound``, and ``Unavailable`` where too many wait, before anything is streamed.
         """
         application = await self._context.own(iin, application_id)
         if application.state.terminal and not _marks_after(application, last_event_id):
             return None
+        self._context.changes.require_room(application_id)
         return self._stream(iin, application_id, last_event_id)
 
     async def _stream(self, iin: str, application_id: str, last_event_id: str | None) -> AsyncIterator[StreamEvent]:

@@ -124,6 +124,7 @@ class Desk:
             wait,
             self._changes,
             application,
+            share=officer.login,
         )
         enquiries: list[Enquiry] = []
         if matter.registries is not None:

@@ -153,6 +153,25 @@ def test_a_channel_without_a_form(queue: Regulation, channel: str) -> None:
         validate_form(queue, channel, {})
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"preferred_kindergartens": [""] * 300_000},
+        {"preferred_kindergartens": [[[""]] * 200] * 200},
+        {str(n): "" for n in range(100_000)},
+        {"child": {"a" * 1000 + str(n): n for n in range(1000)}},
+        [""] * 300_000,
+    ],
+)
+def test_of_an_oversized_form_only_that_is_said(queue: Regulation, form: Any) -> None:
+    assert found(queue, form) == [("", "a form has at most 500 values")]
+
+
+def test_the_pattern_is_not_tried_on_what_is_too_long(queue: Regulation) -> None:
+    form = put(queue_form(), "/applicant/surname", "Т" * 1_000_000 + "\n")
+    assert found(queue, form) == [("/applicant/surname", "at most this many characters: 100")]
+
+
 @given(form=JSON)
 def test_anything_is_answered_with_faults(queue: Regulation, form: Any) -> None:
     faults = validate_form(queue, "portal", form)

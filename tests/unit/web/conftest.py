@@ -50,6 +50,10 @@ def sample_router() -> APIRouter:
     async def get_thing(number: int) -> Thing:
         return Thing(name=f"thing {number}")
 
+    @router.put("/sizes", include_in_schema=False)
+    async def set_sizes(sizes: list[int]) -> int:
+        return len(sizes)
+
     @router.get("/errors/{code}", include_in_schema=False)
     async def fail(code: str) -> None:
         raise ERRORS[code]

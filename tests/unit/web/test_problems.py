@@ -82,7 +82,7 @@ class TestInvalidRequests:
 
     @pytest.mark.parametrize(
         ("body", "status"),
-        [(b"{bad", 422), (b"", 422), (b'"\\ud800"', 422), (b"NaN", 422), (b"\xff\xfe{", 400), (b"[" * 5000, 400)],
+        [(b"{bad", 422), (b"", 422), (b'"\\ud800"', 422), (b"NaN", 422), (b"\xff\xfe{", 422), (b"[" * 5000, 422)],
     )
     async def test_malformed_json_is_a_problem(self, client: httpx.AsyncClient, body: bytes, status: int) -> None:
         answer = await client.post("/v1/things/1", content=body, headers={"Content-Type": "application/json"})

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from shared.web import sse
+from shared.web import wait
 from shared.web.sse import EventStream, LastEventId, StreamEvent, event_stream, follow
 from shared.web.wait import Changes
 
@@ -45,7 +45,7 @@ class TestFollow:
         assert seen == ["2", "3"]
 
     async def test_new_events_follow_once_each(self, monkeypatch: pytest.MonkeyPatch, until: Until) -> None:
-        monkeypatch.setattr(sse, "POLL_S", 3600)
+        monkeypatch.setattr(wait, "POLL_S", 3600)
         timeline, changes = Timeline("submitted"), Changes()
         seen: list[str] = []
 
@@ -63,7 +63,7 @@ class TestFollow:
         assert seen == ["submitted", "registered", "granted"]
 
     async def test_another_replicas_event_is_found_by_polling(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(sse, "POLL_S", 0.01)
+        monkeypatch.setattr(wait, "POLL_S", 0.01)
         timeline = Timeline("submitted")
         events = follow(timeline.after, finished, Changes(), "a")
         assert (await anext(events)).name == "submitted"
