@@ -146,7 +146,7 @@ async def load_or_enrol_identity(directory: Path, system: str, *, authority: Aut
     """The identity of ``system`` kept in ``directory``; a new one is enrolled and saved if none there still serves.
 
     It no longer serves when the certificate is from another authority (the stand was reset), is not valid at every time
-    that the stand's clock can be set to (an earlier version made it), or is one that the authority knows nothing of (the
+    that the stand's clock can be set to (an earlier version made it), or is one that the authority does not know (its
     register was torn).
     """
 
