@@ -11,7 +11,8 @@ from shared.messaging.platform import Platform
 
 
 class MessagingRead(BaseModel):
-    """Counts since the start, and how many sent messages still wait for a receipt."""
+    """Counts since the start (``shared.messaging.runtime.COUNTS``), and how many sent messages still wait for a
+    receipt."""
 
     system: str
     taken: int
@@ -19,6 +20,11 @@ class MessagingRead(BaseModel):
     sent: int
     resent: int
     failing: int
+    undecodable: int
+    forgotten: int
+    unanswered: int
+    not_sendable: int
+    not_kept: int
     awaiting_receipt: int
     trouble: str | None
 

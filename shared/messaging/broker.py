@@ -10,20 +10,24 @@ import contextlib
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 from shared.kit.errors import Transient
 from shared.messages.topics import planned_topics
 from shared.messaging.access import CLIENT_FAILS, KafkaAccess, close_client, ended_with
-from shared.messaging.doorbell import Doorbell, Place, Rung
+from shared.messaging.batches import decode_with_care
+from shared.messaging.doorbell import Doorbell, Rung
 from shared.messaging.provision import provide_topics
-from shared.messaging.records import IncomingRecord, OutgoingRecord, Position
+from shared.messaging.publishing import Publisher
+from shared.messaging.reading import Progress, incoming
+from shared.messaging.records import IncomingRecord, OutgoingRecord
 
 log = logging.getLogger(__name__)
+decode_with_care()
 
 PARTITIONS = 4
 """Partitions of a topic on the embedded broker; one application always falls into one of them."""
@@ -31,7 +35,6 @@ SESSION_MS = 10_000
 """A replica that is silent for so long has lost its partitions."""
 HANDOVER_S = 5.0
 """How long a batch may delay a rebalance; well within the session, so that the group does not lose the replica."""
-PUBLISH_MS = 10_000
 PUBLISH_S = 15.0
 """After so long without a confirmation nothing is taken as sent."""
 _FLUSH_S = 2.0
@@ -73,9 +76,9 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         self._replicas = replicas
         self._topics_file = topics_file
         self._topics: tuple[str, ...] = ()
-        self._producer: AIOKafkaProducer | None = None
-        self._connecting = asyncio.Lock()
+        self._publisher = Publisher(self._access, name)
         self._consumer: AIOKafkaConsumer | None = None
+        self._progress = Progress()
         self._generation = self._batch_generation = 0
         self._at_rest = asyncio.Event()
         self._at_rest.set()
@@ -112,12 +115,14 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         if not self.static:
             plans = planned_topics(file=self._topics_file)
             await provide_topics(self._access, self._name, plans, self._replicas)
-        producer = await self._connected_producer()
+        producer = await self._publisher.connected()
         self._consumer = AIOKafkaConsumer(
             **self._access.arguments(self._name),
             group_id=None if self.static else f"egov.{self._name}",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
+            # What somebody else has taken back was never sent. The embedded broker has no transactions, and ignores it.
+            isolation_level="read_committed",
             fetch_max_wait_ms=self._fetch_wait_ms,
             session_timeout_ms=SESSION_MS,
             request_timeout_ms=SESSION_MS + 5_000,
@@ -125,6 +130,7 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
             partition_assignment_strategy=(RangePartitionAssignor,),
         )
         await self._consumer.start()
+        self._progress.begin({})
         if not self.static:
             self._consumer.subscribe(list(self._topics), listener=self)
             return
@@ -137,26 +143,16 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         self._listening = self._fetch_wait_ms <= _LOOK_MS and self._doorbell.listen(self._topics, self._rung)
         self._consumer.assign(partitions)
         await self._consumer.seek_to_beginning()
-        for partition in partitions:
-            if (partition.topic, partition.partition) in positions:
-                self._consumer.seek(partition, positions[partition.topic, partition.partition])
+        offsets = {partition: positions.get((partition.topic, partition.partition), 0) for partition in partitions}
+        self._progress.begin(offsets)
+        for partition, offset in offsets.items():
+            if offset:
+                self._consumer.seek(partition, offset)
 
-    async def _connected_producer(self) -> AIOKafkaProducer:
-        async with self._connecting:
-            if self._producer is None:
-                producer = AIOKafkaProducer(
-                    **self._access.arguments(self._name),
-                    enable_idempotence=True,
-                    linger_ms=0,
-                    request_timeout_ms=PUBLISH_MS,
-                )
-                try:
-                    await producer.start()
-                except BaseException:
-                    await close_client(producer)
-                    raise
-                self._producer = producer
-            return self._producer
+    @property
+    def forgotten(self) -> int:
+        """Records that the cluster let go before this system had read them."""
+        return self._progress.forgotten
 
     async def fault(self) -> str | None:
         """Why the cluster cannot be worked with, or ``None`` if it answers and has the topics of this system."""
@@ -175,65 +171,44 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
     async def stop(self) -> None:
         """Commit what is done, leave the group and disconnect; what does not answer is left alone."""
         await self._flush(_FLUSH_S)
-        consumer, producer = self._consumer, self._producer
-        self._consumer = self._producer = None
+        consumer, self._consumer = self._consumer, None
         self._generation += 1
         self._at_rest.set()
         self._done.clear()
         self._asleep, self._listening = [], False
         self._doorbell.close()
-        await asyncio.gather(*(close_client(client) for client in (consumer, producer) if client is not None))
+        await asyncio.gather(self._publisher.renew(), *([] if consumer is None else [close_client(consumer)]))
 
     # -- sending ---------------------------------------------------------------------------------------------
 
-    async def publish(self, records: Sequence[OutgoingRecord]) -> None:
-        """Send and wait until the cluster has them. Raises ``Transient`` if any could not be sent."""
+    async def publish(self, records: Sequence[OutgoingRecord]) -> dict[int, str]:
+        """Send and wait until the cluster has them; those it never takes, by place in ``records``, with the cause.
+
+        Raises ``Transient`` if any of the others could not be sent.
+        """
         if self._consumer is None:
             raise Transient("Kafka is not connected")
         # An idempotent client tries for ever to send what it has begun to; we have the outbox for that.
-        sending, hurry = asyncio.ensure_future(self._publish(records)), asyncio.ensure_future(self._hurried.wait())
+        sending, hurry = (
+            asyncio.ensure_future(self._publisher.publish(records)),
+            asyncio.ensure_future(self._hurried.wait()),
+        )
         try:
             await asyncio.wait({sending, hurry}, timeout=PUBLISH_S, return_when=asyncio.FIRST_COMPLETED)
             if not sending.done():
                 sending.cancel()
-                await self._renew_producer()
+                await self._publisher.renew()
                 raise Transient("Kafka: the cluster has not confirmed in time")
-            published = await sending
+            published, refused = await sending
         finally:
             hurry.cancel()
         if self.static:
             self._doorbell.ring(published)
+        return refused
 
     def hurry(self) -> None:
         """Give up what the cluster has not confirmed yet: the system ends, and sends it again at its next start."""
         self._hurried.set()
-
-    async def _publish(self, records: Sequence[OutgoingRecord]) -> dict[Place, int]:
-        """The last offset by topic and partition."""
-        try:
-            producer = await self._connected_producer()
-            sent = [
-                await producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
-                for record in records
-            ]
-            outcomes: list[Any] = await asyncio.gather(*sent, return_exceptions=True)
-        except CLIENT_FAILS as error:
-            await self._renew_producer()
-            raise Transient(f"Kafka: {type(error).__name__}") from error
-        failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-        if failures:
-            await self._renew_producer()
-            raise Transient(f"Kafka: {type(failures[0]).__name__}") from failures[0]
-        last: dict[Place, int] = {}
-        for place in outcomes:
-            last[place.topic, place.partition] = max(place.offset, last.get((place.topic, place.partition), -1))
-        return last
-
-    async def _renew_producer(self) -> None:
-        # After a lost record an idempotent producer cannot go on: its numbers would have a gap.
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            await close_client(producer)
 
     # -- receiving -------------------------------------------------------------------------------------------
 
@@ -271,16 +246,8 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         if found and self._at_rest.is_set():
             self._at_rest.clear()
             self._batch_generation = self._generation
-        return [
-            IncomingRecord(
-                Position(record.topic, record.partition, record.offset),
-                record.key,
-                record.value or b"",
-                tuple(record.headers),
-            )
-            for records in found.values()
-            for record in records
-        ]
+        await self._progress.note(consumer, found)
+        return [incoming(record) for records in found.values() for record in records]
 
     async def _has_all(self, consumer: AIOKafkaConsumer) -> bool:
         """Whether everything was read that is not to be read at leisure, as far as this reader was told."""
@@ -356,6 +323,7 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._flush(_FLUSH_S)
         self._generation += 1
         self._done.clear()
+        self._progress.begin({})
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Called when the partitions are shared out."""

@@ -35,6 +35,10 @@ class IncomingRecord:
     key: bytes | None
     value: bytes
     headers: Headers
+    undecodable: str | None = None
+    """Why nothing could be made of it; then ``value`` is the raw bytes, or their beginning."""
+    size: int | None = None
+    """Of the whole ``value``, where only its beginning is here."""
 
     def header(self, name: str) -> str | None:
         """The last header of that name as text; ``None`` if absent or no ASCII."""
@@ -88,3 +92,12 @@ class Rejected:
     """What the record says about itself; not trusted."""
     answer: bool
     """Whether the claimed sender is told. Not for replays: what they repeat was taken, or will be sent again."""
+    proven: bool = True
+    """Whether the claimed sender has signed it."""
+
+
+def bare(rejected: Rejected, detail: str) -> Rejected:
+    """``rejected`` without anything of what was in the record, which could not be kept."""
+    record = IncomingRecord(rejected.record.position, None, b"", ())
+    report = {"reason": rejected.reason, "detail": detail, "cut": True}
+    return Rejected(record, rejected.reason, report, rejected.digest, {}, answer=False, proven=False)

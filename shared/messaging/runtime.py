@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from shared.db.engine import Database
 from shared.db.faults import Contended
 from shared.db.missed import missed
+from shared.db.session import DatabaseSession
 from shared.db.states import StateKey, States
 from shared.kit.clock import Clock
 from shared.kit.errors import Transient
@@ -26,24 +27,42 @@ from shared.messaging.broker import KafkaBroker, Lost
 from shared.messaging.crowd import Crowd
 from shared.messaging.deadletters import DeadLetters, Redrive
 from shared.messaging.faults import Crashed, Faults, Point
+from shared.messaging.outgoing import Outgoing
 from shared.messaging.receipts import GATHER_S as GATHER_RECEIPTS_S
 from shared.messaging.receipts import Receipts
-from shared.messaging.records import IncomingRecord, OutgoingRecord, Received, Rejected
+from shared.messaging.records import IncomingRecord, Received, Rejected, bare
 from shared.messaging.signing import Signer
 from shared.messaging.store import MessageStore
 from shared.messaging.unit import Outcome, UnitOfWork
 from shared.messaging.verification import RecordVerifier
-from shared.messaging.work import Sending, Work
+from shared.messaging.work import Work
 
 log = logging.getLogger(__name__)
 
 BATCH = 200
+COUNTS = (
+    "taken",
+    "rejected",
+    "sent",
+    "resent",
+    "failing",
+    "undecodable",
+    "forgotten",
+    "unanswered",
+    "not_sendable",
+    "not_kept",
+)
+"""Since the start: messages taken, records rejected, messages sent and sent again, handlings that failed; records that
+could not be decoded and were stepped over, records that the broker let go before they were read, rejections that were
+not told, messages that the cluster does not take, dead letters that are not kept any more."""
 ALONE_TRIES = 3
 _SECONDS_BETWEEN_RETRIES = 0.2
 _UNHURRIED_S = 2.0
 """How long an end waits for the cluster to confirm what was just published."""
 _PUBLISHED_WITHIN_S = 2.0
 """What another replica has committed it publishes, and has the receipt for, in less."""
+_PASSES = (Transient, OperationalError, OSError)
+"""What lies in what the system works with, not in what it was given: the batch waits and is handled again."""
 
 
 class Runtime:
@@ -68,14 +87,13 @@ class Runtime:
         self.faults = Faults()
         self.store = store
         self.dead_letters = dead_letters
-        self.counts = {"taken": 0, "rejected": 0, "sent": 0, "resent": 0, "failing": 0}
+        self.counts = dict.fromkeys(COUNTS, 0)
         self.trouble: str | None = "starting"
         """Why the loop does not get on, or ``None``; shown by ``/readyz``."""
         self._unit = unit
         self._clock = clock
         self._database = database
         self._broker = broker
-        self._signer = signer
         self._verifier = verifier
         self._resend_after_s = resend_after_s
         self._inbox_keeps_s = inbox_keeps_s
@@ -83,8 +101,18 @@ class Runtime:
         self._crowd = Crowd()
         # Long before anybody sends again for want of one.
         self._receipts = Receipts(unit, broker, clock, min(GATHER_RECEIPTS_S, resend_after_s / 8))
+        self._outgoing = Outgoing(
+            unit,
+            clock=clock,
+            database=database,
+            broker=broker,
+            store=store,
+            signer=signer,
+            counts=self.counts,
+            resend_after_s=resend_after_s,
+            able=lambda: self.trouble is None and not self.faults.dead,
+        )
         self._stopping = asyncio.Event()
-        self._burying = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._publishing: set[asyncio.Task[None]] = set()
 
@@ -97,7 +125,11 @@ class Runtime:
         async with self._database.transaction() as session:
             await self.store.make_lost_due(session, self._lost_before())
             await self.store.forget(session, self._clock.timestamp() - self._inbox_keeps_s)
-        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._resend())]
+        self._tasks = [
+            asyncio.create_task(self._run()),
+            asyncio.create_task(self._outgoing.resend(self._stopping)),
+            asyncio.create_task(self._outgoing.set_aside(self._stopping)),
+        ]
 
     def _lost_before(self) -> float | None:
         """When what a dead process did not publish was to be sent again; ``None``: everything is lost that has no
@@ -113,6 +145,7 @@ class Runtime:
     async def stop(self) -> None:
         """Finish the batch at hand, leave the group and disconnect."""
         self._stopping.set()
+        self._outgoing.letters()
         hurry = asyncio.get_running_loop().call_later(_UNHURRIED_S, self._broker.hurry)
         for task in self._tasks:
             with contextlib.suppress(Crashed):
@@ -129,6 +162,7 @@ class Runtime:
         self.faults.dead = True
         self._receipts.forget()
         self._stopping.set()
+        self._outgoing.letters()
         await asyncio.gather(*self._tasks, *self._publishing, return_exceptions=True)
         await self._broker.stop()
 
@@ -160,6 +194,7 @@ class Runtime:
             # A planned death takes the whole system with it, also the re-sending.
             self.trouble = "crashed"
             self._stopping.set()
+            self._outgoing.letters()
             raise
 
     async def _receive(self) -> list[IncomingRecord]:
@@ -167,6 +202,7 @@ class Runtime:
         messages share a transaction. A single application is never kept waiting."""
         loop = asyncio.get_running_loop()
         records = await self._broker.receive(max_records=BATCH, timeout_ms=100)
+        self.counts["forgotten"] = self._broker.forgotten
         now = loop.time()
         self._crowd.note((record.key for record in records), now)
         patience = self._crowd.patience_s
@@ -209,8 +245,7 @@ class Runtime:
         while not self._stopping.is_set():
             try:
                 self._broker.check()
-                await self._verifier.prepare(records)
-                verified = [self._verifier.verify(record) for record in records]
+                verified = await self._verifier.verify_all(records)
                 types = {item.message.type for item in verified if isinstance(item, Received)}
                 self.faults.at(Point.RECEIVED, types)
                 await self._take(verified, types)
@@ -221,10 +256,11 @@ class Runtime:
             except Contended:
                 # Another replica was at the same rows; what it has done is there to be seen now.
                 continue
-            except (Transient, OperationalError, OSError) as error:
+            except _PASSES as error:
                 await self._wait_out(error)
             except Exception as error:
-                # A defect: shown by /readyz and tried again, for a consumer that ends in silence is worse.
+                # A defect in none of the records, for each was tried alone: shown by /readyz and tried again, for a
+                # consumer that ends in silence is worse.
                 log.exception("%s: the batch broke", self.system)
                 await self._wait_out(error)
             else:
@@ -236,56 +272,76 @@ class Runtime:
         try:
             async with self._database.transaction() as session:
                 outcome = await self._unit.batch(session, verified)
-                if self._broker.static:
-                    read = (item.record for item in verified)
-                    await self.store.note_positions(session, read, self._broker.cluster)
+                await self._note_read(session, verified)
                 self.faults.at(Point.HANDLED, types)
                 self._broker.check()
-        except DBAPIError as error:
-            received = [item for item in verified if isinstance(item, Received)]
-            if isinstance(error, OperationalError) or not received:
-                raise
-            # What passes by itself has left as Transient: this is a row that the database does not take. It must not
-            # fail the others, so each message gets its own transaction.
+        except _PASSES:
+            raise
+        except Exception:
+            # Something of one record, e.g. a row that the database does not take. It must not fail the others, nor be
+            # met again without end, so each gets its own transaction.
             log.exception("%s: batch of %d failed, trying each alone", self.system, len(verified))
-            outcome = Outcome(failing=received)
-            await self._take([item for item in verified if isinstance(item, Rejected)], types)
+            for item in verified:
+                await self._take_alone(item)
+            async with self._database.transaction() as session:
+                await self._note_read(session, verified)
+            return
         self.faults.at(Point.COMMITTED, types)
         await self._finish(outcome, types)
         for item in outcome.failing:
             await self._take_alone(item)
 
-    async def _take_alone(self, item: Received) -> None:
+    async def _note_read(self, session: DatabaseSession, verified: Sequence[Received | Rejected]) -> None:
+        if self._broker.static:
+            await self.store.note_positions(session, (item.record for item in verified), self._broker.cluster)
+
+    async def _take_alone(self, item: Received | Rejected) -> None:
         self.counts["failing"] += 1
         for attempt in range(1, ALONE_TRIES + 1):
             try:
                 async with self._database.transaction() as session:
                     outcome = await self._unit.batch(session, [item], last_try=attempt == ALONE_TRIES)
                     self._broker.check()
-            except OperationalError:
+            except _PASSES:
                 raise
-            except DBAPIError as error:
+            except Exception as error:
                 if attempt < ALONE_TRIES:
                     continue
+                log.exception("%s: a record of %s cannot be handled", self.system, item.record.position.topic)
                 outcome = await self._bury_alone(item, type(error).__name__)
             if not outcome.failing:
                 await self._finish(outcome, set())
                 return
             await self._pause(0.05 * 2**attempt)
 
-    async def _bury_alone(self, item: Received, detail: str) -> Outcome:
-        async with self._database.transaction() as session:
-            return await self._unit.batch(session, [self._unit.failed(item, detail)])
+    async def _bury_alone(self, item: Received | Rejected, detail: str) -> Outcome:
+        """Set ``item`` aside with all that is known of it, or at least its place; what not even that can be done with
+        is counted."""
+        whole = self._unit.failed(item, detail) if isinstance(item, Received) else item
+        for letter in (whole, bare(whole, detail)):
+            try:
+                async with self._database.transaction() as session:
+                    return await self._unit.batch(session, [letter])
+            except _PASSES:
+                raise
+            except Exception:
+                log.exception("%s: a dead letter cannot be kept", self.system)
+        self.counts["not_kept"] += 1
+        return Outcome()
 
     async def _finish(self, outcome: Outcome, types: set[MessageType]) -> None:
         self.counts["taken"] += outcome.taken
         self.counts["rejected"] += outcome.buried
+        self.counts["undecodable"] += outcome.undecodable
+        self.counts["unanswered"] += outcome.unanswered
+        self.counts["not_kept"] += outcome.not_kept
+        if outcome.buried:
+            self._outgoing.letters()
         with contextlib.suppress(Transient):  # stays in the outbox, is sent again
-            await self._publish(outcome.sendings)
+            if not self.faults.dead:
+                await self._outgoing.publish(outcome.sendings)
             self.faults.at(Point.PUBLISHED, types)
             self._receipts.owe(outcome.receipts)
-            if outcome.buried:
-                await self._publish_dead_letters()
         for key in outcome.touched:
             self._on_change(key)
 
@@ -316,64 +372,3 @@ class Runtime:
         if outcome is not None:
             await self._finish(outcome, set())
         return redrive
-
-    async def _publish(self, sendings: Sequence[Sending]) -> None:
-        if not sendings or self.faults.dead:
-            return
-        records = [OutgoingRecord(s.topic, s.key.encode(), s.value, s.headers) for s in sendings]
-        await self._publish_or_keep(records, [s.message_id for s in sendings])
-        self.counts["sent"] += len(records)
-
-    async def _publish_or_keep(self, records: Sequence[OutgoingRecord], message_ids: Sequence[str]) -> None:
-        """Publish; what did not get out is due again at once, because nobody has it: as soon as the cluster is back."""
-        try:
-            await self._broker.publish(records)
-        except Transient:
-            with contextlib.suppress(Transient):  # then it is sent when its time comes
-                async with self._database.transaction() as session:
-                    await self.store.make_due(session, message_ids)
-            raise
-
-    async def _publish_dead_letters(self) -> None:
-        # The loop and the re-sending both come here, and so do other replicas.
-        async with self._burying, self._database.alone("dead letters") as alone:
-            if not alone:
-                return
-            async with self._database.session() as session:
-                found = await self.store.unpublished(session, BATCH)
-            if found:
-                await self._broker.publish([record for _, record in found])
-                async with self._database.transaction() as session:
-                    await self.store.published(session, [row_id for row_id, _ in found])
-
-    async def _resend(self) -> None:
-        """Send again what has no receipt when its time has come."""
-        while not self._stopping.is_set():
-            try:
-                if self.trouble is None and not self.faults.dead:
-                    await self._resend_due()
-            except (Transient, DBAPIError, OSError) as error:
-                log.warning("%s: re-sending waits: %s", self.system, type(error).__name__)
-            except Exception:
-                # As with batches: what is never sent again is lost, so this does not end by a defect.
-                log.exception("%s: re-sending broke", self.system)
-            await self._pause(min(self._resend_after_s / 4, 1.0))
-
-    async def _resend_due(self) -> None:
-        async with self._database.transaction() as session:
-            due = await self.store.claim_due(session, self._clock.timestamp(), self._resend_after_s, limit=10 * BATCH)
-        records = [
-            OutgoingRecord(
-                item.topic,
-                item.key.encode(),
-                item.value,
-                self._signer.headers(
-                    item.value, attempt=item.attempt, sender_jws=item.sender_jws, journaled=item.journaled
-                ),
-            )
-            for item in due
-        ]
-        if records:
-            await self._publish_or_keep(records, [item.message_id for item in due])
-            self.counts["resent"] += len(records)
-        await self._publish_dead_letters()

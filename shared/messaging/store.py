@@ -1,7 +1,7 @@
 """Queries of inbox, outbox and dead letters. Everything here runs inside the caller's transaction."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -16,9 +16,11 @@ from shared.db.faults import Contended, duplicates
 from shared.db.prepared import Prepared
 from shared.db.session import DatabaseSession
 from shared.db.statements import among, delete_by_keys, insert, keys_parameter, select_by_keys, upsert
+from shared.messages import limits
 from shared.messages.control import DeliveryState, ReceiptItem, ReceiptState
 from shared.messages.systems import System
 from shared.messages.topics import dead_letters_of, topics_read_by
+from shared.messaging.batches import KEPT_RAW
 from shared.messaging.records import Headers, IncomingRecord, OutgoingRecord, Position, Received, Rejected
 from shared.messaging.tables import MessagingTables
 from shared.messaging.work import Sending
@@ -49,6 +51,11 @@ class Due:
     """Number of the attempt that is due now."""
 
 
+NOWHERE = -1
+"""Partition of what never got into a topic."""
+_PRUNE_EVERY = 100
+_MEAN_LETTER = 64 * 1024
+"""Bytes of a dead letter for which there is room, on the average."""
 _LONGEST_PAUSE_S = 60.0
 _KNOWN = ("message_id", "digest", "attempt", "state", "topic", "partition", "record_offset")
 _TAKEN = (*_KNOWN, "received_at")
@@ -62,10 +69,12 @@ _STATES: dict[str, ReceiptState] = {
 class MessageStore:
     """Inbox, outbox and dead letters of one system."""
 
-    def __init__(self, tables: MessagingTables) -> None:
+    def __init__(self, tables: MessagingTables, dead_letters_kept: int = 10_000) -> None:
         self._inbox, self._outbox, self._dead = tables.inbox, tables.outbox, tables.dead_letters
         self.reading = tables.positions
         """How far the topics were read; outlives a reset."""
+        self._most_letters = dead_letters_kept
+        self._unpruned = 0
 
     async def known(self, session: DatabaseSession, message_ids: Collection[str]) -> dict[str, Known]:
         """What the inbox knows of these messages."""
@@ -158,6 +167,26 @@ class MessageStore:
             statement = statement.where(self._outbox.c.next_attempt_at < before)
         await session.execute(statement)
 
+    async def withdraw(self, session: DatabaseSession, causes: Mapping[str, str]) -> list[Rejected]:
+        """Take messages that cannot be sent out of the outbox, by id with the cause; to be buried. They have no place
+        in a topic, so theirs is their number in the outbox, in partition -1."""
+        dialect, t = session.dialect, self._outbox.c
+        keys = keys_parameter(causes, dialect)
+        query = select(t.seq, t.message_id, t.topic, t.record_key, t.value, t.digest)
+        rows = (await session.execute(query.where(among(t.message_id, dialect)), keys)).all()
+        await session.run(delete_by_keys(self._outbox, "message_id", dialect), keys)
+        return [
+            Rejected(
+                IncomingRecord(Position(row.topic, NOWHERE, row.seq), row.record_key.encode(), row.value, ()),
+                "not-sendable",
+                {"reason": "not-sendable", "detail": causes[row.message_id]},
+                row.digest,
+                {"id": row.message_id},
+                answer=False,
+            )
+            for row in rows
+        ]
+
     async def claim_due(self, session: DatabaseSession, now: float, pause: float, *, limit: int) -> list[Due]:
         """Take messages whose time has come, count the attempt and put the next one further away (seconds, at most
         60)."""
@@ -195,6 +224,26 @@ class MessageStore:
         statement = inserting.on_conflict_do_nothing(index_elements=place).returning(*place)
         new = {tuple(row) for row in await session.execute(statement, list(rows.values()))}
         return [item for item in rejected if _place(item) in new]
+
+    async def prune_dead_letters(self, session: DatabaseSession, buried: int) -> int:
+        """Let go of the oldest dead letters where there are more, or larger ones, than are kept; how many. Looks only
+        now and then; ``buried``: how many have just come."""
+        self._unpruned += buried
+        if self._unpruned < _PRUNE_EVERY:
+            return 0
+        self._unpruned = 0
+        t = self._dead.c
+        counted = select(
+            t.id,
+            func.row_number().over(order_by=t.id.desc()).label("number"),
+            func.sum(func.length(t.value)).over(order_by=t.id.desc()).label("bytes"),
+        ).subquery()
+        over = or_(counted.c.number > self._most_letters, counted.c.bytes > self._most_letters * _MEAN_LETTER)
+        last = await session.scalar(select(func.max(counted.c.id)).where(over))
+        if last is None:
+            return 0
+        gone = await session.execute(delete(self._dead).where(t.id <= last))
+        return gone.rowcount
 
     async def unpublished(self, session: DatabaseSession, limit: int) -> list[tuple[int, OutgoingRecord]]:
         """Dead letters that are not yet in the dead-letter topic, with their row ids."""
@@ -294,20 +343,25 @@ def _place(item: Rejected) -> tuple[str, int, int, str]:
 
 
 def _dead_letter(item: Rejected, now: datetime) -> dict[str, Any]:
-    claimed_id = item.claimed.get("id")
+    """The row; of what is over a limit only the beginning, and the digest of the whole. It must fit into a record of
+    the dead-letter topic."""
+    claimed_id, place, key = item.claimed.get("id"), item.record.position, item.record.key
+    headers = item.record.headers
+    if sum(len(name.encode()) + len(content) for name, content in headers) > limits.HEADERS:
+        headers = ()
     return {
-        "topic": item.record.position.topic,
-        "partition": item.record.position.partition,
-        "record_offset": item.record.position.offset,
+        "topic": place.topic,
+        "partition": place.partition,
+        "record_offset": place.offset,
         "digest": item.digest,
         "message_id": _storable(claimed_id) if isinstance(claimed_id, str) else None,
         "reason": item.reason,
         "report": item.report,
-        "record_key": item.record.key,
-        "value": item.record.value,
-        "headers": [[name, b64encode(content or b"").decode()] for name, content in item.record.headers],
+        "record_key": None if key is None else key[: limits.KEY],
+        "value": item.record.value if len(item.record.value) <= limits.VALUE else item.record.value[:KEPT_RAW],
+        "headers": [[name, b64encode(content).decode()] for name, content in headers],
         "recorded_at": now,
-        "published": 0,
+        "published": int(place.partition == NOWHERE),
     }
 
 

@@ -22,7 +22,8 @@ from shared.messages.systems import System
 from shared.messaging.embedded import EmbeddedBroker
 from shared.messaging.handlers import Handlers
 from shared.messaging.platform import assemble_runtime
-from shared.messaging.records import Headers, IncomingRecord, OutgoingRecord, Position
+from shared.messaging.reading import incoming
+from shared.messaging.records import IncomingRecord, OutgoingRecord
 from shared.messaging.runtime import Runtime
 from shared.messaging.tables import MessagingTables
 
@@ -108,16 +109,10 @@ class Network:
                 async with asyncio.timeout(seconds):
                     while len(found) < count:
                         for records in (await consumer.getmany(timeout_ms=50)).values():
-                            found += [_incoming(record) for record in records]
+                            found += [incoming(record) for record in records]
             return found
         finally:
             await consumer.stop()
-
-
-def _incoming(record: object) -> IncomingRecord:
-    position = Position(record.topic, record.partition, record.offset)  # type: ignore[attr-defined]
-    headers: Headers = tuple(record.headers)  # type: ignore[attr-defined]
-    return IncomingRecord(position, record.key, record.value, headers)  # type: ignore[attr-defined]
 
 
 @asynccontextmanager

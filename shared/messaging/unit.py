@@ -1,5 +1,6 @@
 """The one transaction of a batch, or of an HTTP command: states, inbox, outbox, dead letters, journal."""
 
+import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from shared.messages.journaled import Counts
 from shared.messages.routes import route_for
 from shared.messages.systems import System
 from shared.messages.types import MessageType
+from shared.messaging.answers import Answers
 from shared.messaging.handlers import Handlers
 from shared.messaging.journaling import Counting, Journaling, by_application
 from shared.messaging.records import Received, Rejected
@@ -47,6 +49,9 @@ class Outcome:
     rejections: list[Rejected] = field(default_factory=list)
     buried: int = 0
     taken: int = 0
+    undecodable: int = 0
+    unanswered: int = 0
+    not_kept: int = 0
 
     def receipt(self, hop: System, message_id: str, digest: str, state: ReceiptState) -> None:
         """One more message to name in the receipt for ``hop``."""
@@ -77,6 +82,7 @@ class UnitOfWork:
         self._handlers = handlers
         self._verifier = verifier
         self._resend_after_s = resend_after_s
+        self._answers = Answers()
 
     def work(self, states: States, cause: Received | None = None) -> Work:
         """A fresh unit for one handler or command."""
@@ -144,6 +150,8 @@ class UnitOfWork:
 
         outcome.rejections = rejected
         buried = await self._store.bury(session, rejected, self._clock.now())
+        outcome.not_kept = await self._store.prune_dead_letters(session, len(buried))
+        outcome.undecodable = sum(item.reason == "undecodable" for item in buried)
         for item in buried:
             self._answer(states, effects, item, outcome)
         taken = (item for item, state in done if state is DeliveryState.DELIVERED)
@@ -152,6 +160,21 @@ class UnitOfWork:
         await self._store.remember_again(session, repeats, self._clock.timestamp())
         outcome.buried = len(buried)
         outcome.taken = sum(state is DeliveryState.DELIVERED for _, state in done)
+        return outcome
+
+    async def stop(self, session: DatabaseSession, refused: Mapping[str, str]) -> Outcome:
+        """Withdraw messages that cannot be sent, by id with the cause: they are set aside, and what waits for their
+        delivery hears that it is stopped."""
+        outcome, states, effects = Outcome(), States(), Effects()
+        withdrawn = await self._store.withdraw(session, refused)
+        await self._store.bury(session, withdrawn, self._clock.now())
+        stopped = [
+            ReceiptItem(message_id=str(item.claimed["id"]), digest=item.digest, state=DeliveryState.DELIVERY_STOPPED)
+            for item in withdrawn
+        ]
+        await states.load(session, self._wanted((), stopped))
+        self._on_deliveries(states, effects, stopped)
+        await self.save(session, states, effects, outcome)
         return outcome
 
     async def _sort(
@@ -271,6 +294,9 @@ class UnitOfWork:
         forgery."""
         message_id, source = item.claimed.get("id"), _system(item.claimed.get("source"))
         if not item.answer or source is None or not isinstance(message_id, str) or not 0 < len(message_id) <= 200:
+            return
+        if not item.proven and not self._answers.may(source, asyncio.get_running_loop().time()):
+            outcome.unanswered += 1
             return
         hop = System.GATEWAY if item.record.header("jws-gateway") is not None else source
         if route_for(self.system, MessageType.DELIVERY_RECEIPT_ISSUED, hop) is not None:

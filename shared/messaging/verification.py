@@ -5,10 +5,12 @@ sender's. The numbered steps are those of ``shared.crypto.verify``; this module 
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+
+import orjson
 
 from shared.crypto.certificates import Certificate
 from shared.crypto.directory import CertificateDirectory
@@ -18,13 +20,14 @@ from shared.crypto.verify import MessageVerification, verify_message
 from shared.kit.clock import Clock
 from shared.kit.errors import RejectedMessage, Transient
 from shared.kit.ids import sha256_base64url
+from shared.messages import limits
 from shared.messages.envelope import Message, glimpse
 from shared.messages.journaled import may_tell, read
 from shared.messages.routes import route_for
 from shared.messages.systems import System
 from shared.messages.topics import JOURNAL, inbox_of
 from shared.messages.types import MessageType
-from shared.messaging.records import GATEWAY_JWS_HEADER, JWS_HEADER, IncomingRecord, Received, Rejected
+from shared.messaging.records import GATEWAY_JWS_HEADER, JWS_HEADER, IncomingRecord, Position, Received, Rejected
 from shared.messaging.signing import JOURNALED_MEMBER
 
 log = logging.getLogger(__name__)
@@ -49,6 +52,24 @@ class RecordVerifier:
         signatures = (record.header(name) for record in records for name in (JWS_HEADER, GATEWAY_JWS_HEADER))
         await self._directory.ensure(thumbprints(signatures))
 
+    async def verify_all(self, records: Sequence[IncomingRecord]) -> list[Received | Rejected]:
+        """``prepare`` and ``verify``; what breaks by one record ends with that record. Raises as ``verify``."""
+        broken: dict[Position, Rejected] = {}
+        try:
+            await self.prepare(records)
+        except (Transient, OSError):
+            raise
+        except Exception:
+            log.exception("preparing a batch broke, trying each record alone")
+            for record in records:
+                try:
+                    await self.prepare([record])
+                except (Transient, OSError):
+                    raise
+                except Exception as error:  # noqa: BLE001 — logged above, and said in the dead letter
+                    broken[record.position] = self._broken(record, error)
+        return [broken.get(record.position) or self.verify(record) for record in records]
+
     def verify(self, record: IncomingRecord, *, as_of: datetime | None = None) -> Received | Rejected:
         """The verified message, or why it is rejected. Its age (step 7) is that of the moment ``as_of``; default: now.
 
@@ -57,6 +78,7 @@ class RecordVerifier:
         """
         digest = sha256_base64url(record.value)
         try:
+            _check_size(record)
             return self._verify(record, digest, partial(self._fresh, as_of or self._clock.now()))
         except RejectedMessage as rejection:
             return self.reject(record, rejection, digest)
@@ -65,13 +87,19 @@ class RecordVerifier:
         except Exception as error:
             # A defect of ours that some record brings to light must not stop the consumer.
             log.exception("verification broke")
-            return self.reject(record, RejectedMessage("verification-broke", type(error).__name__), digest)
+            return self._broken(record, error)
+
+    def _broken(self, record: IncomingRecord, error: Exception) -> Rejected:
+        rejection = RejectedMessage("verification-broke", type(error).__name__)
+        return self.reject(record, rejection, sha256_base64url(record.value))
 
     def reject(self, record: IncomingRecord, rejection: RejectedMessage, digest: str) -> Rejected:
         """``record`` with the reason and report it goes to the dead letters with."""
-        report = {"reason": rejection.reason, "detail": rejection.detail, **rejection.members}
+        report = _bounded({"reason": rejection.reason, "detail": rejection.detail, **rejection.members})
         answer = rejection.reason not in _SILENT
-        return Rejected(record, rejection.reason, report, digest, glimpse(record.value), answer)
+        claimed = glimpse(record.value) if len(record.value) <= limits.RECORD else {}
+        proven = rejection.reason not in _UNPROVEN
+        return Rejected(record, rejection.reason, report, digest, claimed, answer, proven)
 
     def _verify(self, record: IncomingRecord, digest: str, fresh: Freshness) -> Received:
         jws, gateway_jws = record.header(JWS_HEADER), record.header(GATEWAY_JWS_HEADER)
@@ -171,7 +199,34 @@ class RecordVerifier:
         return _FRESHNESS
 
 
-_SILENT = frozenset({"stale", "replayed"})
+_SILENT = frozenset({"stale", "replayed", "undecodable"})
+_UNPROVEN = frozenset({"signature", "policy", "malformed", "unknown-type", "too-large", "verification-broke"})
+"""Found out before, or because, the claimed sender has not signed it."""
+
+
+def _check_size(record: IncomingRecord) -> None:
+    """Raises ``RejectedMessage``: nothing could be made of the record, or it is larger than could be handed on."""
+    if record.undecodable is not None:
+        raise RejectedMessage("undecodable", record.undecodable, size=record.size, kept=len(record.value))
+    headers = sum(len(name.encode()) + len(content) for name, content in record.headers)
+    for what, size, most in (
+        ("message", len(record.value), limits.VALUE),
+        ("key", len(record.key or b""), limits.KEY),
+        ("headers", headers, limits.HEADERS),
+    ):
+        if size > most:
+            raise RejectedMessage("too-large", f"the {what} has {size} bytes, the limit is {most}", size=size)
+
+
+def _bounded(report: dict[str, Any]) -> dict[str, Any]:
+    """``report``, or its beginning where it is longer than what can be sent. It may repeat what strangers wrote."""
+    try:
+        if len(orjson.dumps(report)) <= limits.REPORT:
+            return report
+    except orjson.JSONEncodeError:  # e.g. half a surrogate pair
+        log.warning("a report that is no JSON was cut")
+    detail = str(report["detail"])[:500].encode("utf-8", "replace").decode()
+    return {"reason": report["reason"], "detail": detail, "cut": True}
 
 
 def _journaled(message: Message, header: Mapping[str, Any]) -> dict[str, int]:

@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 
 from shared.db.states import StateKey, StateKind, States
 from shared.kit.clock import Clock
+from shared.kit.errors import RejectedMessage, TooLarge
 from shared.kit.ids import sha256_base64url, uuid7
+from shared.messages import limits
 from shared.messages.control import JournalEvent
 from shared.messages.envelope import Message, payload_data
 from shared.messages.payload import Payload
@@ -111,7 +113,8 @@ class Work:
     ) -> Message:
         """Stage a message, which will be signed; by the route it goes through the gateway or directly.
 
-        ``request_digest`` binds a response to the request it answers. Raises ``LookupError`` if no route allows it.
+        ``request_digest`` binds a response to the request it answers. Raises ``LookupError`` if no route allows it; if
+        no broker would take it for its size, ``TooLarge``, and ``RejectedMessage`` for the message that led to it.
         """
         route = route_for(self.system, message_type, destination)
         if route is None:
@@ -136,9 +139,18 @@ class Work:
             topic = JOURNAL
         else:
             topic = inbox_of(System.GATEWAY if route.via_gateway else destination)
+        self._check_size(message_type, value)
         about = None if message_type in _ABOUT_MESSAGES else subject
         self.effects.sendings.append(Sending(message.id, topic, subject, value, application=about))
         return message
+
+    def _check_size(self, message_type: MessageType, value: bytes) -> None:
+        if len(value) <= limits.VALUE:
+            return
+        detail = f"{message_type} would have {len(value)} bytes; a message has at most {limits.VALUE}"
+        if self.cause is None:
+            raise TooLarge(detail, limit=limits.VALUE)
+        raise RejectedMessage("too-large", detail)
 
     def relay(self, received: Received) -> str:
         """Stage the unchanged bytes of ``received`` for its destination, countersigned; returns the

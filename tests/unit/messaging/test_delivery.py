@@ -183,7 +183,7 @@ async def test_sending_again_goes_on_after_a_defect(
 
         monkeypatch.setattr(provider.store, "claim_due", broken)
         # Nobody reads yet and nothing is published: only sending again brings it there.
-        monkeypatch.setattr(provider, "_publish", AsyncMock())
+        monkeypatch.setattr(provider._outgoing, "publish", AsyncMock())
         await send(provider, net, "application-1")
         async with net.run(System.REGIONAL_GATEWAY, log.handlers()):
             await empty_outbox(database)
