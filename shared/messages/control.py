@@ -1,10 +1,9 @@
 """Payloads of the exchange itself: delivery receipts, rejections, journal events."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from shared.messages.payload import Digest, Identifier, Payload
+from shared.messages.payload import Digest, Identifier, Instant, Payload, Seconds
 
 
 class DeliveryState(StrEnum):
@@ -35,7 +34,7 @@ class ReceiptItem(Payload):
 class DeliveryReceipt(Payload):
     """Proof that the signer has the named messages, given after its commit, for what came within a moment."""
 
-    received_at: datetime
+    received_at: Instant
     items: tuple[ReceiptItem, ...]
 
 
@@ -66,7 +65,7 @@ class JournalEvent(Payload):
     step: Identifier
     clause: str
     actor: Identifier
-    at: datetime
+    at: Instant
     passed: bool | None = None
     message_id: str | None = None
     """The message that led to the step, or that the step sent."""
@@ -77,8 +76,8 @@ class JournalEvent(Payload):
     detail: str | None = None
     variant: str | None = None
     role: str | None = None
-    started_at: datetime | None = None
-    due_at: datetime | None = None
+    started_at: Instant | None = None
+    due_at: Instant | None = None
 
 
 class JournalRecorded(Payload):
@@ -89,4 +88,4 @@ class JournalRecorded(Payload):
     """
 
     events: tuple[JournalEvent, ...]
-    set_back_s: float | None = None
+    set_back_s: Seconds | None = None

@@ -8,10 +8,14 @@ from shared.crypto.identity import Identity
 from shared.crypto.jws import sign_detached
 from shared.kit.clock import Clock
 from shared.kit.ids import sha256_base64url
+from shared.messages.envelope import MEDIA_TYPE
 from shared.messaging.records import GATEWAY_JWS_HEADER, JWS_HEADER, Headers
 
 SENDER_SIGNATURE_MEMBER = "sig#S256"
 """Protected header of the countersignature: the digest of the sender's signature it stands beside."""
+
+CONTENT_TYPE = ("content-type", MEDIA_TYPE.encode())
+"""Record header by which a reader of CloudEvents knows what the value is; it is not signed."""
 
 
 class Signer:
@@ -25,7 +29,7 @@ class Signer:
         """The record headers for sending ``value``; with ``sender_jws`` the relayed message is countersigned."""
         if sender_jws is None:
             jws = sign_detached(value, self._identity, attempt=attempt, clock=self._clock)
-            return ((JWS_HEADER, jws.encode()),)
+            return (CONTENT_TYPE, (JWS_HEADER, jws.encode()))
         extra = {SENDER_SIGNATURE_MEMBER: sha256_base64url(sender_jws.encode())}
         jws = sign_detached(value, self._identity, attempt=attempt, clock=self._clock, extra=extra)
-        return ((JWS_HEADER, sender_jws.encode()), (GATEWAY_JWS_HEADER, jws.encode()))
+        return (CONTENT_TYPE, (JWS_HEADER, sender_jws.encode()), (GATEWAY_JWS_HEADER, jws.encode()))

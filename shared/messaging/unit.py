@@ -25,7 +25,7 @@ from shared.messaging.handlers import Handlers
 from shared.messaging.records import Received, Rejected
 from shared.messaging.signing import Signer
 from shared.messaging.store import Known, MessageStore
-from shared.messaging.verification import RecordVerifier
+from shared.messaging.verification import PREMATURE, RecordVerifier
 from shared.messaging.work import Effects, Sending, Work
 
 log = logging.getLogger(__name__)
@@ -225,7 +225,9 @@ class UnitOfWork:
                 continue
             work = self.work(states, item)
             try:
-                self._handlers.find(item, addressed_here=item.message.destination is self.system).handle(work, item)
+                here = item.message.destination is self.system
+                if not (here and _is_no_end(item)):
+                    self._handlers.find(item, addressed_here=here).handle(work, item)
             except RejectedMessage as rejection:
                 rejected.append(self._verifier.reject(item.record, rejection, item.digest))
                 done.append((item, DeliveryState.DELIVERY_STOPPED))
@@ -256,7 +258,7 @@ class UnitOfWork:
             outcome.unanswered += 1
             return
         hop = System.GATEWAY if item.record.header("jws-gateway") is not None else source
-        if route_for(self.system, MessageType.DELIVERY_RECEIPT_ISSUED, hop) is not None:
+        if item.reason != PREMATURE and route_for(self.system, MessageType.DELIVERY_RECEIPT_ISSUED, hop) is not None:
             outcome.receipt(hop, message_id, item.digest, DeliveryState.DELIVERY_STOPPED)
         subject = item.claimed.get("subject")
         answerable = (
@@ -271,6 +273,15 @@ class UnitOfWork:
                 MessageRejected(message_id=message_id, digest=item.digest, reason=item.reason, report=item.report),
             )
             effects.add(work.effects)
+
+
+def _is_no_end(item: Received) -> bool:
+    """Whether it tells of a rejection after which the message is sent again."""
+    told = item.payload
+    if not isinstance(told, MessageRejected) or told.reason != PREMATURE:
+        return False
+    log.warning("%s says that message %s was signed in the future", item.message.source, told.message_id)
+    return True
 
 
 def _settled(repeats: Sequence[tuple[Received, ReceiptState]], outcome: Outcome) -> list[tuple[Received, ReceiptState]]:
