@@ -20,7 +20,8 @@ from shared.web.wait import Changes
 def create_app(settings: Settings, stand: StandSettings, clock: Clock) -> FastAPI:
     """The gateway, ready to be served."""
     changes = Changes()
-    service = GatewayService(load_regulations(), calendars_of(stand), changes)
+    regulations = load_regulations()
+    service = GatewayService(regulations, calendars_of(stand), changes)
 
     async def opened(platform: Platform) -> None:
         service.open(platform.database)
@@ -30,7 +31,7 @@ def create_app(settings: Settings, stand: StandSettings, clock: Clock) -> FastAP
         summary="ЭҮШ / ШЭП: verifies, authorises, logs, countersigns and relays every message; keeps the journal.",
         metadata=GatewayTable.metadata,
         tables=MESSAGING,
-        handlers=gateway_handlers(),
+        handlers=gateway_handlers(regulations),
         routers=[gateway_router(service)],
         opened=opened,
         changes=changes,

@@ -11,9 +11,10 @@ from services.gateway.domain.run import Run, judge_run
 from services.gateway.repository import EVIDENCE, JOURNAL, MESSAGES
 from shared.db.engine import Database
 from shared.db.states import StateKey
-from shared.kit.errors import NotFound, RejectedMessage
+from shared.kit.errors import NotFound, RejectedMessage, StandError
 from shared.messages.control import DeliveryState, JournalRecorded, ReceiptItem
 from shared.messages.journaled import MOST, joined, written
+from shared.messaging.handlers import Handle
 from shared.messaging.records import Received
 from shared.messaging.work import Work
 from shared.regulations.calendar import Calendars
@@ -108,6 +109,20 @@ def keep_journal(work: Work, received: Received) -> None:
         work.touch(event.application)
 
 
+def journal_keeper(regulations: Regulations) -> Handle:
+    """``keep_journal`` for events that a verdict can be given on."""
+
+    def keep(work: Work, received: Received) -> None:
+        for event in cast(JournalRecorded, received.payload).events:
+            try:
+                regulations.find(event.regulation, event.channel)
+            except StandError as unknown:
+                raise RejectedMessage("unknown-regulation", unknown.detail) from unknown
+        keep_journal(work, received)
+
+    return keep
+
+
 class GatewayService:
     """What the gateway answers over HTTP."""
 
@@ -159,5 +174,6 @@ class GatewayService:
             messages = await repository.messages_about(session, application) if entries else []
         if not entries:
             return None
-        regulation = self._regulations[entries[0].regulation]
+        # What was journaled under a regulation that is not loaded any more has no verdict: 404, or 409 for its channel.
+        regulation, _ = self._regulations.find(entries[0].regulation, entries[0].channel)
         return JournalView(application, judge_run(regulation, entries[0].channel, entries, messages, self._calendars))

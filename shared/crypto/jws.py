@@ -25,6 +25,9 @@ from shared.kit.errors import InvalidInput
 from shared.kit.ids import sha256_base64url
 
 ALGORITHM = "ES256"
+MOST_ATTEMPTS = 2**31 - 1
+_LATEST = 253_402_300_799
+"""The end of the year 9999."""
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
 _COMPACT = re.compile(r"([A-Za-z0-9_-]{1,2000})\.\.([A-Za-z0-9_-]{86})")
 
@@ -114,8 +117,14 @@ def _header_fault(header: object) -> str | None:
     thumbprint = header.get("x5t#S256")
     if not isinstance(thumbprint, str) or _THUMBPRINT.fullmatch(thumbprint) is None:
         return "the protected header must name the certificate by x5t#S256"
-    if not _is_integer(header.get("iat")) or not _is_integer(header.get("attempt")) or header["attempt"] < 1:
-        return "the protected header must carry the integers iat and attempt (from 1 on)"
+    return _number_fault(header)
+
+
+def _number_fault(header: Mapping[str, Any]) -> str | None:
+    if not _is_integer(header.get("iat")) or not 0 <= header["iat"] <= _LATEST:
+        return "the protected header must carry iat, whole seconds since 1970"
+    if not _is_integer(header.get("attempt")) or not 1 <= header["attempt"] <= MOST_ATTEMPTS:
+        return f"the protected header must carry attempt, from 1 to {MOST_ATTEMPTS}"
     return None
 
 

@@ -1,9 +1,8 @@
 """Payloads on the way of an application: submitted, registered, assigned, placed on a queue, decided."""
 
-from datetime import datetime
 from typing import Literal
 
-from shared.messages.payload import AttachmentReference, HexDigest, Identifier, Payload, SignedDocument
+from shared.messages.payload import AttachmentReference, HexDigest, Identifier, Instant, Number, Payload, SignedDocument
 
 Decision = Literal["granted", "refused"]
 
@@ -21,7 +20,7 @@ class ApplicationAssigned(Payload):
 
     channel: Identifier
     entry_number: str
-    registered_at: datetime
+    registered_at: Instant
     document: SignedDocument
     attachments: tuple[AttachmentReference, ...] = ()
 
@@ -30,14 +29,14 @@ class ApplicationRegistered(Payload):
     """The application stands in the registration journal."""
 
     entry_number: str
-    received_at: datetime
-    registered_at: datetime
+    received_at: Instant
+    registered_at: Instant
 
 
 class ReviewStarted(Payload):
     """The provider has taken the application into work."""
 
-    started_at: datetime
+    started_at: Instant
 
 
 class QueuePlacementRequested(Payload):
@@ -51,9 +50,9 @@ class QueuePlacementMade(Payload):
     """The number given, and the place at that moment (how many stand up to and with this one)."""
 
     queue: Identifier
-    number: int
-    place: int
-    placed_at: datetime
+    number: Number
+    place: Number
+    placed_at: Instant
 
 
 class DecisionMade(Payload):
@@ -61,24 +60,24 @@ class DecisionMade(Payload):
 
     decision: Decision
     document: SignedDocument
-    review_started_at: datetime
-    decided_at: datetime
+    review_started_at: Instant
+    decided_at: Instant
 
 
 class ResultDelivered(Payload):
     """The result on its way to the recipient's cabinet."""
 
     document: SignedDocument
-    review_started_at: datetime
-    decided_at: datetime
+    review_started_at: Instant
+    decided_at: Instant
 
 
 class RefusalIssued(Payload):
     """The reasoned refusal on its way to the recipient's cabinet."""
 
     document: SignedDocument
-    review_started_at: datetime
-    decided_at: datetime
+    review_started_at: Instant
+    decided_at: Instant
 
 
 class ResultReturned(Payload):
@@ -86,9 +85,9 @@ class ResultReturned(Payload):
 
     document_sha256: HexDigest
     """Of the act; the provider has it."""
-    received_at: datetime
+    received_at: Instant
     """When the result came to the centre."""
-    returned_at: datetime
+    returned_at: Instant
     centre_bin: str
 
 
@@ -99,13 +98,13 @@ class NoticeIssued(Payload):
     kind: Identifier
     text: dict[str, str]
     """In kk, ru and en."""
-    issued_at: datetime
+    issued_at: Instant
     document: SignedDocument | None = None
     expects: Identifier | None = None
     """Code of the document the recipient has to supply, if any."""
-    until: datetime | None = None
+    until: Instant | None = None
     """By when."""
-    due_at: datetime | None = None
+    due_at: Instant | None = None
     """By when the result is due now, if the notice changes that."""
 
 
@@ -121,6 +120,6 @@ class QueuePlaceReleased(Payload):
     """Somebody leaves the queue: they got a place, gave it up or grew out of it. Everybody behind moves up."""
 
     queue: Identifier
-    number: int
+    number: Number
     reason: Literal["voucher", "withdrawn", "grown_up"]
-    released_at: datetime
+    released_at: Instant

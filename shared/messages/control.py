@@ -1,13 +1,12 @@
 """Payloads of the exchange itself: delivery receipts, rejections, journal events."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import Field
 
 from shared.messages.journaled import MOST
-from shared.messages.payload import Digest, Identifier, Payload
+from shared.messages.payload import Digest, Identifier, Instant, Payload, Seconds
 
 
 class DeliveryState(StrEnum):
@@ -38,7 +37,7 @@ class ReceiptItem(Payload):
 class DeliveryReceipt(Payload):
     """Proof that the signer has the named messages, given after its commit, for what came within a moment."""
 
-    received_at: datetime
+    received_at: Instant
     items: tuple[ReceiptItem, ...]
 
 
@@ -69,7 +68,7 @@ class JournalEvent(Payload):
     step: Identifier
     clause: str
     actor: Identifier
-    at: datetime
+    at: Instant
     passed: bool | None = None
     message_id: str | None = None
     """The message that led to the step, or that the step sent."""
@@ -80,8 +79,8 @@ class JournalEvent(Payload):
     detail: str | None = None
     variant: str | None = None
     role: str | None = None
-    started_at: datetime | None = None
-    due_at: datetime | None = None
+    started_at: Instant | None = None
+    due_at: Instant | None = None
 
 
 class JournalRecorded(Payload):
@@ -94,4 +93,4 @@ class JournalRecorded(Payload):
 
     first: int = Field(ge=1, le=MOST)
     events: tuple[JournalEvent, ...] = Field(min_length=1)
-    set_back_s: float | None = None
+    set_back_s: Seconds | None = None

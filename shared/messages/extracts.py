@@ -4,13 +4,13 @@ The field set of a person follows the universal person service of the state data
 schema is public: its record is the stand's own.
 """
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from shared.messages.payload import Digest, Identifier, Payload
+from shared.messages.payload import Digest, Identifier, Instant, Payload
 from shared.messages.registry import Part, TwelveDigits, Word
 from shared.messages.systems import System
 
@@ -252,7 +252,7 @@ class PowerOfAttorneyRecord(Payload):
     """A notarised power of attorney: facts, no judgement. Whether it suffices is for the asker to say."""
 
     register_number: Word
-    notarised_at: datetime
+    notarised_at: Instant
     notary: Notary
     principal: Party
     attorney: Party
@@ -260,7 +260,7 @@ class PowerOfAttorneyRecord(Payload):
     valid_from: date
     valid_until: date
     """Last day of validity."""
-    revoked_at: datetime | None = None
+    revoked_at: Instant | None = None
     revocation_reason: Named | None = None
 
 
@@ -294,7 +294,7 @@ class Extract(Payload):
     request: AnsweredRequest
     application: Identifier
     regulation: Identifier
-    issued_at: datetime
+    issued_at: Instant
     signed_by: Signatory
 
 

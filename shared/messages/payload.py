@@ -1,8 +1,10 @@
 """What all payloads have in common."""
 
-from typing import Annotated
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 
 class Payload(BaseModel):
@@ -11,6 +13,32 @@ class Payload(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(3000, 1, 1, tzinfo=UTC)
+"""Instants of the protocol lie from ``EARLIEST`` up to here: whatever terms are added, a calendar has them."""
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _written(value: Any) -> Any:
+    """An instant is written as RFC 3339 has it; a number would leave open of what it is the number."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _RFC3339.fullmatch(value)):
+        return value
+    raise ValueError("an instant is text as in RFC 3339, with its offset")
+
+
+def _in_range(value: datetime) -> datetime:
+    # Compared before it is brought to UTC, which years 1 and 9999 may not survive.
+    if not EARLIEST <= value < LATEST:
+        raise ValueError(f"an instant lies from {EARLIEST:%Y} up to {LATEST:%Y}")
+    return value.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_range)]
+"""A moment, in UTC."""
+Number = Annotated[int, Field(ge=0, le=2**31 - 1, strict=True)]
+"""A number that counts something."""
+Seconds = Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)]
+"""A length of time; at most some three thousand years."""
 Digest = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 """A SHA-256 in base64url."""
 HexDigest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -34,6 +62,6 @@ class AttachmentReference(Payload):
     """Code of the document in the regulation."""
     name: str
     media_type: str
-    size: int
+    size: Number
     sha256: HexDigest
     href: str

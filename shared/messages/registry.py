@@ -5,13 +5,13 @@ answers; what it says of a person or a power of attorney is an electronic docume
 (``shared.messages.extracts``).
 """
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from shared.messages.payload import Identifier, Payload, SignedDocument
+from shared.messages.payload import Identifier, Instant, Payload, SignedDocument
 from shared.messages.systems import System
 
 TwelveDigits = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
@@ -142,7 +142,7 @@ class RegistryAnswered(Payload):
 
     registry: System
     request_id: Identifier
-    answered_at: datetime
+    answered_at: Instant
     found: bool
     record: SignedDocument | None = None
     not_found_reason: NotFoundReason | None = None

@@ -8,6 +8,7 @@ from shared.crypto.identity import Identity
 from shared.crypto.jws import sign_detached
 from shared.kit.clock import Clock
 from shared.kit.ids import sha256_base64url
+from shared.messages.envelope import MEDIA_TYPE
 from shared.messaging.records import GATEWAY_JWS_HEADER, JWS_HEADER, Headers
 
 SENDER_SIGNATURE_MEMBER = "sig#S256"
@@ -15,6 +16,8 @@ SENDER_SIGNATURE_MEMBER = "sig#S256"
 
 JOURNALED_MEMBER = "journaled"
 """Protected header of the sender's signature: how many events each system has journaled, as far as the sender knows."""
+CONTENT_TYPE = ("content-type", MEDIA_TYPE.encode())
+"""Record header by which a reader of CloudEvents knows what the value is; it is not signed."""
 
 
 class Signer:
@@ -34,7 +37,7 @@ class Signer:
         if sender_jws is None:
             known = {JOURNALED_MEMBER: journaled} if journaled else None
             jws = sign_detached(value, self._identity, attempt=attempt, clock=self._clock, extra=known)
-            return ((JWS_HEADER, jws.encode()),)
+            return (CONTENT_TYPE, (JWS_HEADER, jws.encode()))
         extra = {SENDER_SIGNATURE_MEMBER: sha256_base64url(sender_jws.encode())}
         jws = sign_detached(value, self._identity, attempt=attempt, clock=self._clock, extra=extra)
-        return ((JWS_HEADER, sender_jws.encode()), (GATEWAY_JWS_HEADER, jws.encode()))
+        return (CONTENT_TYPE, (JWS_HEADER, sender_jws.encode()), (GATEWAY_JWS_HEADER, jws.encode()))

@@ -29,7 +29,7 @@ from shared.messaging.journaling import Counting, Journaling, by_application
 from shared.messaging.records import Received, Rejected
 from shared.messaging.signing import Signer
 from shared.messaging.store import Known, MessageStore
-from shared.messaging.verification import RecordVerifier
+from shared.messaging.verification import PREMATURE, RecordVerifier
 from shared.messaging.work import Effects, Sending, Work
 
 log = logging.getLogger(__name__)
@@ -279,8 +279,10 @@ class UnitOfWork:
     async def _handled(self, session: DatabaseSession, states: States, item: Received) -> Work:
         """What the handler of a message did. If it misses a state (another message of the batch has moved its thing
         on), that is loaded and it runs again."""
-        handler = self._handlers.find(item, addressed_here=item.message.destination is self.system)
-        work = self.work(states, item)
+        work, here = self.work(states, item), item.message.destination is self.system
+        if here and _is_no_end(item):
+            return work
+        handler = self._handlers.find(item, addressed_here=here)
         try:
             handler.handle(work, item)
         except NotLoaded as found:
@@ -299,7 +301,7 @@ class UnitOfWork:
             outcome.unanswered += 1
             return
         hop = System.GATEWAY if item.record.header("jws-gateway") is not None else source
-        if route_for(self.system, MessageType.DELIVERY_RECEIPT_ISSUED, hop) is not None:
+        if item.reason != PREMATURE and route_for(self.system, MessageType.DELIVERY_RECEIPT_ISSUED, hop) is not None:
             outcome.receipt(hop, message_id, item.digest, DeliveryState.DELIVERY_STOPPED)
         subject = item.claimed.get("subject")
         answerable = (
@@ -314,6 +316,15 @@ class UnitOfWork:
                 MessageRejected(message_id=message_id, digest=item.digest, reason=item.reason, report=item.report),
             )
             effects.add(work.effects)
+
+
+def _is_no_end(item: Received) -> bool:
+    """Whether it tells of a rejection after which the message is sent again."""
+    told = item.payload
+    if not isinstance(told, MessageRejected) or told.reason != PREMATURE:
+        return False
+    log.warning("%s says that message %s was signed in the future", item.message.source, told.message_id)
+    return True
 
 
 def _settled(repeats: Sequence[tuple[Received, ReceiptState]], outcome: Outcome) -> list[tuple[Received, ReceiptState]]:

@@ -33,6 +33,10 @@ from shared.messaging.signing import JOURNALED_MEMBER
 log = logging.getLogger(__name__)
 
 _SKEW = timedelta(minutes=5)
+"""How far a sender's clock may be ahead of ours."""
+PREMATURE = "signed-in-future"
+"""Reason of a rejection that is told and stops nothing: the clocks of two systems differ, and one of them will be set.
+Its sender may sign the message anew."""
 _POLICY, _FRESHNESS = Check(6, "policy"), Check(7, "freshness")
 Freshness = Callable[[Mapping[str, Any]], Check]
 _COUNTERSIGNATURE = "countersignature"
@@ -150,10 +154,15 @@ class RecordVerifier:
         if verification.report.indication is Indication.INDETERMINATE:
             raise Transient(f"verification undecided: {failure.detail if failure else 'no check was made'}")
         if failure is not None:
-            stale = failure.n == _FRESHNESS.n
-            reason = "stale" if stale else "policy" if failure.n == _POLICY.n else "signature"
-            raise RejectedMessage(reason, failure.detail, validation=verification.report.as_dict())
+            raise RejectedMessage(
+                self._reason(failure, verification.header), failure.detail, validation=verification.report.as_dict()
+            )
         return verification
+
+    def _reason(self, failure: Check, header: Mapping[str, Any]) -> str:
+        if failure.n == _FRESHNESS.n:
+            return PREMATURE if float(header["iat"]) > self._clock.timestamp() else "stale"
+        return "policy" if failure.n == _POLICY.n else "signature"
 
     def _may_send(self, message: Message, certificate: Certificate, record: IncomingRecord, *, relayed: bool) -> Check:
         """Step 6: the certificate is the sender's, the route exists, and the record came the way the route says."""
@@ -191,11 +200,12 @@ class RecordVerifier:
 
     def _fresh(self, now: datetime, header: Mapping[str, Any]) -> Check:
         """Step 7: the signature was made lately; an older one may be a replay, and its true sender will sign anew."""
-        age = now.timestamp() - float(header["iat"])
+        signed_at = float(header["iat"])
+        age, ahead = now.timestamp() - signed_at, signed_at - self._clock.timestamp()
         if age > self._max_age.total_seconds():
             return failed(7, "freshness", SubIndication.SIG_CONSTRAINTS_FAILURE, f"signed {int(age)} s ago")
-        if age < -_SKEW.total_seconds():
-            return failed(7, "freshness", SubIndication.SIG_CONSTRAINTS_FAILURE, f"signed {int(-age)} s in the future")
+        if ahead > _SKEW.total_seconds():
+            return failed(7, "freshness", SubIndication.SIG_CONSTRAINTS_FAILURE, f"signed {int(ahead)} s in the future")
         return _FRESHNESS
 
 

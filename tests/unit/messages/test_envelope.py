@@ -16,7 +16,7 @@ from shared.messages.systems import System
 from shared.messages.topics import ALL_TOPICS, dead_letters_of, inbox_of, topics_read_by
 from shared.messages.types import MessageKind, MessageType
 
-TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=200)
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=200)
 OPTIONAL = st.none() | TEXT
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
@@ -25,7 +25,8 @@ JSON = st.recursive(
 )
 EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001 - hypothesis wants the bounds naive
 DIGEST = st.none() | st.text("ABCabc012_-", min_size=43, max_size=43)
-TIMES = st.datetimes(min_value=EARLIEST, timezones=st.just(UTC)).map(
+LATEST = datetime(2999, 12, 31)  # noqa: DTZ001 - the same
+TIMES = st.datetimes(min_value=EARLIEST, max_value=LATEST, timezones=st.just(UTC)).map(
     lambda t: t.replace(microsecond=t.microsecond // 1000 * 1000)
 )
 MESSAGES = st.builds(
@@ -109,7 +110,27 @@ def example(**changes: Any) -> bytes:
         (example(specversion="0.3"), "schema"),
         (example(requestdigest="short"), "schema"),
         (example(data=[]), "schema"),
-        (example(unknown="attribute"), "schema"),
+        (example(time=1767225600), "schema"),
+        (example(time="1767225600"), "schema"),
+        (example(time=1e300), "schema"),
+        (example(time="0001-01-01T00:00:00+14:00"), "schema"),
+        (example(time="9999-12-31T23:59:59-14:00"), "schema"),
+        (example(datacontenttype="text/xml"), "schema"),
+        (example(datacontenttype="application/json; charset=windows-1251"), "schema"),
+        (example(Unknown="attribute"), "schema"),
+        (example(an_attribute="with a separator"), "schema"),
+        (example(data_base64="AAAA"), "schema"),
+        (example(unknown={"nested": 1}), "schema"),
+        (example(unknown=1.5), "schema"),
+        (example(unknown="x" * 2001), "schema"),
+        (example(**{f"unknown{number}": "x" for number in range(21)}), "schema"),
+        (example(subject="a\0b"), "malformed"),
+        (example(data={"a": [{"b\0": 1}]}), "malformed"),
+        (example(data={"a": "\0"}), "malformed"),
+        (example()[:-1] + b',"x":"\\ud800"}', "malformed"),
+        (b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "malformed"),
+        (b'{"a":' + b"[" * 500 + b"]" * 500 + b"}", "malformed"),
+        (b'{"a":' + b"[" * 32 + b"]" * 32 + b"}", "malformed"),
     ],
 )
 def test_what_does_not_fit_is_rejected_with_its_reason(raw: bytes, reason: str) -> None:
@@ -148,3 +169,21 @@ def test_every_topic_has_one_reader_and_a_dead_letter_topic() -> None:
     assert len(read) == len(set(read))
     assert set(ALL_TOPICS) == {*read, *(dead_letters_of(topic) for topic in read)}
     assert inbox_of(System.REGIONAL_GATEWAY) == "egov.regional-gateway.in"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"dataschema": "https://example.org/schema"},
+        {"datacontenttype": ...},
+        {"datacontenttype": "application/json; charset=utf-8"},
+        {"datacontenttype": 'Application/JSON;charset="UTF-8"'},
+        {"partitionkey": "a", "sampledrate": 30, "flag": True, "absent": None},
+        {"time": "2026-01-01t00:00:00.123456+05:00"},
+        {"causationid": None},
+        {"data": {"text": "\\u0000 is not a NUL"}},
+    ],
+)
+def test_what_cloudevents_allows_is_taken(changes: dict[str, Any]) -> None:
+    """The libraries of others write these."""
+    assert Message.decode(example(**changes)).id == "1"

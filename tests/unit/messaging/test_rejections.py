@@ -3,10 +3,16 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from shared.crypto import jws
 from shared.db.engine import Database
+from shared.kit.ids import sha256_base64url
+from shared.messages.application import ReviewStarted
+from shared.messages.control import MessageRejected
+from shared.messages.envelope import Message, payload_data
 from shared.messages.systems import System
 from shared.messages.topics import dead_letters_of, inbox_of
 from shared.messages.types import MessageType
@@ -14,7 +20,7 @@ from shared.messaging.handlers import Handlers
 from shared.messaging.records import OutgoingRecord
 from shared.messaging.runtime import Runtime
 from shared.messaging.signing import Signer
-from shared.messaging.testing import Network, eventually
+from shared.messaging.testing import Network, eventually, rows
 from tests.factories.messages import record, review_started
 
 TOPIC = inbox_of(System.REGIONAL_GATEWAY)
@@ -198,3 +204,98 @@ async def test_old_signature_is_stale_but_its_sender_may_sign_anew(net: Network)
             return seen == ["application-1"]
 
         await eventually(taken)
+
+
+@pytest.mark.parametrize(
+    ("changes", "signed"),
+    [
+        ({"attempt": 2**70}, {}),
+        ({"attempt": 0}, {}),
+        ({"attempt": 1}, {"iat": 2**70}),
+        ({"attempt": 1}, {"iat": -(2**70)}),
+        ({"attempt": 1}, {"iat": 10**400}),
+    ],
+)
+async def test_numbers_out_of_range_in_a_signature_are_no_signature(
+    net: Network, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], signed: dict[str, Any]
+) -> None:
+    seen: list[str] = []
+    message = review_started(net)
+    with monkeypatch.context() as patched:
+        if signed:
+            patched.setattr(jws, "int", lambda _seconds: signed["iat"], raising=False)
+        headers = Signer(net.identities[System.PROVIDER], net.clock).headers(message.encode(), **changes)
+    async with net.run(System.REGIONAL_GATEWAY, collecting(seen)) as (runtime, database):
+        await net.publish(replace(record(net, message), headers=headers), record(net, review_started(net, "after")))
+
+        async def after() -> bool:
+            return seen == ["after"] and bool(await reasons(runtime, database))
+
+        await eventually(after)
+        assert await reasons(runtime, database) == ["signature"]
+
+
+async def test_signed_in_the_future_is_told_and_stops_nothing(net: Network) -> None:
+    seen: list[str] = []
+    message = review_started(net)
+    net.clock.advance(timedelta(minutes=6))
+    early = record(net, message)
+    net.clock.advance(-timedelta(minutes=6))
+    async with net.run(System.REGIONAL_GATEWAY, collecting(seen)) as (runtime, database):
+        await net.publish(early)
+        (answer,) = await net.read(inbox_of(System.PROVIDER), 1)
+        told = Message.decode(answer.value)
+        assert told.type is MessageType.MESSAGE_REJECTED
+        assert (told.data["message_id"], told.data["reason"]) == (message.id, "signed-in-future")
+        assert "s in the future" in told.data["report"]["detail"]
+
+        async def buried() -> bool:
+            return await reasons(runtime, database) == ["signed-in-future"]
+
+        await eventually(buried)
+        await net.publish(record(net, message, attempt=2))
+
+        async def taken() -> bool:
+            return seen == ["application-1"]
+
+        await eventually(taken)
+
+
+async def test_sender_goes_on_sending_what_was_signed_in_the_future(net: Network) -> None:
+    """The clocks of two systems differ for a moment when the stand's is moved; nothing may be lost by it."""
+    seen: list[str] = []
+    async with net.run(System.PROVIDER, collecting(seen)) as (provider, database):
+        async with provider.work(()) as work:
+            sent = work.send(
+                MessageType.REVIEW_STARTED, System.REGIONAL_GATEWAY, "a", ReviewStarted(started_at=net.clock.now())
+            )
+        rejected = MessageRejected(
+            message_id=sent.id, digest=sha256_base64url(sent.encode()), reason="signed-in-future", report={}
+        )
+        told = review_started(
+            net,
+            "a",
+            source=System.REGIONAL_GATEWAY,
+            destination=System.PROVIDER,
+            type=MessageType.MESSAGE_REJECTED,
+            messagetype="NOTIFICATION",
+            serviceid="Rejection",
+            data=payload_data(rejected),
+        )
+        await net.publish(record(net, told))
+
+        async def heard() -> bool:
+            return provider.counts["taken"] == 1
+
+        await eventually(heard)
+        assert await rows(database, ["outbox", "dead_letters"]) == {"outbox": 1, "dead_letters": 0}
+
+
+async def test_records_say_what_they_are(net: Network) -> None:
+    async with net.run(System.PROVIDER, Handlers()) as (provider, _):
+        async with provider.work(()) as work:
+            work.send(
+                MessageType.REVIEW_STARTED, System.REGIONAL_GATEWAY, "a", ReviewStarted(started_at=net.clock.now())
+            )
+        (found,) = await net.read(TOPIC, 1)
+        assert found.header("content-type") == "application/cloudevents+json"

@@ -27,6 +27,7 @@ from shared.messaging.handlers import Handlers
 from shared.messaging.platform import Platform
 from shared.messaging.records import Received
 from shared.messaging.testing import Network, eventually, network
+from shared.regulations.loader import load_regulations
 from tests.unit.registries.bench import REGULATION, MemoryAuthority, ground, person_extract
 
 
@@ -55,7 +56,7 @@ class Centre:
 async def test_centre_asks_through_the_gateway_and_is_answered(net: Network) -> None:
     centre, hosted = Centre(), compose(PersonsSettings(), net.settings, net.clock)
     async with AsyncExitStack() as stack:
-        run = net.run(System.GATEWAY, gateway_handlers(), GatewayTable.metadata, GATEWAY_TABLES)
+        run = net.run(System.GATEWAY, gateway_handlers(load_regulations()), GatewayTable.metadata, GATEWAY_TABLES)
         await stack.enter_async_context(run)
         asking, _ = await stack.enter_async_context(net.run(System.CSC, centre.handlers()))
         run = net.run(System.PERSONS, hosted.handlers, hosted.metadata, hosted.tables)
