@@ -1,6 +1,8 @@
 """Queries of the gateway."""
 
-from sqlalchemy import func, select
+from collections.abc import Sequence
+
+from sqlalchemy import func, or_, select
 
 from services.gateway.domain.journal import JournalEntry
 from services.gateway.domain.messages import Evidence, LoggedMessage
@@ -43,10 +45,11 @@ async def journal_of(session: DatabaseSession, application: str) -> list[Journal
     return await JOURNAL.read(session, JOURNAL.select().where(_ENTRY.application == application).order_by(_ENTRY.seq))
 
 
-async def messages_about(session: DatabaseSession, application: str) -> list[LoggedMessage]:
-    """The relayed messages about one application, oldest first."""
-    query = MESSAGES.select().where(_LOG.subject == application).order_by(_LOG.message_id)
-    return await MESSAGES.read(session, query)
+async def messages_of(session: DatabaseSession, entries: Sequence[JournalEntry]) -> list[LoggedMessage]:
+    """The relayed messages about the application of ``entries``, and those that ``entries`` name."""
+    named = {entry.message_id for entry in entries if entry.message_id is not None}
+    about = or_(_LOG.subject == entries[0].application, _LOG.message_id.in_(named))
+    return await MESSAGES.read(session, MESSAGES.select().where(about))
 
 
 async def latest_applications(session: DatabaseSession, *, limit: int) -> list[str]:

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from services.gateway.domain.journal import JournalEntry
 from services.gateway.domain.messages import Evidence, LoggedMessage
-from services.gateway.domain.run import Awaited, AwaitedEvents
+from services.gateway.domain.run import Awaited, AwaitedEvents, AwaitedMessage
 from services.gateway.service import JournalView
 from shared.kit.text import Text
 from shared.messages.control import DeliveryState
@@ -125,6 +125,9 @@ class AwaitedRead(BaseModel):
             which = f"event {awaited.first}" if alone else f"events {awaited.first} to {awaited.last}"
             text = f"{which} of {awaited.system} not yet in the journal"
             return cls(system=awaited.system, first=awaited.first, last=awaited.last, text=text)
+        if isinstance(awaited, AwaitedMessage):
+            text = f"a message that led to an event of {awaited.receiver} has not passed the gateway"
+            return cls(system=awaited.receiver, message_id=awaited.message_id, text=text)
         text = f"{awaited.type} on its way to {awaited.destination}"
         return cls(system=awaited.destination, message_id=awaited.message_id, type=awaited.type, text=text)
 

@@ -171,7 +171,7 @@ class GatewayService:
     async def _view(self, application: str) -> JournalView | None:
         async with self._database.session() as session:
             entries = await repository.journal_of(session, application)
-            messages = await repository.messages_about(session, application) if entries else []
+            messages = await repository.messages_of(session, entries) if entries else []
         if not entries:
             return None
         # What was journaled under a regulation that is not loaded any more has no verdict: 404, or 409 for its channel.

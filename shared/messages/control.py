@@ -73,7 +73,7 @@ class JournalEvent(Payload):
     message_id: str | None = None
     """The message that led to the step, or that the step sent."""
     received_from: str | None = None
-    """Sender of the message that led to the step."""
+    """Sender of the message, if it led to the step."""
     signature: str | None = None
     """What verifying that message said: passed, failed, indeterminate."""
     detail: str | None = None

@@ -181,8 +181,12 @@ class Work:
         started_at: datetime | None = None,
         due_at: datetime | None = None,
     ) -> None:
-        """Stage a journal event: the step ``step`` was taken by this system. With ``mark`` a mark was reached, with
-        ``role`` a task of the procedure was done by whoever acts in that role."""
+        """Stage a journal event: the step ``step`` was taken by this system.
+
+        With ``mark`` a mark was reached, with ``role`` a task of the procedure was done by whoever acts in that role.
+        ``message_id`` is a message that the step sent; by default the event names the one that led to it.
+        """
+        received = self.cause if message_id is None else None
         self.effects.events.append(
             JournalEvent(
                 event_id=self.new_id(),
@@ -195,9 +199,9 @@ class Work:
                 actor=self.system.value,
                 at=at or self.now,
                 passed=passed,
-                message_id=message_id or (self.cause.message.id if self.cause else None),
-                received_from=self.cause.message.source.value if self.cause else None,
-                signature=self.cause.report.indication.value if self.cause else None,
+                message_id=received.message.id if received else message_id,
+                received_from=received.message.source.value if received else None,
+                signature=received.report.indication.value if received else None,
                 detail=detail,
                 variant=variant,
                 role=role,

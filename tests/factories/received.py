@@ -6,6 +6,7 @@ from shared.crypto.report import ValidationReport
 from shared.kit.clock import Clock
 from shared.kit.ids import sha256_base64url, uuid7
 from shared.messages.envelope import Message, payload_data
+from shared.messages.journaled import Counts
 from shared.messages.payload import Payload
 from shared.messages.routes import route_for
 from shared.messages.systems import System
@@ -24,9 +25,11 @@ def received(
     destination: System,
     hop: System = System.GATEWAY,
     offset: int = 1,
+    journaled: Counts | None = None,
     **fields: Any,
 ) -> Received:
-    """A verified message about ``subject`` that ``hop`` brought from ``source``; ``fields`` go into its envelope."""
+    """A verified message about ``subject`` that ``hop`` brought from ``source``, who told ``journaled``; ``fields`` go
+    into its envelope."""
     route = route_for(source, kind, destination)
     assert route is not None
     message = Message(
@@ -44,4 +47,6 @@ def received(
     )
     value = message.encode()
     record = IncomingRecord(Position(inbox_of(destination), 0, offset), subject.encode(), value, ())
-    return Received(record, message, payload, sha256_base64url(value), hop, 1, "", ValidationReport(()))
+    return Received(
+        record, message, payload, sha256_base64url(value), hop, 1, "", ValidationReport(()), journaled or {}
+    )

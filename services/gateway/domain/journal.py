@@ -88,8 +88,7 @@ def _causes(entries: Sequence[JournalEntry], told: Told) -> dict[str, set[str]]:
     own: dict[str, list[JournalEntry]] = defaultdict(list)
     for entry in sorted(entries, key=_number):
         own[entry.actor].append(entry)
-        if entry.message_id is not None:
-            # What a system has received it has not sent, so under its name this is a message that the step sent.
+        if entry.message_id is not None and entry.received_from is None:
             sent[entry.actor, entry.message_id].add(entry.place)
     causes: dict[str, set[str]] = {}
     for entry in entries:

@@ -16,7 +16,8 @@ from itertools import pairwise
 
 from services.gateway.domain.journal import JournalEntry, Told, in_order
 from services.gateway.domain.messages import LoggedMessage
-from shared.messages.journaled import Counts, joined, read
+from shared.messages.journaled import Counts, joined, may_tell, read
+from shared.messages.systems import System
 from shared.regulations.calendar import Calendars
 from shared.regulations.conformance import Deviation, Verdict
 from shared.regulations.judgement import judge
@@ -41,7 +42,15 @@ class AwaitedEffect:
     destination: str
 
 
-Awaited = AwaitedEvents | AwaitedEffect
+@dataclass(frozen=True, slots=True)
+class AwaitedMessage:
+    """The message that led to an event of ``receiver`` is not in the log."""
+
+    message_id: str
+    receiver: str
+
+
+Awaited = AwaitedEvents | AwaitedEffect | AwaitedMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,8 @@ def judge_run(
     messages: Sequence[LoggedMessage],
     calendars: Calendars,
 ) -> Run:
-    """The run whose journal has ``entries``, in order of arrival, and about which ``messages`` were relayed.
+    """The run whose journal has ``entries``, in order of arrival; ``messages`` are the relayed ones about it, and those
+    that entries name.
 
     Raises as ``shared.regulations.judgement.judge``.
     """
@@ -71,8 +81,12 @@ def judge_run(
         past = _past(end, known, told)
         if past is not None:
             return _ended(regulation, channel, past, entries, told, calendars)
-    ordered = in_order(entries, told)
-    awaited = (*_missing(known, told), *_under_way(entries, messages))
+    ordered, application = in_order(entries, told), entries[0].application
+    awaited = (
+        *_missing(known, told),
+        *(AwaitedMessage(entry.message_id or "", entry.actor) for entry in ordered if _unlogged(entry, told)),
+        *_under_way(application, entries, messages),
+    )
     if awaited:
         steps = tuple(entry.step for entry in ordered if entry.kind == "step")
         return Run(ordered, Verdict(verdict="incomplete", outcome=None, steps=steps, deviations=()), awaited)
@@ -94,12 +108,20 @@ def _past(end: JournalEntry, known: Mapping[tuple[str, int], JournalEntry], told
         for system, last in reached.items():
             for number in range(past.get(system, 0) + 1, last + 1):
                 entry = known.get((system, number))
-                if entry is None:
+                if entry is None or _unlogged(entry, told):
                     return None
                 new.append(entry)
         counts = (counts for entry in new for counts in (read(entry.journaled), told.get(entry.message_id or "", {})))
         past, reached = reached, joined(reached, *counts)
     return past
+
+
+def _unlogged(entry: JournalEntry, told: Told) -> bool:
+    """Whether it came of a message by way of the gateway that the gateway does not know."""
+    sender = entry.received_from
+    if sender in {None, System.GATEWAY.value} or may_tell(System(entry.actor), str(sender)):
+        return False
+    return entry.message_id not in told
 
 
 def _ended(
@@ -135,11 +157,13 @@ def _missing(known: Mapping[tuple[str, int], JournalEntry], told: Told) -> list[
     ]
 
 
-def _under_way(entries: Sequence[JournalEntry], messages: Sequence[LoggedMessage]) -> list[Awaited]:
+def _under_way(application: str, entries: Sequence[JournalEntry], messages: Sequence[LoggedMessage]) -> list[Awaited]:
     """The messages of which neither a receipt nor an event of their receiver has come."""
     taken = {(entry.actor, entry.message_id) for entry in entries}
     return [
         AwaitedEffect(message.message_id, message.type, message.destination)
         for message in messages
-        if message.on_its_way and (message.destination, message.message_id) not in taken
+        if message.on_its_way
+        and message.subject == application
+        and (message.destination, message.message_id) not in taken
     ]
