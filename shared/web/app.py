@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from shared.kit.clock import Clock
 from shared.web.error_handlers import install_error_handlers
+from shared.web.head import HeadAsGet
 from shared.web.health import Readiness, health_router
 from shared.web.metrics import Metrics, ServiceEdge
 from shared.web.pages import pages_router
@@ -26,7 +27,7 @@ class ServiceApp(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """The framework's layers inside ``ServiceEdge``; ``add_middleware`` cannot reach outside its error handlers."""
-        return ServiceEdge(super().build_middleware_stack(), self.state.metrics)
+        return ServiceEdge(HeadAsGet(super().build_middleware_stack()), self.state.metrics)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""
