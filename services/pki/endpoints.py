@@ -21,7 +21,7 @@ from services.pki.schemas import (
 from services.pki.service import AuthorityService
 from shared.crypto import ocsp
 from shared.kit.clock import Clock
-from shared.kit.errors import Unavailable
+from shared.kit.errors import Unavailable, UnsupportedMedia
 from shared.kit.faults import Faults
 from shared.messages.systems import System
 
@@ -42,29 +42,29 @@ def authority_router(service: AuthorityService, faults: Faults) -> APIRouter:
 
     @router.get("/ca/root.pem", summary="Root certificate, PEM", **_binary(_PEM))
     async def get_root_pem() -> Response:
-        return Response(service.authority.root.certificate.pem, media_type=_PEM)
+        return _fetched(service.authority.root.certificate.pem, _PEM)
 
     @router.get("/ca/root.der", summary="Root certificate, DER", **_binary(_DER))
     async def get_root_der() -> Response:
-        return Response(service.authority.root.certificate.der, media_type=_DER)
+        return _fetched(service.authority.root.certificate.der, _DER)
 
     @router.get("/ca/issuing.pem", summary="Issuing certificate, PEM", **_binary(_PEM))
     async def get_issuing_pem() -> Response:
-        return Response(service.authority.issuing.certificate.pem, media_type=_PEM)
+        return _fetched(service.authority.issuing.certificate.pem, _PEM)
 
     @router.get("/ca/issuing.der", summary="Issuing certificate, DER", **_binary(_DER))
     async def get_issuing_der() -> Response:
-        return Response(service.authority.issuing.certificate.der, media_type=_DER)
+        return _fetched(service.authority.issuing.certificate.der, _DER)
 
     @router.get("/crl/issuing.crl", summary="Revocation list of the issuing authority", **_binary(_CRL))
     async def get_issuing_crl() -> Response:
         """DER (RFC 5280). Made anew at each revocation."""
-        return played.strike("crl") or Response(service.revocation_list().der, media_type=_CRL)
+        return played.strike("crl") or _fetched(service.revocation_list().der, _CRL)
 
     @router.get("/crl/root.crl", summary="Revocation list of the root", **_binary(_CRL))
     async def get_root_crl() -> Response:
         """DER (RFC 5280)."""
-        return played.strike("crl") or Response(service.root_revocation_list().der, media_type=_CRL)
+        return played.strike("crl") or _fetched(service.root_revocation_list().der, _CRL)
 
     @router.post(
         "/ocsp",
@@ -73,7 +73,9 @@ def authority_router(service: AuthorityService, faults: Faults) -> APIRouter:
         **_binary(ocsp.RESPONSE_TYPE),
     )
     async def post_ocsp(request: Request) -> Response:
-        """OCSP over POST (RFC 6960, appendix A.1). An unreadable request is answered ``malformedRequest``."""
+        """OCSP over POST (RFC 6960, appendix A.1), for up to 100 certificates of one issuer. An unreadable request is
+        answered ``malformedRequest``, one about certificates of both issuers ``unauthorized``."""
+        _require_ocsp(request)
         return played.strike("ocsp") or _ocsp_response(service, await request.body())
 
     @router.get(
@@ -90,8 +92,19 @@ def authority_router(service: AuthorityService, faults: Faults) -> APIRouter:
     return router
 
 
+def _require_ocsp(request: Request) -> None:
+    sent_as = request.headers.get("content-type", ocsp.REQUEST_TYPE).partition(";")[0].strip().lower()
+    if sent_as != ocsp.REQUEST_TYPE:
+        raise UnsupportedMedia(f"OCSP requests are sent as {ocsp.REQUEST_TYPE}", accepted=[ocsp.REQUEST_TYPE])
+
+
 def _ocsp_response(service: AuthorityService, der: bytes) -> Response:
-    return Response(service.ocsp_answer(der), media_type=ocsp.RESPONSE_TYPE)
+    return _fetched(service.ocsp_answer(der), ocsp.RESPONSE_TYPE)
+
+
+def _fetched(content: str | bytes, media_type: str) -> Response:
+    # A revocation counts at once and the stand's time can be moved: whoever keeps an answer has to ask again.
+    return Response(content, media_type=media_type, headers={"cache-control": "no-cache"})
 
 
 def certificates_router(service: AuthorityService, clock: Clock) -> APIRouter:

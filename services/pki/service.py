@@ -20,11 +20,11 @@ from services.pki.domain import (
 )
 from services.pki.errors import AlreadyRevoked, UnknownCertificate, UnknownPerson, UnknownSystem
 from services.pki.repository import CertificateRegister
-from shared.crypto import ocsp
 from shared.crypto.certificates import Certificate
 from shared.crypto.identity import Identity, new_ec_key, new_rsa_key
 from shared.crypto.issuance import CertificateAuthority, Subject, key_of_request
 from shared.crypto.p12 import dump_p12, load_p12
+from shared.crypto.responder import Answering, answer_request
 from shared.crypto.revocation import RevocationList, RevocationState, RevocationStatus
 from shared.crypto.validity import VALID_FROM, VALID_UNTIL
 from shared.kit.clock import Clock
@@ -199,13 +199,17 @@ class AuthorityService:
 
     def ocsp_answer(self, request: bytes) -> bytes:
         """The signed answer to an OCSP request (RFC 6960), both in DER."""
-        return ocsp.answer_request(
-            request,
-            issuer=self.authority.issuing.certificate,
-            responder=self.authority.responder,
-            status_of=self._revocation_status,
-            at=self._clock.now(),
+        authority = self.authority
+        answering = (
+            Answering(authority.issuing.certificate, authority.responder, self._revocation_status),
+            Answering(authority.root.certificate, authority.root, self._status_by_root),
         )
+        return answer_request(request, answering=answering, at=self._clock.now())
+
+    def _status_by_root(self, serial_number: int) -> RevocationStatus:
+        """The root has certified the issuing authority and itself; neither is ever revoked."""
+        known = (link.serial_number for link in self.authority.anchors.chain)
+        return RevocationStatus(RevocationState.GOOD if serial_number in known else RevocationState.UNKNOWN)
 
     def _revocation_status(self, serial_number: int) -> RevocationStatus:
         entry = self._register.by_serial(serial_number)

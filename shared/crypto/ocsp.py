@@ -1,7 +1,6 @@
-"""Online certificate status, both sides (RFC 6960, nonces by RFC 9654): asking, checking the answer, answering."""
+"""The asking side of online certificate status (RFC 6960, nonces by RFC 9654); ``responder`` answers."""
 
 import secrets
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -11,18 +10,17 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from shared.crypto.certificates import Certificate
-from shared.crypto.identity import Identity
+from shared.crypto.certificates import Certificate, InvalidCertificate
 from shared.crypto.revocation import RevocationState, RevocationStatus
 
 REQUEST_TYPE, RESPONSE_TYPE = "application/ocsp-request", "application/ocsp-response"
 _SKEW = timedelta(minutes=5)
-
-StatusOf = Callable[[int], RevocationStatus]
+_LONGEST_AGE = timedelta(hours=1)
+_MOST_CERTIFICATES = 10
 
 
 class UntrustedAnswer(Exception):
@@ -42,7 +40,14 @@ def read_answer(
     """The status in an answer, after the checks of RFC 6960 §3.2. Raises ``UntrustedAnswer``."""
     try:
         return _read(ocsp.load_der_ocsp_response(der), certificate, issuer, nonce, at)
-    except (ValueError, UnsupportedAlgorithm, x509.ExtensionNotFound, InvalidSignature) as error:
+    except (
+        ValueError,
+        TypeError,
+        UnsupportedAlgorithm,
+        x509.ExtensionNotFound,
+        InvalidSignature,
+        InvalidCertificate,
+    ) as error:
         raise UntrustedAnswer(f"unusable answer: {error or type(error).__name__}") from error
 
 
@@ -53,20 +58,31 @@ def _read(
         raise UntrustedAnswer(f"the responder answered {answer.response_status.name}")
     if answer.extensions.get_extension_for_class(x509.OCSPNonce).value.nonce != nonce:
         raise UntrustedAnswer("the answer is to another question (nonce)")
-    _check_signature(answer, issuer, at)
+    _check_signature(answer, _responder(answer, issuer, at))
+    if abs(answer.produced_at_utc - at) > _SKEW:
+        raise UntrustedAnswer("the answer was made at another time")
     expected = _certificate_id(certificate, issuer)
-    for single in answer.responses:
-        if (single.issuer_name_hash, single.issuer_key_hash, single.serial_number) != expected:
-            continue
-        if single.this_update_utc > at + _SKEW or (single.next_update_utc or at) < at - _SKEW:
-            raise UntrustedAnswer("the answer is for another time")
-        if single.certificate_status is ocsp.OCSPCertStatus.GOOD:
-            return RevocationStatus(RevocationState.GOOD, source="ocsp")
-        if single.certificate_status is ocsp.OCSPCertStatus.UNKNOWN:
-            return RevocationStatus(RevocationState.UNKNOWN, source="ocsp")
-        reason = single.revocation_reason.value if single.revocation_reason else None
-        return RevocationStatus(RevocationState.REVOKED, single.revocation_time_utc, reason, "ocsp")
-    raise UntrustedAnswer("the answer is about another certificate")
+    found = [
+        single
+        for single in answer.responses
+        if (single.issuer_name_hash, single.issuer_key_hash, single.serial_number) == expected
+    ]
+    if len(found) != 1:
+        raise UntrustedAnswer("the answer is about another certificate" if not found else "there are two answers")
+    return _status(found[0], at)
+
+
+def _status(single: ocsp.OCSPSingleResponse, at: datetime) -> RevocationStatus:
+    since, until = single.this_update_utc, single.next_update_utc
+    # Without ``nextUpdate`` there is newer information at any time (§4.2.2.1), so what is old proves nothing.
+    if since > at + _SKEW or at > (until or since + _LONGEST_AGE) + _SKEW:
+        raise UntrustedAnswer("the answer is for another time")
+    if single.certificate_status is ocsp.OCSPCertStatus.GOOD:
+        return RevocationStatus(RevocationState.GOOD, source="ocsp")
+    if single.certificate_status is ocsp.OCSPCertStatus.UNKNOWN:
+        return RevocationStatus(RevocationState.UNKNOWN, source="ocsp")
+    reason = single.revocation_reason.value if single.revocation_reason else None
+    return RevocationStatus(RevocationState.REVOKED, single.revocation_time_utc, reason, "ocsp")
 
 
 @lru_cache(maxsize=1024)
@@ -75,17 +91,32 @@ def _certificate_id(certificate: Certificate, issuer: Certificate) -> tuple[byte
     return request.issuer_name_hash, request.issuer_key_hash, request.serial_number
 
 
-def _check_signature(answer: ocsp.OCSPResponse, issuer: Certificate, at: datetime) -> None:
-    # Only the issuer itself or a responder it has delegated may answer (§4.2.2.2).
-    responder = issuer
-    if answer.certificates:
-        responder = Certificate.from_der(answer.certificates[0].public_bytes(Encoding.DER))
-        if responder != issuer and not _delegated(responder, issuer, at):
-            raise UntrustedAnswer("the responder is not delegated by the authority")
+def _responder(answer: ocsp.OCSPResponse, issuer: Certificate, at: datetime) -> Certificate:
+    """Who signed the answer by its own account (responderID): the issuer, or one whom it has delegated (§4.2.2.2)."""
+    if len(answer.certificates) > _MOST_CERTIFICATES:
+        raise UntrustedAnswer("the answer brings too many certificates")
+    embedded = [Certificate.from_der(found.public_bytes(Encoding.DER)) for found in answer.certificates]
+    named = [candidate for candidate in (issuer, *embedded) if _is_named(candidate, answer)]
+    if not named:
+        raise UntrustedAnswer("the certificate of the responder is not in the answer")
+    for candidate in named:
+        if candidate == issuer or _delegated(candidate, issuer, at):
+            return candidate
+    raise UntrustedAnswer("the responder is not delegated by the authority")
+
+
+def _is_named(candidate: Certificate, answer: ocsp.OCSPResponse) -> bool:
+    if answer.responder_key_hash is not None:
+        key = candidate.loaded.public_key()
+        return x509.SubjectKeyIdentifier.from_public_key(key).digest == answer.responder_key_hash
+    return candidate.loaded.subject == answer.responder_name
+
+
+def _check_signature(answer: ocsp.OCSPResponse, responder: Certificate) -> None:
     key = responder.loaded.public_key()
     algorithm = answer.signature_hash_algorithm
-    if algorithm is None:
-        raise UntrustedAnswer("the answer is signed without a digest")
+    if not isinstance(algorithm, hashes.SHA256 | hashes.SHA384 | hashes.SHA512):
+        raise UntrustedAnswer("the answer is signed with a digest that is not taken")
     if isinstance(key, EllipticCurvePublicKey):
         key.verify(answer.signature, answer.tbs_response_bytes, ECDSA(algorithm))
     elif isinstance(key, RSAPublicKey):
@@ -95,56 +126,8 @@ def _check_signature(answer: ocsp.OCSPResponse, issuer: Certificate, at: datetim
 
 
 def _delegated(responder: Certificate, issuer: Certificate, at: datetime) -> bool:
-    usages = responder.loaded.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    valid = responder.not_before <= at <= responder.not_after
-    return valid and ExtendedKeyUsageOID.OCSP_SIGNING in usages and responder.issued_by(issuer)
-
-
-def answer_request(der: bytes, *, issuer: Certificate, responder: Identity, status_of: StatusOf, at: datetime) -> bytes:
-    """The answer to a request in DER: ``status_of`` a serial number, signed by ``responder``, with the request's nonce.
-
-    Whatever cannot be read is answered ``malformedRequest``, as the RFC asks; nothing is raised for it.
-    """
     try:
-        request = ocsp.load_der_ocsp_request(der)
-        nonces = [e.value.nonce for e in request.extensions if isinstance(e.value, x509.OCSPNonce)]
-        # The certificate id is repeated with the asker's own hash algorithm.
-        asked = (request.issuer_name_hash, request.issuer_key_hash, request.serial_number, request.hash_algorithm)
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
-        failure = ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
-        return failure.public_bytes(Encoding.DER)
-    name_hash, key_hash, serial_number, algorithm = asked
-    ours = (name_hash, key_hash) == _issuer_hashes(issuer, algorithm)
-    status = status_of(serial_number) if ours else RevocationStatus(RevocationState.UNKNOWN)
-    builder = ocsp.OCSPResponseBuilder().add_response_by_hash(
-        issuer_name_hash=name_hash,
-        issuer_key_hash=key_hash,
-        serial_number=serial_number,
-        algorithm=algorithm,
-        cert_status=ocsp.OCSPCertStatus[status.state.name],
-        this_update=at,
-        next_update=at + timedelta(minutes=1),
-        revocation_time=status.revoked_at,
-        revocation_reason=x509.ReasonFlags(status.reason) if status.reason else None,
-    )
-    builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, responder.certificate.loaded)
-    builder = builder.certificates([responder.certificate.loaded])
-    for nonce in nonces[:1]:
-        builder = builder.add_extension(x509.OCSPNonce(nonce), critical=False)
-    return builder.sign(responder.key, hashes.SHA256()).public_bytes(Encoding.DER)
-
-
-def _issuer_hashes(issuer: Certificate, algorithm: hashes.HashAlgorithm) -> tuple[bytes, bytes]:
-    # Digests of the issuer's name in DER and of its public key without tag and length (§4.1.1).
-    key = issuer.loaded.public_key()
-    if isinstance(key, EllipticCurvePublicKey):
-        bits = key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    else:
-        bits = key.public_bytes(Encoding.DER, PublicFormat.PKCS1)
-    return _digest(algorithm, issuer.loaded.subject.public_bytes()), _digest(algorithm, bits)
-
-
-def _digest(algorithm: hashes.HashAlgorithm, content: bytes) -> bytes:
-    digest = hashes.Hash(algorithm)
-    digest.update(content)
-    return digest.finalize()
+        usages = responder.loaded.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return False
+    return responder.covers(at, at) and ExtendedKeyUsageOID.OCSP_SIGNING in usages and responder.issued_by(issuer)

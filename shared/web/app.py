@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from shared.kit.clock import Clock
 from shared.web.border import Border
 from shared.web.error_handlers import install_error_handlers
+from shared.web.head import HeadAsGet
 from shared.web.health import Readiness, health_router
 from shared.web.metrics import Metrics, ServiceEdge
 from shared.web.pages import pages_router
@@ -27,7 +28,7 @@ class ServiceApp(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """The framework's layers inside ours; ``add_middleware`` cannot reach outside its error handlers."""
-        inside = Border(super().build_middleware_stack(), self.state.max_body_size)
+        inside = Border(HeadAsGet(super().build_middleware_stack()), self.state.max_body_size)
         return ServiceEdge(inside, self.state.metrics)
 
     def openapi(self) -> dict[str, Any]:

@@ -1,12 +1,19 @@
 """Online certificate status: good, revoked, unknown, and every answer that proves nothing."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
 
 from shared.crypto.certificates import Certificate
 from shared.crypto.identity import Identity
-from shared.crypto.ocsp import UntrustedAnswer, answer_request, build_request, read_answer
+from shared.crypto.issuance import Subject
+from shared.crypto.ocsp import UntrustedAnswer, build_request, read_answer
+from shared.crypto.responder import Answering, answer_request
 from shared.crypto.revocation import RevocationState, RevocationStatus
 from shared.crypto.testing import MemoryPKI
 from shared.kit.clock import Clock
@@ -25,9 +32,13 @@ class Exchange:
     def answer(self, status: RevocationStatus = GOOD, responder: Identity | None = None) -> bytes:
         return answer_request(
             self.request,
-            issuer=self.pki.anchors.issuing,
-            responder=responder or self.pki.authority.responder,
-            status_of=lambda serial: status if serial == self.certificate.serial_number else GOOD,
+            answering=[
+                Answering(
+                    self.pki.anchors.issuing,
+                    responder or self.pki.authority.responder,
+                    lambda serial: status if serial == self.certificate.serial_number else GOOD,
+                )
+            ],
             at=self.clock.now(),
         )
 
@@ -69,9 +80,8 @@ def test_question_about_another_authority_is_unknown(pki: MemoryPKI, clock: Cloc
     request, nonce = build_request(certificate, other.anchors.issuing)
     der = answer_request(
         request,
-        issuer=pki.anchors.issuing,
-        responder=other.authority.responder,  # so that the asker can check the signature
-        status_of=lambda _: GOOD,
+        # Signed by the other one, so that the asker can check the signature.
+        answering=[Answering(pki.anchors.issuing, other.authority.responder, lambda _: GOOD)],
         at=clock.now(),
     )
     status = read_answer(der, certificate, other.anchors.issuing, nonce=nonce, at=clock.now())
@@ -119,3 +129,91 @@ class TestUntrusted:
         exchange.request = b"rubbish"
         with pytest.raises(UntrustedAnswer, match="MALFORMED_REQUEST"):
             exchange.read(exchange.answer())
+
+
+class TestWhoAnswered:
+    """Answers of another responder program, made now: its library dates them by the machine's time."""
+
+    @pytest.fixture
+    def exchange(self) -> Exchange:
+        clock = Clock()
+        return Exchange(MemoryPKI(clock), clock)
+
+    def made(
+        self,
+        exchange: Exchange,
+        *,
+        by: Identity | None = None,
+        embedded: Sequence[Certificate] | None = None,
+        named: ocsp.OCSPResponderEncoding = ocsp.OCSPResponderEncoding.HASH,
+        since: timedelta = timedelta(),
+        until: timedelta | None = timedelta(minutes=1),
+        digest: hashes.HashAlgorithm | None = None,
+    ) -> RevocationStatus:
+        """The answer read: signed ``by`` somebody, with these certificates, valid from and until so long after now."""
+        by, now = by or exchange.pki.authority.responder, exchange.clock.now()
+        builder = ocsp.OCSPResponseBuilder().add_response(
+            exchange.certificate.loaded,
+            exchange.pki.anchors.issuing.loaded,
+            hashes.SHA256(),
+            ocsp.OCSPCertStatus.GOOD,
+            now + since,
+            None if until is None else now + until,
+            None,
+            None,
+        )
+        links = [by.certificate] if embedded is None else embedded
+        builder = builder.certificates([link.loaded for link in links]).responder_id(named, by.certificate.loaded)
+        builder = builder.add_extension(x509.OCSPNonce(exchange.nonce), critical=False)
+        answer = builder.sign(by.key, digest or hashes.SHA256())
+        return exchange.read(answer.public_bytes(Encoding.DER))
+
+    @pytest.mark.parametrize("named", list(ocsp.OCSPResponderEncoding))
+    def test_its_certificate_is_found_among_others(self, exchange: Exchange, named: ocsp.OCSPResponderEncoding) -> None:
+        pki = exchange.pki
+        embedded = [
+            pki.anchors.root,
+            pki.person().certificate,
+            pki.anchors.issuing,
+            pki.authority.responder.certificate,
+        ]
+        assert self.made(exchange, embedded=embedded, named=named).good
+
+    def test_authority_need_not_bring_its_own_certificate(self, exchange: Exchange) -> None:
+        assert self.made(exchange, by=exchange.pki.authority.issuing, embedded=[exchange.pki.anchors.root]).good
+
+    def test_certificate_of_the_responder_is_missing(self, exchange: Exchange) -> None:
+        with pytest.raises(UntrustedAnswer, match="not in the answer"):
+            self.made(exchange, embedded=[exchange.pki.anchors.issuing])
+
+    def test_root_may_not_answer_for_what_another_issued(self, exchange: Exchange) -> None:
+        with pytest.raises(UntrustedAnswer, match="delegated"):
+            self.made(exchange, by=exchange.pki.authority.root)
+
+    def test_person_with_the_name_of_the_responder(self, exchange: Exchange) -> None:
+        """Not delegated, though the authority issued it; the true one is embedded as well."""
+        pki = exchange.pki
+        namesake = pki.issue(Subject("egov stand OCSP responder"))
+        embedded = [namesake.certificate, pki.authority.responder.certificate]
+        with pytest.raises(UntrustedAnswer):
+            self.made(exchange, by=namesake, embedded=embedded, named=ocsp.OCSPResponderEncoding.NAME)
+
+    def test_too_many_certificates(self, exchange: Exchange) -> None:
+        with pytest.raises(UntrustedAnswer, match="too many"):
+            self.made(exchange, embedded=[exchange.pki.authority.responder.certificate] * 11)
+
+    def test_weak_digest(self, exchange: Exchange) -> None:
+        with pytest.raises(UntrustedAnswer, match="digest"):
+            self.made(exchange, digest=hashes.SHA1())
+
+    def test_without_next_update_it_is_good_for_a_while(self, exchange: Exchange) -> None:
+        assert self.made(exchange, since=timedelta(minutes=-50), until=None).good
+        for since in (timedelta(days=-365), timedelta(hours=-2), timedelta(hours=1)):
+            with pytest.raises(UntrustedAnswer, match="another time"):
+                self.made(exchange, since=since, until=None)
+
+    def test_made_at_another_time(self, exchange: Exchange) -> None:
+        """Repeated a day later, though it says that it is valid for a week."""
+        exchange.clock.advance(timedelta(days=1))
+        with pytest.raises(UntrustedAnswer, match="made at another time"):
+            self.made(exchange, until=timedelta(days=7))

@@ -1,10 +1,14 @@
 """The authority as an application in memory, with its files in a directory of the test."""
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 
@@ -42,3 +46,20 @@ async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 def authority(http: httpx.AsyncClient, clock: Clock) -> AuthorityClient:
     """The client that every system uses."""
     return AuthorityClient(BASE, http, clock)
+
+
+@asynccontextmanager
+async def served(app: FastAPI, port: int = 0) -> AsyncIterator[str]:
+    """``app`` on this loopback port or a free one, by its URL."""
+    # Named as TCP, or asyncio leaves Nagle's algorithm on and every answer takes 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", port))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none"))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event to wait for
+        await asyncio.sleep(0)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task

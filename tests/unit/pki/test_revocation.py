@@ -1,16 +1,11 @@
 """What is told about revoked certificates, by list and by OCSP, and what happens when neither answers."""
 
-import asyncio
 import base64
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from urllib.parse import quote
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from services.pki.app import create_app
@@ -29,7 +24,7 @@ from shared.crypto.verify import MessageVerification, verify_message
 from shared.kit.clock import Clock
 from shared.kit.errors import InvalidInput, NotFound, Unauthorised, Unavailable
 from shared.kit.settings import StandSettings
-from tests.unit.pki.conftest import AUTHORISED, BASE, TOKEN
+from tests.unit.pki.conftest import AUTHORISED, BASE, TOKEN, served
 
 
 @pytest.fixture
@@ -40,23 +35,6 @@ async def certificate(authority: AuthorityClient) -> Certificate:
 async def arm(http: httpx.AsyncClient, *names: str) -> None:
     for name in names:
         assert (await http.put(f"/__stand/faults/{name}", json={})).status_code == 200
-
-
-@asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
-    """``app`` on a free loopback port, by its URL."""
-    # Named as TCP, or asyncio leaves Nagle's algorithm on and every answer takes 40 ms.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none"))
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event to wait for
-        await asyncio.sleep(0)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await task
 
 
 class TestRevoking:
@@ -115,6 +93,42 @@ class TestOCSP:
         for answer in (await http.post("/ocsp", content=b"rubbish"), await http.get("/ocsp/%25%25")):
             assert answer.status_code == 200
             assert answer.content == b"\x30\x03\x0a\x01\x01"  # malformedRequest (RFC 6960 §4.2.1)
+
+    async def test_wrong_media_type_is_refused(self, http: httpx.AsyncClient) -> None:
+        answer = await http.post("/ocsp", content=b"rubbish", headers={"content-type": "text/plain"})
+        assert (answer.status_code, answer.json()["accepted"]) == (415, ["application/ocsp-request"])
+
+    async def test_root_answers_for_the_issuing_authority(
+        self, authority: AuthorityClient, http: httpx.AsyncClient, clock: Clock
+    ) -> None:
+        anchors = await authority.anchors()
+        for certificate, state in (
+            (anchors.issuing, RevocationState.GOOD),
+            (MemoryPKI(clock).anchors.issuing, RevocationState.UNKNOWN),
+        ):
+            request, nonce = ocsp.build_request(certificate, anchors.root)
+            answer = await http.post("/ocsp", content=request, headers={"content-type": ocsp.REQUEST_TYPE})
+            status = ocsp.read_answer(answer.content, certificate, anchors.root, nonce=nonce, at=clock.now())
+            assert status.state is state
+
+
+FETCHED = {
+    "/ca/root.pem": "application/x-pem-file",
+    "/ca/root.der": "application/pkix-cert",
+    "/ca/issuing.pem": "application/x-pem-file",
+    "/ca/issuing.der": "application/pkix-cert",
+    "/crl/issuing.crl": "application/pkix-crl",
+    "/crl/root.crl": "application/pkix-crl",
+}
+
+
+@pytest.mark.parametrize("path", FETCHED)
+async def test_what_machines_fetch_has_its_media_type_and_is_not_kept(http: httpx.AsyncClient, path: str) -> None:
+    answer, head = await http.get(path), await http.head(path)
+    assert (answer.headers["content-type"], answer.headers["cache-control"]) == (FETCHED[path], "no-cache")
+    assert (head.status_code, head.content) == (200, b"")
+    same = ("content-type", "content-length", "cache-control")
+    assert [head.headers[name] for name in same] == [answer.headers[name] for name in same]
 
 
 class TestLists:
