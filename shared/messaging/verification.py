@@ -5,14 +5,14 @@ sender's. The numbered steps are those of ``shared.crypto.verify``; this module 
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from shared.crypto.certificates import Certificate
 from shared.crypto.directory import CertificateDirectory
-from shared.crypto.jws import signature_digest, thumbprints
+from shared.crypto.jws import latest, signature_digest, thumbprints
 from shared.crypto.report import Check, Indication, SubIndication, ValidationReport, failed
 from shared.crypto.verify import MessageVerification, verify_message
 from shared.kit.clock import Clock
@@ -43,19 +43,23 @@ class RecordVerifier:
         self._max_age = max_age
 
     async def prepare(self, records: Iterable[IncomingRecord]) -> None:
-        """Bring in the certificates and the revocation list that ``verify`` will need."""
-        signatures = (record.header(name) for record in records for name in (JWS_HEADER, GATEWAY_JWS_HEADER))
+        """Bring in the certificates and the revocation list that ``verify`` will need, and the stand's time where a
+        sender seems to have heard of it first."""
+        signatures = [record.header(name) for record in records for name in (JWS_HEADER, GATEWAY_JWS_HEADER)]
+        if self._clock.catch_up is not None and latest(signatures) > (self._clock.now() + _SKEW).timestamp():
+            await self._clock.catch_up()
         await self._directory.ensure(thumbprints(signatures))
 
     def verify(self, record: IncomingRecord, *, as_of: datetime | None = None) -> Received | Rejected:
-        """The verified message, or why it is rejected. Its age (step 7) is that of the moment ``as_of``; default: now.
+        """The verified message, or why it is rejected. Its age (step 7) is that of the moment ``as_of``; default: now,
+        on whichever side of a move of the stand's clock.
 
         Raises ``Transient`` if that could not be found out (a revocation source is silent): the record must be kept
         and tried again, it is not invalid.
         """
         digest = sha256_base64url(record.value)
         try:
-            return self._verify(record, digest, partial(self._fresh, as_of or self._clock.now()))
+            return self._verify(record, digest, partial(self._fresh, [as_of] if as_of else self._clock.readings()))
         except RejectedMessage as rejection:
             return self.reject(record, rejection, digest)
         except Transient:
@@ -157,9 +161,16 @@ class RecordVerifier:
             return f"{message.type} comes through the gateway only"
         return f"{message.type} does not come through the gateway" if relayed and not via_gateway else None
 
-    def _fresh(self, now: datetime, header: Mapping[str, Any]) -> Check:
-        """Step 7: the signature was made lately; an older one may be a replay, and its true sender will sign anew."""
-        age = now.timestamp() - float(header["iat"])
+    def _fresh(self, moments: Sequence[datetime], header: Mapping[str, Any]) -> Check:
+        """Step 7: the signature was made lately; an older one may be a replay, and its true sender will sign anew.
+
+        ``moments``: what the time is, and what it was for those who have not heard of a move of the clock.
+        """
+        checks = [self._of_age(moment, header) for moment in moments]
+        return next((check for check in checks if check is _FRESHNESS), checks[0])
+
+    def _of_age(self, moment: datetime, header: Mapping[str, Any]) -> Check:
+        age = moment.timestamp() - float(header["iat"])
         if age > self._max_age.total_seconds():
             return failed(7, "freshness", SubIndication.SIG_CONSTRAINTS_FAILURE, f"signed {int(age)} s ago")
         if age < -_SKEW.total_seconds():
