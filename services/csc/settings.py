@@ -17,8 +17,6 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="EGOV_CSC_", extra="ignore")
 
     port: int = 8102
-    public_url: str = "http://127.0.0.1:8102"
-    """Where other systems reach this one; goes into the links to attachments."""
     provider_url: str = "http://127.0.0.1:8105"
     """Where printed results are fetched from."""
     centres_file: Path = _DEMO / "centres.yaml"

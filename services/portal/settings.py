@@ -14,8 +14,6 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="EGOV_PORTAL_", extra="ignore")
 
     port: int = 8101
-    public_url: str = "http://127.0.0.1:8101"
-    """Where other systems reach this portal; goes into the links to attachments."""
     provider_url: str = "http://127.0.0.1:8105"
     """Where printable results are fetched from."""
     csc_url: str = "http://127.0.0.1:8102"

@@ -96,7 +96,13 @@ def compose(settings: Settings, stand: StandSettings) -> Hosted:
         for part in opening:
             part.open(platform)
         fetcher = AttachmentFetcher(
-            platform, matters, store, changes, limit=settings.attachment_limit, retry_s=settings.fetch_retry_s
+            platform,
+            matters,
+            store,
+            changes,
+            keepers={System.PORTAL: settings.portal_url, System.CSC: settings.csc_url},
+            limit=settings.attachment_limit,
+            retry_s=settings.fetch_retry_s,
         )
         fetcher.start()
         fetchers.append(fetcher)

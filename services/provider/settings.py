@@ -28,6 +28,9 @@ class Settings(ServiceSettings):
     autopilot_hours: Literal["as-stated", "office"] = "as-stated"
     """When the autopilot works. ``as-stated``: it rests where the text says that nothing is done, else it goes on at
     once, also at night; ``office``: only while the office of the service is open."""
+    portal_url: str = "http://127.0.0.1:8101"
+    csc_url: str = "http://127.0.0.1:8102"
+    """Where attachments are fetched that the portal, and a centre, keep: nowhere else, whatever a message says."""
     verification_url: str = "http://127.0.0.1:8101/verify"
     """Where anybody can check an act: ``<verification_url>/<sha256 of the act>``."""
     session_hours: float = Field(default=8, gt=0)

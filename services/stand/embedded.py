@@ -218,15 +218,18 @@ def addresses_for(code: str, addresses: Addresses) -> dict[str, str]:
             return {"public_url": addresses.of("pki")}
         case "portal":
             return {
-                "public_url": addresses.of("portal"),
                 "provider_url": addresses.of("provider"),
                 "csc_url": addresses.of("csc"),
                 "regional_gateway_url": addresses.of("regional-gateway"),
             }
         case "csc":
-            return {"public_url": addresses.of("csc"), "provider_url": addresses.of("provider")}
+            return {"provider_url": addresses.of("provider")}
         case "provider":
-            return {"verification_url": f"{addresses.of('portal')}/verify"}
+            return {
+                "portal_url": addresses.of("portal"),
+                "csc_url": addresses.of("csc"),
+                "verification_url": f"{addresses.of('portal')}/verify",
+            }
     return {}
 
 

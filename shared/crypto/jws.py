@@ -9,7 +9,8 @@ algorithm is fixed here and never taken from the message, so ``none`` and the HM
 import binascii
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -128,16 +129,22 @@ def _number_fault(header: Mapping[str, Any]) -> str | None:
     return None
 
 
+def latest(signatures: Iterable[str | None]) -> int:
+    """The latest ``iat`` that a batch of signatures claims, 0 if none does; not verified."""
+    return max((header["iat"] for header in _headers(signatures)), default=0)
+
+
 def thumbprints(signatures: Iterable[str | None]) -> set[str]:
     """The certificates that a batch of signatures names; what cannot be read is left out. For ``directory.ensure``."""
-    found: set[str] = set()
+    return {header["x5t#S256"] for header in _headers(signatures)}
+
+
+def _headers(signatures: Iterable[str | None]) -> Iterator[Mapping[str, Any]]:
+    """The protected headers of those that can be read."""
     for jws in signatures:
         if jws is not None:
-            try:
-                found.add(read_header(jws)["x5t#S256"])
-            except InvalidSignatureFormat:
-                continue
-    return found
+            with suppress(InvalidSignatureFormat):
+                yield read_header(jws)
 
 
 def verify_detached(payload: bytes, jws: str, certificate: Certificate) -> bool:

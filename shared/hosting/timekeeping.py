@@ -74,7 +74,7 @@ class Follower:
 
     async def start(self) -> None:
         """Take over the stand's time, waiting for whoever keeps it, and follow it from now on."""
-        self._clock.forward = self._forward
+        self._clock.forward, self._clock.catch_up = self._forward, self._ask
         while not self._stopping.is_set() and not await self._ask():
             await pause(self._stopping, _ASK_EVERY_S)
         self._task = asyncio.create_task(self._run())
@@ -84,7 +84,7 @@ class Follower:
         self._stopping.set()
         if self._task is not None:
             await self._task
-        self._clock.forward = None
+        self._clock.forward = self._clock.catch_up = None
         await self._http.aclose()
 
     async def _run(self) -> None:

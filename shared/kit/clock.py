@@ -7,6 +7,7 @@ month in a second (design: "Time").
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from shared.kit.participants import Participants
@@ -18,8 +19,17 @@ Forward = Callable[[dict[str, Any], float], Awaitable[dict[str, Any]]]
 """Given a change as JSON and the seconds to wait for rest: the answer of the clock that is followed."""
 
 
+MOVED_LATELY_S = 60.0
+"""Real seconds for which a place is remembered that the clock has left. What takes longer is signed anew meanwhile."""
+_PLACES_KEPT = 100
+
+
 def _wall() -> datetime:
     return datetime.now(UTC)
+
+
+def _reading(offset: timedelta, frozen_at: datetime | None) -> datetime:
+    return _wall() + offset if frozen_at is None else frozen_at
 
 
 class Clock:
@@ -32,6 +42,7 @@ class Clock:
         self._offset = timedelta()
         self._frozen_at: datetime | None = None
         self._set_back = timedelta()
+        self._left: list[tuple[float, timedelta, datetime | None]] = []
         self.changes = 0
         """How often stand time was moved: who has seen to everything that was due at some count is at rest."""
         self.listeners: list[Callable[[], None]] = []
@@ -40,12 +51,28 @@ class Clock:
         """Who lives by this clock and can say whether it is at rest."""
         self.forward: Forward | None = None
         """How a change is passed on to the clock that this one follows, if it follows one."""
+        self.catch_up: Callable[[], Awaitable[object]] | None = None
+        """Asks the clock that this one follows, if it follows one, where it stands now."""
 
     def now(self) -> datetime:
         """The current stand time as an aware UTC datetime."""
-        if self._frozen_at is not None:
-            return self._frozen_at
-        return _wall() + self._offset
+        return _reading(self._offset, self._frozen_at)
+
+    def readings(self) -> list[datetime]:
+        """Stand time now, and what it would be now, had the clock not been moved in the last minute of real time.
+
+        Whoever has heard of a move meets those who have not, and what was under way meanwhile.
+        """
+        self._forget()
+        return [self.now(), *(_reading(offset, frozen_at) for _, offset, frozen_at in reversed(self._left))]
+
+    def _forget(self) -> None:
+        since = monotonic() - MOVED_LATELY_S
+        self._left = [place for place in self._left if place[0] >= since][-_PLACES_KEPT:]
+
+    def _leave_place(self) -> None:
+        self._forget()
+        self._left.append((monotonic(), self._offset, self._frozen_at))
 
     def timestamp(self) -> float:
         """The current stand time as seconds since the Unix epoch."""
@@ -63,6 +90,7 @@ class Clock:
 
     def advance(self, by: timedelta) -> datetime:
         """Move stand time by ``by`` (which may be negative) and return the new time."""
+        self._leave_place()
         if self._frozen_at is not None:
             self._frozen_at += by
         else:
@@ -96,6 +124,7 @@ class Clock:
         return self.now()
 
     def _leave(self, before: datetime, after: datetime) -> None:
+        self._leave_place()
         self._set_back += max(before - after, timedelta())
 
     def _moved(self) -> None:
@@ -110,6 +139,7 @@ class Clock:
 
     def adopt(self, ahead_s: float, frozen_at: datetime | None, changes: int, set_back_s: float) -> None:
         """Stand where another clock does (``position``, ``changes`` and ``set_back_s`` of it)."""
+        self._leave_place()
         self._offset, self._frozen_at, self.changes = timedelta(seconds=ahead_s), frozen_at, changes
         self._set_back = timedelta(seconds=set_back_s)
 

@@ -6,6 +6,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from shared.messages.systems import System
+
+_SCHEME = "egov"
+_CODES = frozenset(system.value for system in System)
+
 
 class Payload(BaseModel):
     """Base of the ``data`` of every message type: frozen, no unknown fields."""
@@ -56,7 +61,10 @@ class SignedDocument(Payload):
 
 
 class AttachmentReference(Payload):
-    """An attachment by its digest; the bytes are fetched by HTTP from ``href`` and checked against ``sha256``."""
+    """An attachment by its digest; ``href`` names the system that has the bytes, which are checked against ``sha256``.
+
+    It is no address: where that system is reached today, and that it is one of the stand's, the receiver knows itself.
+    """
 
     document: Identifier
     """Code of the document in the regulation."""
@@ -65,3 +73,16 @@ class AttachmentReference(Payload):
     size: Number
     sha256: HexDigest
     href: str
+    """``egov://portal/attachments/<sha256>`` (RFC 3986, the authority is the code of a system)."""
+
+    @classmethod
+    def kept_by(cls, system: System, **fields: Any) -> "AttachmentReference":
+        """The reference to what ``system`` keeps; ``fields`` are all others."""
+        return cls(**fields, href=f"{_SCHEME}://{system.value}/attachments/{fields['sha256']}")
+
+
+def keeper_of(href: str) -> System | None:
+    """The system that has what ``href`` refers to; ``None`` if it names none: then whoever has the digest will do."""
+    scheme, _, rest = href.partition("://")
+    code = rest.partition("/")[0]
+    return System(code) if scheme == _SCHEME and code in _CODES else None

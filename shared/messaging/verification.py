@@ -14,7 +14,7 @@ import orjson
 
 from shared.crypto.certificates import Certificate
 from shared.crypto.directory import CertificateDirectory
-from shared.crypto.jws import signature_digest, thumbprints
+from shared.crypto.jws import latest, signature_digest, thumbprints
 from shared.crypto.report import Check, Indication, SubIndication, ValidationReport, failed
 from shared.crypto.verify import MessageVerification, verify_message
 from shared.kit.clock import Clock
@@ -52,8 +52,11 @@ class RecordVerifier:
         self._max_age = max_age
 
     async def prepare(self, records: Iterable[IncomingRecord]) -> None:
-        """Bring in the certificates and the revocation list that ``verify`` will need."""
-        signatures = (record.header(name) for record in records for name in (JWS_HEADER, GATEWAY_JWS_HEADER))
+        """Bring in the certificates and the revocation list that ``verify`` will need, and the stand's time where a
+        sender seems to have heard of it first."""
+        signatures = [record.header(name) for record in records for name in (JWS_HEADER, GATEWAY_JWS_HEADER)]
+        if self._clock.catch_up is not None and latest(signatures) > (self._clock.now() + _SKEW).timestamp():
+            await self._clock.catch_up()
         await self._directory.ensure(thumbprints(signatures))
 
     async def verify_all(self, records: Sequence[IncomingRecord]) -> list[Received | Rejected]:
@@ -75,7 +78,8 @@ class RecordVerifier:
         return [broken.get(record.position) or self.verify(record) for record in records]
 
     def verify(self, record: IncomingRecord, *, as_of: datetime | None = None) -> Received | Rejected:
-        """The verified message, or why it is rejected. Its age (step 7) is that of the moment ``as_of``; default: now.
+        """The verified message, or why it is rejected. Its age (step 7) is that of the moment ``as_of``; default: now,
+        on whichever side of a move of the stand's clock.
 
         Raises ``Transient`` if that could not be found out (a revocation source is silent): the record must be kept
         and tried again, it is not invalid.
@@ -83,7 +87,7 @@ class RecordVerifier:
         digest = sha256_base64url(record.value)
         try:
             _check_size(record)
-            return self._verify(record, digest, partial(self._fresh, as_of or self._clock.now()))
+            return self._verify(record, digest, partial(self._fresh, [as_of] if as_of else self._clock.readings()))
         except RejectedMessage as rejection:
             return self.reject(record, rejection, digest)
         except Transient:
@@ -198,10 +202,17 @@ class RecordVerifier:
             return f"{message.type} comes through the gateway only"
         return f"{message.type} does not come through the gateway" if relayed and not via_gateway else None
 
-    def _fresh(self, now: datetime, header: Mapping[str, Any]) -> Check:
-        """Step 7: the signature was made lately; an older one may be a replay, and its true sender will sign anew."""
+    def _fresh(self, moments: Sequence[datetime], header: Mapping[str, Any]) -> Check:
+        """Step 7: the signature was made lately; an older one may be a replay, and its true sender will sign anew.
+
+        ``moments``: what the time is, and what it was for those who have not heard of a move of the clock.
+        """
+        checks = [self._of_age(moment, header) for moment in moments]
+        return next((check for check in checks if check is _FRESHNESS), checks[0])
+
+    def _of_age(self, moment: datetime, header: Mapping[str, Any]) -> Check:
         signed_at = float(header["iat"])
-        age, ahead = now.timestamp() - signed_at, signed_at - self._clock.timestamp()
+        age, ahead = moment.timestamp() - signed_at, signed_at - max(moment.timestamp(), self._clock.timestamp())
         if age > self._max_age.total_seconds():
             return failed(7, "freshness", SubIndication.SIG_CONSTRAINTS_FAILURE, f"signed {int(age)} s ago")
         if ahead > _SKEW.total_seconds():

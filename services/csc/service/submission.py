@@ -136,8 +136,7 @@ class Submission:
         """The signed request leaves through the gateway, as it was certified."""
         regulation, _ = self._context.law_of(matter)
         references = tuple(
-            AttachmentReference(**item, href=f"{self._context.settings.public_url}/attachments/{item['sha256']}")
-            for item in json.loads(request.content)["attachments"]
+            AttachmentReference.kept_by(System.CSC, **item) for item in json.loads(request.content)["attachments"]
         )
         message = work.send(
             MessageType.APPLICATION_SUBMITTED,

@@ -66,10 +66,7 @@ class Supplements:
                     channel=matter.channel,
                     document=SignedDocument(content=text, signature=signature),
                     attachments=tuple(
-                        AttachmentReference(
-                            **item, href=f"{self._context.settings.public_url}/attachments/{item['sha256']}"
-                        )
-                        for item in json.loads(text)["attachments"]
+                        AttachmentReference.kept_by(System.CSC, **item) for item in json.loads(text)["attachments"]
                     ),
                 ),
                 regulation=matter.service,

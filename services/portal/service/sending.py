@@ -24,10 +24,9 @@ from shared.regulations.actions import Action
 from shared.regulations.model import Regulation
 
 
-def references(context: Context, attachments: list[Attachment]) -> tuple[AttachmentReference, ...]:
-    """The attachments with the place where other systems fetch them."""
-    base = context.settings.public_url
-    return tuple(AttachmentReference(**item, href=f"{base}/attachments/{item['sha256']}") for item in attachments)
+def references(attachments: list[Attachment]) -> tuple[AttachmentReference, ...]:
+    """The attachments, which other systems fetch here."""
+    return tuple(AttachmentReference.kept_by(System.PORTAL, **item) for item in attachments)
 
 
 def put_submission(context: Context, work: Work, application: Application, certified: Certified) -> Application:
@@ -43,9 +42,7 @@ def put_submission(context: Context, work: Work, application: Application, certi
         MessageType.APPLICATION_SUBMITTED,
         System.REGIONAL_GATEWAY,
         application.id,
-        ApplicationSubmitted(
-            channel=channel, document=document, attachments=references(context, application.attachments)
-        ),
+        ApplicationSubmitted(channel=channel, document=document, attachments=references(application.attachments)),
         regulation=regulation.id,
     )
     digest = work.effects.sendings[-1].digest

@@ -80,7 +80,7 @@ class Supplements:
     def _send(self, work: Work, application: Application, notice: Notice, certified: Certified) -> Application:
         demand = application.open_demand(notice.id)
         attachments = [demand["attachment"]] if demand["attachment"] else []
-        message = put_supplement(work, application, notice.id, certified, references(self._context, attachments))
+        message = put_supplement(work, application, notice.id, certified, references(attachments))
         sent = application.supplied(notice.id, (message.id, work.effects.sendings[-1].digest), work.now)
         work.put(APPLICATIONS, sent)
         work.touch(application.id)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,8 @@ from shared.db.states import StateKey
 from shared.kit.durable import replace_file
 from shared.kit.errors import Transient
 from shared.kit.ids import sha256_hex
+from shared.messages.payload import keeper_of
+from shared.messages.systems import System
 from shared.messaging.platform import Platform
 from shared.web.wait import Changes, pause
 
@@ -68,9 +71,12 @@ class AttachmentFetcher:
         store: AttachmentStore,
         changes: Changes,
         *,
+        keepers: Mapping[System, str],
         limit: int,
         retry_s: float,
     ) -> None:
+        """``keepers``: the base URL of every system that keeps attachments; ``limit`` in bytes."""
+        self._keepers = {system: url.rstrip("/") for system, url in keepers.items()}
         self._platform = platform
         self._matters = matters
         self._store = store
@@ -129,7 +135,7 @@ class AttachmentFetcher:
             await self._note(attachment, AttachmentState.MISMATCH)
             return
         try:
-            content = await self._download(attachment)
+            content = await self._found(attachment)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             count = self._failures.get(attachment.key, (0, 0.0))[0] + 1
             wait = min(self._retry_s * 2 ** min(count - 1, 16), _LONGEST_PAUSE_S)
@@ -143,10 +149,21 @@ class AttachmentFetcher:
         await self._note(attachment, state)
         self._failures.pop(attachment.key, None)
 
-    async def _download(self, attachment: Attachment) -> bytes:
+    async def _found(self, attachment: Attachment) -> bytes:
+        """The content, from the system that keeps it; from any, where the message names none of ours. Where that system
+        is reached today is in our settings: addresses of a message may be out of date, or lead to strangers."""
+        keeper = keeper_of(attachment.href)
+        places = list(self._keepers.values()) if keeper not in self._keepers else [self._keepers[keeper]]
+        for place in places[:-1]:
+            with contextlib.suppress(httpx.HTTPError):
+                return await self._download(place, attachment)
+        return await self._download(places[-1], attachment)
+
+    async def _download(self, place: str, attachment: Attachment) -> bytes:
         """The content; of a longer one no more than it takes to see that it is longer than announced."""
         content = bytearray()
-        async with self._platform.http.stream("GET", attachment.href, follow_redirects=False) as answer:
+        url = f"{place}/attachments/{attachment.sha256}"
+        async with self._platform.http.stream("GET", url, follow_redirects=False) as answer:
             if answer.status_code != httpx.codes.OK:
                 raise httpx.HTTPError(f"answered {answer.status_code}")
             async for chunk in answer.aiter_bytes():

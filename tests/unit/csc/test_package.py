@@ -151,7 +151,7 @@ class TestSubmission:
             "birth_certificate",
             "loss_statement",
         }
-        assert all(item.href == f"http://csc.test/attachments/{item.sha256}" for item in payload.attachments)
+        assert all(item.href == f"egov://csc/attachments/{item.sha256}" for item in payload.attachments)
         assert (await bench.steps(matter))[-2:] == [("process-5", None), ("process-6", None)]
 
     async def test_extracts_are_attached_as_the_registry_signed_them(self, bench: Bench) -> None:

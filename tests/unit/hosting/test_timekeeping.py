@@ -1,6 +1,7 @@
 """One time for every process: followers take it over, pass changes on and say when they are at rest."""
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport
 
+from shared.hosting import timekeeping
 from shared.hosting.timekeeping import Follower, keep
 from shared.hosting.watch import Watch
 from shared.kit.clock import Clock
@@ -76,6 +78,12 @@ class TestFollower:
         await eventually(lambda: followed.position == kept.position)
         kept.set(THEN, freeze=True)
         await eventually(lambda: followed.now() == THEN)
+
+    async def test_asks_at_once_when_it_is_told_to(self, kept: Clock, followed: Clock) -> None:
+        kept.set(THEN, freeze=True)
+        assert followed.catch_up is not None
+        await followed.catch_up()
+        assert followed.now() == THEN
 
     async def test_knows_by_how_much_it_was_set_back_before(self, kept: Clock, followed: Clock) -> None:
         kept.set(THEN, freeze=True)
@@ -210,3 +218,37 @@ class TestWhoCannotSay:
         await asked.wait()
         kept.advance(timedelta(hours=1))
         await eventually(lambda: abs(followed.now() - kept.now()) < timedelta(seconds=5))
+
+
+class TestBrokenFiles:
+    @pytest.fixture
+    def file(self, tmp_path: Path) -> Path:
+        file = tmp_path / "clock.json"
+        clock = Clock()
+        keep(clock, file)
+        clock.set(THEN, freeze=True)
+        return file
+
+    def test_a_file_cut_at_any_byte_leaves_real_time(self, file: Path, caplog: pytest.LogCaptureFixture) -> None:
+        whole = file.read_bytes()
+        for cut in range(len(whole)):
+            file.write_bytes(whole[:cut])
+            clock = Clock()
+            keep(clock, file)
+            assert clock.position == (0.0, None)
+            assert "real time again" in caplog.text
+            caplog.clear()
+
+    def test_a_full_disk_does_not_stop_the_clock(
+        self, file: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(*_: object, **__: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        clock = Clock()
+        keep(clock, file)
+        assert clock.now() == THEN
+        monkeypatch.setattr(timekeeping, "replace_file", full)
+        clock.advance(timedelta(days=1))
+        assert clock.now() == THEN + timedelta(days=1)
+        assert "No space left" in caplog.text

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.kit import clock as clock_module
 from shared.kit.clock import Clock, rfc3339
 
 NOON = datetime(2027, 1, 31, 12, 0, tzinfo=UTC)
@@ -99,3 +100,29 @@ class TestSetBack:
             now = clock.now() + timedelta(seconds=clock.set_back_s)
             assert now >= steady
             steady = now
+
+
+class TestReadings:
+    def test_are_the_time_alone_where_it_was_not_moved(self) -> None:
+        clock = Clock()
+        assert len(clock.readings()) == 1
+
+    def test_know_where_the_clock_stood_latest_first(self) -> None:
+        clock = Clock()
+        clock.set(NOON, freeze=True)
+        clock.advance(timedelta(days=1))
+        clock.adopt(0.0, NOON + timedelta(days=9), 3, 0.0)
+        assert clock.readings()[:3] == [NOON + timedelta(days=days) for days in (9, 1, 0)]
+        assert len(clock.readings()) == 4
+
+    def test_forget_what_was_left_long_ago(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        clock = Clock()
+        clock.advance(timedelta(days=1))
+        monkeypatch.setattr(clock_module, "MOVED_LATELY_S", 0)
+        assert len(clock.readings()) == 1
+
+    def test_are_bounded(self) -> None:
+        clock = Clock()
+        for _ in range(1000):
+            clock.advance(timedelta(seconds=1))
+        assert len(clock.readings()) <= 102

@@ -9,6 +9,7 @@ import pytest
 
 from shared.crypto import jws
 from shared.db.engine import Database
+from shared.kit import clock as clock_module
 from shared.kit.ids import sha256_base64url
 from shared.messages.application import ReviewStarted
 from shared.messages.control import MessageRejected
@@ -185,7 +186,52 @@ async def test_same_id_with_other_bytes_is_rejected(net: Network) -> None:
         assert seen == ["application-1"]
 
 
-async def test_old_signature_is_stale_but_its_sender_may_sign_anew(net: Network) -> None:
+@pytest.mark.parametrize("by", [timedelta(days=60), timedelta(days=-60)])
+async def test_what_was_signed_before_the_clock_was_moved_is_taken(net: Network, by: timedelta) -> None:
+    seen: list[str] = []
+    net.clock.advance(max(-by, timedelta()))  # there are certificates on both sides
+    early = record(net, review_started(net))
+    net.clock.advance(by)
+    net.certificates.crl = net.pki.crl()
+    async with net.run(System.REGIONAL_GATEWAY, collecting(seen)) as (runtime, database):
+        await net.publish(early)
+
+        async def taken() -> bool:
+            return seen == ["application-1"] or bool(await reasons(runtime, database))
+
+        await eventually(taken)
+        assert await reasons(runtime, database) == []
+
+
+async def test_a_sender_that_heard_of_a_move_first_has_the_receiver_ask(net: Network) -> None:
+    seen: list[str] = []
+    by, asked = timedelta(days=60), []
+    net.clock.advance(by)
+    ahead = record(net, review_started(net))
+    net.clock.advance(-by)
+    net.clock._left.clear()  # the receiver has not been there
+
+    async def catch_up() -> None:
+        asked.append(1)
+        net.clock.advance(by)
+        net.certificates.crl = net.pki.crl()
+
+    net.clock.catch_up = catch_up
+    async with net.run(System.REGIONAL_GATEWAY, collecting(seen)) as (runtime, database):
+        await net.publish(ahead)
+
+        async def taken() -> bool:
+            return seen == ["application-1"] or bool(await reasons(runtime, database))
+
+        await eventually(taken)
+        assert await reasons(runtime, database) == []
+    assert asked == [1]
+
+
+async def test_old_signature_is_stale_but_its_sender_may_sign_anew(
+    net: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock_module, "MOVED_LATELY_S", 0)  # the clock was moved long ago
     seen: list[str] = []
     message = review_started(net)
     old = record(net, message)

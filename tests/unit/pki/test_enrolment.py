@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from services.pki.app import create_app
 from services.pki.repository import open_authority
@@ -175,6 +176,22 @@ class TestIdentity:
             anew = AuthorityClient(BASE, client, clock)
             second = await load_or_enrol_identity(tmp_path, "portal", authority=anew, token=TOKEN)
         assert second.certificate != first.certificate
+
+    async def test_is_renewed_when_the_authority_has_lost_it(
+        self, tmp_path: Path, app: FastAPI, clock: Clock, authority: AuthorityClient
+    ) -> None:
+        folder = tmp_path / "identities"
+        first = await load_or_enrol_identity(folder, "portal", authority=authority, token=TOKEN, clock=clock)
+        register = next(tmp_path.rglob("register.jsonl"))
+        register.write_bytes(register.read_bytes()[:-20])
+        stand = StandSettings(data_dir=register.parent.parent, enrolment_token=SecretStr(TOKEN))
+        again = create_app(Settings(public_url=BASE), stand, clock)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(again)) as http:
+            torn = AuthorityClient(BASE, http, clock)
+            second = await load_or_enrol_identity(folder, "portal", authority=torn, token=TOKEN, clock=clock)
+            assert second.certificate != first.certificate
+            third = await load_or_enrol_identity(folder, "portal", authority=torn, token=TOKEN, clock=clock)
+        assert third.certificate == second.certificate
 
     async def test_silent_authority_is_unavailable(self, tmp_path: Path, clock: Clock) -> None:
         def refuse(request: httpx.Request) -> httpx.Response:

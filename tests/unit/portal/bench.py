@@ -59,7 +59,6 @@ class Bench:
         stand = StandSettings(data_dir=self._directory, kafka_bootstrap="127.0.0.1:1", pki_url="http://pki.test")
         values = {
             "provider_url": "http://provider.test",
-            "public_url": "http://portal.test",
             "regional_gateway_url": "http://regional-gateway.test",
             **settings,
         }

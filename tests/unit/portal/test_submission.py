@@ -49,7 +49,7 @@ class TestProcess5:
         payload = ApplicationSubmitted.model_validate(message.data)
         assert payload.document.content.encode() == document
         (reference,) = payload.attachments
-        assert reference.href == f"http://portal.test/attachments/{reference.sha256}"
+        assert reference.href == f"egov://portal/attachments/{reference.sha256}"
         assert await bench.steps(application) == SENT
         sending = next(event for event in await bench.events(application) if event.step == "process-5")
         assert sending.message_id == message.id

@@ -37,7 +37,7 @@ def attachment(content: bytes = SCAN, **changes: Any) -> AttachmentReference:
         "media_type": "application/pdf",
         "size": len(content),
         "sha256": sha256_hex(content),
-        "href": f"http://portal.test/attachments/{sha256_hex(content)}",
+        "href": f"egov://portal/attachments/{sha256_hex(content)}",
     }
     return AttachmentReference.model_validate(fields | changes)
 

@@ -38,6 +38,9 @@ class MemoryAuthority:
     async def anchors(self) -> TrustAnchors:
         return self._pki.anchors
 
+    async def certificate(self, _thumbprint: str) -> Certificate | None:
+        return self._pki.anchors.issuing  # it knows them all
+
     async def enrol_officer(self, key: Any, _token: str, *, organisation: str, **person: str) -> Certificate:
         subject = Subject.person(organisation=organisation, **person)
         return self._pki.issue(subject, key=key).certificate
@@ -52,6 +55,10 @@ class Bench:
         self.settings = settings
         self.portal: dict[str, bytes | Exception] = {}
         """What the portal serves, by SHA-256; 404 for the rest."""
+        self.centre: dict[str, bytes | Exception] = {}
+        """What the centre serves."""
+        self.asked: list[str] = []
+        """Every address that was asked for an attachment."""
         self.registry = True
         """Whether the persons registry answers at once, that everything is as the application says."""
         self._offset = 0
@@ -105,7 +112,9 @@ class Bench:
         await self.platform.close(abruptly=True)
 
     def _serve(self, request: httpx.Request) -> httpx.Response:
-        found = self.portal.get(request.url.path.rsplit("/", 1)[-1])
+        self.asked.append(str(request.url))
+        keepers = {"127.0.0.1:8101": self.portal, "127.0.0.1:8102": self.centre}
+        found = keepers[request.url.netloc.decode()].get(request.url.path.rsplit("/", 1)[-1])
         if isinstance(found, Exception):
             raise found
         return httpx.Response(404) if found is None else httpx.Response(200, content=found)

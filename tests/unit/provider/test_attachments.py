@@ -89,6 +89,34 @@ class TestFetching:
         await eventually(lambda: decided(bench))
         assert not failures
 
+    @pytest.mark.parametrize(
+        "href",
+        [
+            f"http://127.0.0.1:1/attachments/{HREF}",  # of a portal that listened elsewhere
+            f"http://169.254.169.254/attachments/{HREF}",
+            f"egov://nobody/attachments/{HREF}",
+            "egov://gateway@portal/x",
+            "file:///etc/passwd",
+            "//portal",
+            "http://[",
+            "",
+        ],
+    )
+    @pytest.mark.parametrize("keeper", ["portal", "centre"])
+    async def test_no_address_of_a_message_is_asked(self, bench: Bench, href: str, keeper: str) -> None:
+        getattr(bench, keeper)[HREF] = SCAN
+        await assign(bench, href=href)
+        await eventually(lambda: decided(bench))
+        assert await bench.steps() == [("condition-3", True)]
+        ours = {f"http://127.0.0.1:{port}/attachments/{HREF}" for port in (8101, 8102)}
+        assert set(bench.asked) <= ours
+
+    async def test_only_the_system_that_is_named_is_asked(self, bench: Bench) -> None:
+        bench.portal[HREF], bench.centre[HREF] = b"another", SCAN
+        await assign(bench, href=f"egov://csc/attachments/{HREF}")
+        await eventually(lambda: decided(bench))
+        assert bench.asked == [f"http://127.0.0.1:8102/attachments/{HREF}"]
+
     async def test_restart_takes_up_what_was_not_fetched(self, bench: Bench) -> None:
         await assign(bench)
         await bench.close()

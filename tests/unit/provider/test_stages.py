@@ -62,7 +62,7 @@ async def supply(bench: Bench, document: str, regulation: str = PERMIT) -> None:
         media_type="application/pdf",
         size=len(PROOF),
         sha256=sha256_hex(PROOF),
-        href=f"http://portal.test/attachments/{sha256_hex(PROOF)}",
+        href=f"egov://portal/attachments/{sha256_hex(PROOF)}",
     )
     content = {
         "kind": "supplement",
