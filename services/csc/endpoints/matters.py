@@ -12,6 +12,7 @@ from services.csc.schemas.matters import ConsentCreate, MatterCreate, MatterRead
 from services.csc.service.enquiries import Enquiries
 from services.csc.service.matters import Matters
 from shared.web.openapi import then
+from shared.web.until import CHANGE, known_until, until_query
 from shared.web.wait import WaitSeconds
 
 CentreChannel = Literal["csc", "employment_centre"]
@@ -82,10 +83,12 @@ def matters_router(matters: Matters, enquiries: Enquiries, access: Sequence[Any]
         language: AskedLanguage,
         wait: WaitSeconds = 0,
         since: State | None = None,
+        until: Annotated[str, until_query(State), known_until(State)] = CHANGE,
     ) -> MatterRead:
         """With ``wait`` the answer comes when the state is not ``since`` (default: the state at the call) any more, at
-        once if nothing more comes by itself. The look is in the access log."""
-        return MatterRead.of(await matters.read(operator, matter_id, wait=wait, since=since), language)
+        once if nothing more comes by itself. ``until=final``: when nothing follows at all; ``until=ready``: when that
+        state has been reached, or cannot be any more. The look is in the access log."""
+        return MatterRead.of(await matters.read(operator, matter_id, wait=wait, since=since, until=until), language)
 
     @router.put(
         "/{matter_id}/form",

@@ -14,6 +14,7 @@ from services.portal.service.submission import Submission
 from shared.kit.ids import sha256_hex
 from shared.web.openapi import then
 from shared.web.sse import LastEventId, event_stream
+from shared.web.until import CHANGE, known_until, until_query
 from shared.web.wait import WaitSeconds
 
 _BYTES: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
@@ -59,12 +60,17 @@ def applications_router(applications: Applications, submission: Submission, acce
         openapi_extra=then("get_result", "get_queue_place"),
     )
     async def get_application(
-        application_id: str, session: Current, wait: WaitSeconds = 0, since: State | None = None
+        application_id: str,
+        session: Current,
+        wait: WaitSeconds = 0,
+        since: State | None = None,
+        until: Annotated[str, until_query(State), known_until(State)] = CHANGE,
     ) -> ApplicationRead:
         """With ``wait`` the answer comes when the state is not ``since`` (default: the state at the call) any more, or
         a notice asks for something or changes when the result is due; at once if the matter is closed, at the latest
-        after so many seconds."""
-        found = await applications.follow_state(session.iin, application_id, wait=wait, since=since)
+        after so many seconds. ``until=final``: granted, refused or rejected; ``until=registered``: that state or one
+        after it."""
+        found = await applications.follow_state(session.iin, application_id, wait=wait, since=since, until=until)
         return ApplicationRead.of(found)
 
     @router.get(
