@@ -1,6 +1,7 @@
 """Composition root of the centre."""
 
 from services.csc.consumers import centre_handlers
+from services.csc.domain.course import of_a_centre
 from services.csc.endpoints.access import signed_in
 from services.csc.endpoints.matters import matters_router, services_router
 from services.csc.endpoints.operators import controls_router, operators_router, supervision_router
@@ -11,7 +12,7 @@ from services.csc.endpoints.short_form import short_form_router
 from services.csc.endpoints.supplements import supplements_router
 from services.csc.models import MESSAGING, CentreTable
 from services.csc.service.certification import Certification
-from services.csc.service.context import Context
+from services.csc.service.context import CHANNELS, Context
 from services.csc.service.enquiries import Enquiries
 from services.csc.service.incoming import IncomingMessages
 from services.csc.service.information import Information
@@ -34,6 +35,8 @@ from shared.messaging.platform import Platform
 from shared.regulations.calendar import calendars_of
 from shared.regulations.days_off import load_days_off
 from shared.regulations.loader import Regulations
+from shared.regulations.model import Regulation
+from shared.web.samples import samples_router
 from shared.web.wait import Changes
 
 
@@ -61,6 +64,9 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
     watch = Watch(context, enquiries, results, visits)
     access = [signed_in(operators)]
 
+    def takes(regulation: Regulation, channel: str) -> bool:
+        return channel in CHANNELS and of_a_centre(regulation.channel(channel))
+
     async def opened(platform: Platform) -> None:
         context.open(platform)
         await operators.open(platform)
@@ -74,6 +80,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
         routers=[
             operators_router(operators),
             services_router(matters),
+            samples_router(regulations, context.zone, takes, "csc"),
             matters_router(matters, enquiries, access),
             papers_router(Papers(context), access, settings.attachment_limit),
             submission_router(certification, submission, Receipts(context, operators), matters, access),

@@ -9,6 +9,7 @@ from services.gateway.service import GatewayService
 from shared.messages.control import DeliveryState
 from shared.messages.systems import System
 from shared.messages.types import MessageType
+from shared.web.until import FINAL, known_until, until_query
 from shared.web.wait import WaitSeconds
 
 
@@ -63,8 +64,11 @@ def gateway_router(service: GatewayService) -> APIRouter:
         return await service.latest(limit)
 
     @router.get("/journal/{application}", tags=["journal"], summary="The steps taken and the verdict")
-    async def get_journal(application: str, wait: WaitSeconds = 0) -> JournalRead:
-        """Steps with clause, actor, time and message; ``conformant`` or the deviations from the regulation."""
-        return JournalRead.of(await service.journal(application, wait=wait))
+    async def get_journal(
+        application: str, wait: WaitSeconds = 0, until: Annotated[str, until_query(), known_until()] = FINAL
+    ) -> JournalRead:
+        """Steps with clause, actor, time and message; ``conformant`` or the deviations from the regulation. With
+        ``wait`` the answer comes when the run has ended; with ``until=change`` when more is journaled."""
+        return JournalRead.of(await service.journal(application, wait=wait, until=until))
 
     return router

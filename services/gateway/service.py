@@ -19,6 +19,7 @@ from shared.messaging.records import Received
 from shared.messaging.work import Work
 from shared.regulations.calendar import Calendars
 from shared.regulations.loader import Regulations
+from shared.web.until import CHANGE, FINAL
 from shared.web.wait import Changes, wait_until
 
 
@@ -153,12 +154,19 @@ class GatewayService:
         async with self._database.session() as session:
             return await repository.latest_applications(session, limit=limit)
 
-    async def journal(self, application: str, *, wait: float = 0) -> JournalView:
-        """The journal and the verdict; waits up to ``wait`` seconds for the run to end. Raises ``NotFound`` if
-        nothing is known."""
+    async def journal(self, application: str, *, wait: float = 0, until: str = FINAL) -> JournalView:
+        """The journal and the verdict; waits up to ``wait`` seconds for the run to end, or ``until`` more is
+        journaled. Raises ``NotFound`` if nothing is known."""
+        seen: list[int] = []
+
+        def done(found: JournalView | None) -> bool:
+            seen.append(len(found.run.entries) if found else 0)
+            ended = found is not None and found.run.verdict.outcome is not None
+            return ended or (until == CHANGE and seen[-1] != seen[0])
+
         view = await wait_until(
             lambda: self._view(application),
-            lambda found: found is not None and found.run.verdict.outcome is not None,
+            done,
             wait,
             self._changes,
             application,

@@ -34,4 +34,5 @@ def create_app(settings: Settings, stand: StandSettings, clock: Clock) -> FastAP
         readiness=readiness,
         routers=[authority_router(service, faults), certificates_router(service, clock), people_router(service)],
         stand_routers=[stand_router(clock, service.reset, faults)],
+        neighbours=stand.addresses,
     )

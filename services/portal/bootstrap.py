@@ -17,7 +17,7 @@ from services.portal.service.applications import Applications
 from services.portal.service.attachments import Attachments
 from services.portal.service.bookings import Bookings
 from services.portal.service.catalogue import Catalogue
-from services.portal.service.context import Context
+from services.portal.service.context import CHANNEL, STARTED_HERE, Context
 from services.portal.service.devices import Devices
 from services.portal.service.due import Due
 from services.portal.service.incoming import Incoming
@@ -41,6 +41,7 @@ from shared.messages.systems import System
 from shared.messaging.platform import Platform
 from shared.regulations.calendar import calendars_of
 from shared.regulations.loader import Regulations
+from shared.web.samples import samples_router
 from shared.web.wait import Changes
 
 
@@ -68,6 +69,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
     access = [signed_in(recipients)]
     routers = [
         recipients_router(recipients),
+        samples_router(regulations, context.calendars.zone, lambda _, channel: channel in STARTED_HERE, CHANNEL),
         services_router(Catalogue(context)),
         applications_router(applications, Submission(context, applications), access),
         confirmations_router(applications, mobile, offers, access),

@@ -22,7 +22,7 @@ from services.provider.service.extracts import Extracts
 from services.provider.service.intake import Intake
 from services.provider.service.keys import OfficerKeys
 from services.provider.service.matters import Matters
-from services.provider.service.offers import Offers
+from services.provider.service.offers import PROACTIVE, Offers
 from services.provider.service.officers import Officers, load_officers
 from services.provider.service.organisations import load_centre_bins, load_organisations
 from services.provider.service.papers import Papers
@@ -38,9 +38,12 @@ from shared.hosting.app import Hosted
 from shared.kit.settings import StandSettings
 from shared.messages.systems import System
 from shared.messaging.platform import Platform
+from shared.messaging.steps import find_step
+from shared.regulations.actions import Action
 from shared.regulations.calendar import calendars_of
 from shared.regulations.loader import load_regulations
 from shared.regulations.model import Regulation
+from shared.web.samples import samples_router
 from shared.web.wait import Changes
 
 
@@ -86,6 +89,9 @@ def compose(settings: Settings, stand: StandSettings) -> Hosted:
     async def turn() -> int:
         return await watch.turn() + await allocation.turn() + await visits.turn()
 
+    def takes(regulation: Regulation, channel: str) -> bool:
+        return channel == PROACTIVE or find_step(regulation, channel, Action.ACCEPT_APPLICATION) is not None
+
     fetchers: list[AttachmentFetcher] = []
 
     async def opened(platform: Platform) -> None:
@@ -125,6 +131,7 @@ def compose(settings: Settings, stand: StandSettings) -> Hosted:
             counter_router(Counter(officers, desk, intake, papers, bookings, offers)),
             queue_router(visits, officers),
             status_router(status),
+            samples_router(regulations, context.zone, takes, "office"),
             places_router(allocation, officers),
             complaints_router(complaints, quality, officers),
             documents_router(printables),

@@ -78,7 +78,10 @@ def _parser() -> argparse.ArgumentParser:
 def _add_clock(clock: argparse.ArgumentParser) -> None:
     clock.add_argument("action", choices=("show", "set", "advance", "resume"))
     clock.add_argument(
-        "value", nargs="?", help="set: an instant (2026-03-20T09:00:00+05:00); advance: 3d, 12h, 1d12h, 90s"
+        "value",
+        nargs="?",
+        help="set: 10:00 (of the stand's day), +3d, 2026-03-20T09:00 (where the offices are), or an instant "
+        "(2026-03-20T09:00:00+05:00); advance: 3d, 12h, 1d12h, 90s",
     )
     clock.add_argument("--freeze", action="store_true", help="time then stands still until it is resumed")
     clock.add_argument("--wait", type=float, default=30.0, help="seconds to wait for the stand to settle (default: 30)")

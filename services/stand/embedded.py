@@ -184,6 +184,7 @@ class EmbeddedStand:
                 "fetch_wait_ms": 5,
                 "pki_url": self.addresses.of("pki"),
                 "enrolment_token": SecretStr(self.token),
+                "addresses": self.addresses.urls,
                 "tools": True,
                 **self._settings,
             }

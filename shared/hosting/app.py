@@ -111,6 +111,7 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
         routers=[*hosted.routers, operations_router(platform_now, stand)],
         stand_routers=stand_controls(hosted, clock, platform_now),
         max_body_size=hosted.max_body_size,
+        neighbours=stand.addresses,
     )
     app.state.abrupt = False
     app.state.start_failure = None

@@ -57,7 +57,7 @@ def messaging_router(platform: Callable[[], Platform]) -> APIRouter:
         )
 
     @router.get("/dead-letters", summary="Records that were not taken, newest first")
-    async def list_dead_letters(limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> list[DeadLetterRead]:
+    async def list_newest_dead_letters(limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> list[DeadLetterRead]:
         found = platform()
         async with found.database.session() as session:
             letters = await found.runtime.store.dead_letters(session, limit=limit)

@@ -74,6 +74,8 @@ class StandSettings(_Settings):
     message_max_age_s: float = Field(default=7 * 86400.0, gt=0)
     """Messages older than this are stale and rejected; the inbox remembers for as long."""
     pki_url: str = "http://127.0.0.1:8106"
+    addresses: dict[str, str] = {}
+    """Where people reach the systems, by code (JSON): what ``/docs`` of each links to."""
     enrolment_token: SecretStr = SecretStr("")
     """Shared secret with which a system asks the authority for its certificate."""
     operations_token: SecretStr = SecretStr("")

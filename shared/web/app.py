@@ -14,8 +14,9 @@ from shared.web.error_handlers import install_error_handlers
 from shared.web.head import HeadAsGet
 from shared.web.health import Readiness, health_router
 from shared.web.metrics import Metrics, ServiceEdge
+from shared.web.openapi import complete, operation_id
 from shared.web.pages import pages_router
-from shared.web.problems import PROBLEM_RESPONSES, problem_schemas
+from shared.web.problems import PROBLEM_RESPONSES
 
 Lifespan = (
     Callable[[Any], AbstractAsyncContextManager[None]] | Callable[[Any], AbstractAsyncContextManager[Mapping[str, Any]]]
@@ -24,7 +25,8 @@ MAX_BODY_SIZE = 1 << 20
 
 
 class ServiceApp(FastAPI):
-    """FastAPI with our outermost layers, whose OpenAPI document describes the problem any operation may answer with."""
+    """FastAPI with our outermost layers, whose OpenAPI document also has examples, links, and the problem that any
+    operation may answer with."""
 
     def build_middleware_stack(self) -> ASGIApp:
         """The framework's layers inside ours; ``add_middleware`` cannot reach outside its error handlers."""
@@ -34,8 +36,7 @@ class ServiceApp(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""
         if self.openapi_schema is None:
-            schemas = super().openapi().setdefault("components", {}).setdefault("schemas", {})
-            schemas.update(problem_schemas())
+            complete(super().openapi())
         assert self.openapi_schema is not None
         return self.openapi_schema
 
@@ -52,13 +53,15 @@ def create_service_app(
     routers: Sequence[APIRouter],
     stand_routers: Sequence[APIRouter] = (),
     max_body_size: int = MAX_BODY_SIZE,
+    neighbours: Mapping[str, str] | None = None,
 ) -> FastAPI:
     """The FastAPI application of the system ``code``.
 
     ``readiness`` names each dependency with ``None`` when it is fine and a reason when it is not (asked at
     ``/readyz``). ``stand_routers`` are mounted only with ``tools``: without it nothing under ``/__stand/`` exists.
     ``max_body_size`` in bytes bounds every request body (413); a router or a route may set its own.
-    ``app.state`` carries ``code``, ``clock``, ``tools``, ``metrics`` and ``max_body_size``.
+    ``neighbours``: base URLs of the stand's systems by code, for the links of ``/docs``. ``app.state`` carries
+    ``code``, ``clock``, ``tools``, ``metrics``, ``max_body_size`` and ``neighbours``.
     """
     app = ServiceApp(
         title=title,
@@ -70,7 +73,9 @@ def create_service_app(
         redoc_url=None,
         redirect_slashes=False,
         max_body_size=max_body_size,
+        generate_unique_id_function=operation_id,
     )
+    app.state.neighbours = dict(neighbours or {})
     app.state.code = code
     app.state.clock = clock
     app.state.tools = tools

@@ -1,13 +1,12 @@
 """Two plain pages of every service: the front page and the offline list of operations. No script, no network."""
 
-from collections.abc import Mapping
 from html import escape
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from shared.kit.text import Language, Text, negotiate
+from shared.web.operations_page import operations_page
 
 _POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "Vary": "Accept-Language"}
 _NOT_STATE = Text(
@@ -24,6 +23,7 @@ body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding
 .stand{border:2px solid #b45309;background:#fff7ed;padding:.6rem 1rem;border-radius:.3rem}
 code{background:#f3f4f6;padding:0 .25rem}.operation{border-top:1px solid #d4d4d4;padding:.5rem 0}
 .method{font-weight:bold;display:inline-block;min-width:4rem}small{color:#555}
+pre{background:#f3f4f6;padding:.5rem;overflow:auto;font-size:.85rem;max-height:22rem}summary{cursor:pointer}
 """
 
 
@@ -42,14 +42,8 @@ def pages_router() -> APIRouter:
 
     @router.get("/docs", response_class=HTMLResponse)
     async def get_operations(request: Request) -> HTMLResponse:
-        document = request.app.openapi()
-        body = "".join(
-            _operation(method, path, operation)
-            for path, operations in document["paths"].items()
-            for method, operation in operations.items()
-        )
-        intro = '<p><a href="/openapi.json">OpenAPI</a></p>'
-        return page(request, f"{request.app.title}: {_DOCS.pick(_language(request))}", intro + body)
+        body = operations_page(request.app.openapi(), request.app.state.neighbours, request.app.state.code)
+        return page(request, f"{request.app.title}: {_DOCS.pick(_language(request))}", body)
 
     return router
 
@@ -68,21 +62,3 @@ def page(request: Request, heading: str, body: str) -> HTMLResponse:
 
 def _language(request: Request) -> Language:
     return negotiate(request.headers.get("accept-language"))
-
-
-def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
-    parameters = ", ".join(
-        f"<code>{escape(parameter['name'])}</code> ({escape(parameter['in'])})"
-        for parameter in operation.get("parameters", [])
-    )
-    bodies = ", ".join(escape(kind) for kind in operation.get("requestBody", {}).get("content", {}))
-    answers = ", ".join(escape(status) for status in operation["responses"])
-    summary = escape(operation.get("summary", ""))
-    lines = [
-        f'<span class="method">{escape(method.upper())}</span> <code>{escape(path)}</code> {summary}',
-        escape(operation.get("description", "")),
-        f"<small>← {parameters}</small>" if parameters else "",
-        f"<small>← {bodies}</small>" if bodies else "",
-        f"<small>→ {answers}</small>",
-    ]
-    return f'<div class="operation">{"<br>".join(line for line in lines if line)}</div>'

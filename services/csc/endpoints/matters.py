@@ -11,6 +11,8 @@ from services.csc.endpoints.access import AskedLanguage, Caller, CurrentOperator
 from services.csc.schemas.matters import ConsentCreate, MatterCreate, MatterRead, MatterSummary, ServiceSummary
 from services.csc.service.enquiries import Enquiries
 from services.csc.service.matters import Matters
+from shared.web.openapi import then
+from shared.web.until import CHANGE, known_until, until_query
 from shared.web.wait import WaitSeconds
 
 CentreChannel = Literal["csc", "employment_centre"]
@@ -35,6 +37,7 @@ def services_router(matters: Matters) -> APIRouter:
     @router.get(
         "/{issuer}/{service}/form",
         summary="The form as JSON Schema",
+        openapi_extra=then("get_sample"),
         response_class=SchemaResponse,
         responses={200: {"content": _SCHEMA}},
     )
@@ -80,12 +83,18 @@ def matters_router(matters: Matters, enquiries: Enquiries, access: Sequence[Any]
         language: AskedLanguage,
         wait: WaitSeconds = 0,
         since: State | None = None,
+        until: Annotated[str, until_query(State), known_until(State)] = CHANGE,
     ) -> MatterRead:
         """With ``wait`` the answer comes when the state is not ``since`` (default: the state at the call) any more, at
-        once if nothing more comes by itself. The look is in the access log."""
-        return MatterRead.of(await matters.read(operator, matter_id, wait=wait, since=since), language)
+        once if nothing more comes by itself. ``until=final``: when nothing follows at all; ``until=ready``: when that
+        state has been reached, or cannot be any more. The look is in the access log."""
+        return MatterRead.of(await matters.read(operator, matter_id, wait=wait, since=since, until=until), language)
 
-    @router.put("/{matter_id}/form", summary="Enter the applicant and the representative")
+    @router.put(
+        "/{matter_id}/form",
+        summary="Enter the applicant and the representative",
+        openapi_extra=then("record_consent", "mark_document", "get_document"),
+    )
     async def enter_form(
         matter_id: MatterId, body: dict[str, Any], operator: CurrentOperator, language: AskedLanguage
     ) -> MatterRead:
@@ -93,7 +102,7 @@ def matters_router(matters: Matters, enquiries: Enquiries, access: Sequence[Any]
         entered only if it is notarised. 409 with the clause if centres are not for such an application."""
         return MatterRead.of(await matters.enter_form(operator, matter_id, body, language), language)
 
-    @router.post("/{matter_id}/consent", summary="Record the written consent")
+    @router.post("/{matter_id}/consent", summary="Record the written consent", openapi_extra=then("ask_registries"))
     async def record_consent(
         matter_id: MatterId, body: ConsentCreate, operator: CurrentOperator, language: AskedLanguage
     ) -> MatterRead:

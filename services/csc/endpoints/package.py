@@ -16,6 +16,7 @@ from services.csc.service.receipts import ReceiptKind, Receipts
 from services.csc.service.submission import Submission
 from shared.kit.ids import sha256_hex
 from shared.printing.page import PrintLanguage
+from shared.web.openapi import then
 from shared.web.uploads import FILES, UPLOAD, Incoming, file_answer
 
 _BYTES: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
@@ -99,19 +100,30 @@ def submission_router(
         prefix="/matters/{matter_id}", tags=["submission"], dependencies=[Depends(rule) for rule in access]
     )
 
-    @router.get("/document", summary="The bytes to sign", response_class=Response, responses=_BYTES)
+    @router.get(
+        "/document",
+        summary="The bytes to sign",
+        response_class=Response,
+        responses=_BYTES,
+        openapi_extra=then("sign_document", "submit_request"),
+    )
     async def get_document(matter_id: MatterId, operator: CurrentOperator) -> Response:
         """Canonical JSON (RFC 8785), the same bytes for the same content; 409 names everything still missing."""
         content = await certification.document(operator, matter_id)
         headers = {"ETag": f'"{sha256_hex(content)}"', **_PRIVATE}
         return Response(content, media_type="application/json", headers=headers)
 
-    @router.post("/sign", summary="Sign at the workplace with the operator's key")
+    @router.post("/sign", summary="Sign at the workplace with the operator's key", openapi_extra=then("submit_request"))
     async def sign_document(matter_id: MatterId, operator: CurrentOperator) -> SignatureRead:
         """Nothing is sent. 403 if the operator's certificate does not pass now."""
         return SignatureRead.of(await certification.sign(operator, matter_id))
 
-    @router.post("/submit", status_code=202, summary="Send the certified request (processes 5 and 6)")
+    @router.post(
+        "/submit",
+        status_code=202,
+        summary="Send the certified request (processes 5 and 6)",
+        openapi_extra=then("get_matter", "hand_out"),
+    )
     async def submit_request(
         matter_id: MatterId,
         operator: CurrentOperator,

@@ -28,6 +28,7 @@ from shared.regulations.enquiry import Enquiry
 from shared.regulations.forms import form_schema, validate_form
 from shared.regulations.model import Channel, Regulation
 from shared.regulations.restrictions import require_open
+from shared.web.until import CHANGE
 from shared.web.wait import wait_until
 
 
@@ -144,18 +145,31 @@ class Matters:
         return await self._changed(operator, matter_id, change)
 
     async def read(
-        self, operator: Operator, matter_id: str, *, wait: float = 0, since: State | None = None
+        self,
+        operator: Operator,
+        matter_id: str,
+        *,
+        wait: float = 0,
+        since: State | None = None,
+        until: str = CHANGE,
     ) -> MatterView:
-        """The matter; with ``wait`` once its state is not ``since`` (default: the one now), or nothing more comes.
+        """The matter; with ``wait`` once its state is not ``since`` (default: the one now), or nothing more comes by
+        itself; with another ``until`` once it has been in that state, or in a final one.
 
         The look is in the access log. Raises ``NotFound``.
         """
         first = await self._context.own(operator, matter_id)
         known = since or first.state
-        if wait > 0 and not first.state.settled:
+
+        def done(matter: Matter) -> bool:
+            if until == CHANGE:
+                return matter.state is not known or matter.state.settled
+            return matter.state.terminal or matter.state == until or any(m["state"] == until for m in matter.timeline)
+
+        if wait > 0 and not (first.state.settled if until == CHANGE else done(first)):
             await wait_until(
                 lambda: self._context.own(operator, matter_id),
-                lambda matter: matter.state is not known or matter.state.settled,
+                done,
                 wait,
                 self._context.changes,
                 matter_id,

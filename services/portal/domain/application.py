@@ -36,6 +36,10 @@ class State(StrEnum):
         """Whether nothing follows."""
         return self in {State.GRANTED, State.REFUSED, State.REJECTED}
 
+    def reached(self, wanted: "State") -> bool:
+        """Whether it is ``wanted``, or comes after it."""
+        return self is wanted or RANK[self] > RANK[wanted]
+
 
 RANK = {
     State.DRAFT: 0,

@@ -12,7 +12,9 @@ from services.portal.schemas.applications import ApplicationCreate, ApplicationR
 from services.portal.service.applications import Applications
 from services.portal.service.submission import Submission
 from shared.kit.ids import sha256_hex
+from shared.web.openapi import then
 from shared.web.sse import LastEventId, event_stream
+from shared.web.until import CHANGE, known_until, until_query
 from shared.web.wait import WaitSeconds
 
 _BYTES: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
@@ -52,14 +54,23 @@ def applications_router(applications: Applications, submission: Submission, acce
         found = await applications.matters(session.iin, state=state, before=before, oldest=oldest, limit=limit)
         return [MatterRead.of(matter) for matter in found]
 
-    @router.get("/{application_id}", summary="State, timeline and place in the queue")
+    @router.get(
+        "/{application_id}",
+        summary="State, timeline and place in the queue",
+        openapi_extra=then("get_result", "get_queue_place"),
+    )
     async def get_application(
-        application_id: str, session: Current, wait: WaitSeconds = 0, since: State | None = None
+        application_id: str,
+        session: Current,
+        wait: WaitSeconds = 0,
+        since: State | None = None,
+        until: Annotated[str, until_query(State), known_until(State)] = CHANGE,
     ) -> ApplicationRead:
         """With ``wait`` the answer comes when the state is not ``since`` (default: the state at the call) any more, or
         a notice asks for something or changes when the result is due; at once if the matter is closed, at the latest
-        after so many seconds."""
-        found = await applications.follow_state(session.iin, application_id, wait=wait, since=since)
+        after so many seconds. ``until=final``: granted, refused or rejected; ``until=registered``: that state or one
+        after it."""
+        found = await applications.follow_state(session.iin, application_id, wait=wait, since=since, until=until)
         return ApplicationRead.of(found)
 
     @router.get(
@@ -73,7 +84,9 @@ def applications_router(applications: Applications, submission: Submission, acce
         events = await applications.timeline(session.iin, application_id, last_event_id)
         return Response(status_code=204) if events is None else event_stream(events)
 
-    @router.put("/{application_id}/form", summary="Fill the form")
+    @router.put(
+        "/{application_id}/form", summary="Fill the form", openapi_extra=then("get_document", "attach_document")
+    )
     async def fill_form(
         application_id: str, body: dict[str, Any], session: Current, language: AskedLanguage
     ) -> ApplicationRead:
@@ -86,7 +99,13 @@ def applications_router(applications: Applications, submission: Submission, acce
         await applications.delete_draft(session.iin, application_id)
         return Response(status_code=204)
 
-    @router.get("/{application_id}/document", summary="The bytes to sign", response_class=Response, responses=_BYTES)
+    @router.get(
+        "/{application_id}/document",
+        summary="The bytes to sign",
+        response_class=Response,
+        responses=_BYTES,
+        openapi_extra=then("submit_application"),
+    )
     async def get_document(application_id: str, session: Current, request: Request) -> Response:
         """Canonical JSON (RFC 8785), the same bytes for the same content; 409 names everything still missing."""
         content = await applications.document(session.iin, application_id)
@@ -95,7 +114,12 @@ def applications_router(applications: Applications, submission: Submission, acce
             return Response(status_code=304, headers=headers)
         return Response(content, media_type="application/json", headers=headers)
 
-    @router.post("/{application_id}/submit", status_code=202, summary="Submit the signed request")
+    @router.post(
+        "/{application_id}/submit",
+        status_code=202,
+        summary="Submit the signed request",
+        openapi_extra=then("get_application", "get_events"),
+    )
     async def submit_application(
         application_id: str, body: SubmissionCreate, session: Current, response: Response
     ) -> ApplicationRead:

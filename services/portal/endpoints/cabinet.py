@@ -50,7 +50,7 @@ def cabinet_router(
         response_class=Response,
         responses=_content("application/json"),
     )
-    async def get_supplement(notice_id: str, session: Current) -> Response:
+    async def get_supplement_document(notice_id: str, session: Current) -> Response:
         """Canonical JSON (RFC 8785). 409 while the document is not attached, or once nothing is waited for."""
         return Response(await supplements.document(session.iin, notice_id), media_type="application/json")
 

@@ -17,6 +17,7 @@ from services.portal.schemas.applications import (
 from services.portal.service.applications import Applications
 from services.portal.service.mobile import Mobile
 from services.portal.service.offers import Offers
+from shared.web.openapi import then
 
 
 def confirmations_router(
@@ -25,7 +26,12 @@ def confirmations_router(
     """Everything is the caller's own; somebody else's is 404."""
     router = APIRouter(prefix="/applications", tags=["confirmations"], dependencies=[Depends(rule) for rule in access])
 
-    @router.post("/{application_id}/password", status_code=202, summary="Have a one-time password sent")
+    @router.post(
+        "/{application_id}/password",
+        status_code=202,
+        summary="Have a one-time password sent",
+        openapi_extra=then("submit_from_device", "answer_offer"),
+    )
     async def send_password(application_id: str, body: PasswordRequest, session: Current) -> PasswordRead:
         """For a draft of the mobile channel, or for an offer. 409 if the device is not a confirmed one of the
         recipient's; 429 after too many short messages. A draft that is changed needs another password."""
@@ -33,7 +39,12 @@ def confirmations_router(
         use = offers if application.state is State.OFFERED else mobile
         return PasswordRead.of(await use.send_password(session.iin, application_id, body.device))
 
-    @router.post("/{application_id}/confirm", status_code=202, summary="Submit from a registered device")
+    @router.post(
+        "/{application_id}/confirm",
+        status_code=202,
+        summary="Submit from a registered device",
+        openapi_extra=then("get_application"),
+    )
     async def submit_from_device(
         application_id: str, body: Confirmed, session: Current, response: Response
     ) -> ApplicationRead:

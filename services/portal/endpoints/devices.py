@@ -28,7 +28,7 @@ def devices_router(devices: Devices, access: Sequence[Any]) -> APIRouter:
         return [DeviceRead.of(device) for device in await devices.devices(session.iin)]
 
     @router.post("/{device_id}/password", status_code=202, summary="Have another one-time password sent")
-    async def send_password(device_id: str, session: Current) -> PasswordRead:
+    async def send_device_password(device_id: str, session: Current) -> PasswordRead:
         """For a telephone that is not confirmed yet; the password before serves no longer."""
         return PasswordRead.of(await devices.send_password(session.iin, device_id))
 

@@ -10,6 +10,7 @@ from services.portal.schemas.common import CHANNEL_PATTERN
 from services.portal.schemas.services import ServiceRead, ServiceSummary
 from services.portal.service.catalogue import Catalogue
 from services.portal.service.context import CHANNEL
+from shared.web.openapi import then
 
 _SCHEMA: dict[str, Any] = {"application/schema+json": {"schema": {"type": "object"}}}
 AskedChannel = Annotated[str, Query(max_length=40, pattern=CHANNEL_PATTERN, description="Way of applying")]
@@ -44,6 +45,7 @@ def services_router(catalogue: Catalogue) -> APIRouter:
     @router.get(
         "/{issuer}/{service}/form",
         summary="The form as JSON Schema",
+        openapi_extra=then("get_sample"),
         response_class=SchemaResponse,
         responses={200: {"content": _SCHEMA}},
     )

@@ -18,6 +18,7 @@ from shared.crypto.canonical import canonical_json
 from shared.kit.errors import NotFound
 from shared.kit.text import Language
 from shared.web.sse import StreamEvent, follow
+from shared.web.until import CHANGE, FINAL
 from shared.web.wait import wait_until
 
 __all__ = ["Applications", "Matter", "request_bytes"]
@@ -119,9 +120,12 @@ class Applications:
         async with self._context.platform.database.session() as session:
             return await queries.list_notices(session, iin, application=application, before=before, limit=limit)
 
-    async def follow_state(self, iin: str, application_id: str, *, wait: float, since: State | None) -> Application:
+    async def follow_state(
+        self, iin: str, application_id: str, *, wait: float, since: State | None, until: str = CHANGE
+    ) -> Application:
         """The application; with ``wait`` once its state is not ``since`` (default: the one now), or can be no other, or
-        once a notice has asked for something or changed when the result is due."""
+        once a notice has asked for something or changed when the result is due; with another ``until`` once that state
+        or a later one is reached, or a final one."""
         first = await self._context.own(iin, application_id)
         if wait <= 0:
             return first
@@ -131,6 +135,8 @@ class Applications:
             return await self._context.own(iin, application_id)
 
         def done(application: Application) -> bool:
+            if until != CHANGE:
+                return application.state.terminal or (until != FINAL and application.state.reached(State(until)))
             asked, due_at = len(application.demands), application.due_at
             news = (asked, due_at) != (len(first.demands), first.due_at)
             return application.state is not known or application.state.terminal or news

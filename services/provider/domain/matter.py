@@ -33,6 +33,10 @@ class MatterState(StrEnum):
     GRANTED = "granted"
     REFUSED = "refused"
 
+    def reached(self, wanted: "MatterState") -> bool:
+        """Whether it is ``wanted``, or can come after it."""
+        return self is wanted or any(self.reached(after) for after in MOVES[wanted])
+
 
 MOVES: Mapping[MatterState, frozenset[MatterState]] = {
     MatterState.OFFERED: frozenset({MatterState.RECEIVED}),

@@ -19,6 +19,7 @@ from services.provider.schemas.matters import (
 )
 from services.provider.service.desk import Desk
 from services.provider.service.officers import Officer, Officers
+from shared.web.until import FINAL, known_until, until_query
 from shared.web.wait import WaitSeconds
 
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -60,9 +61,16 @@ def officers_router(desk: Desk, officers: Officers) -> APIRouter:
         return MatterPage(matters=[MatterSummary.of(line) for line in lines], next=following)
 
     @router.get("/matters/{application}", tags=["matters"], summary="One matter")
-    async def get_matter(officer: CurrentOfficer, application: ApplicationId, wait: WaitSeconds = 0) -> MatterRead:
-        """Document, signature report, attachments, grounds proposed and possible, decision."""
-        return MatterRead.of(await desk.view(officer, application, wait=wait))
+    async def get_matter(
+        officer: CurrentOfficer,
+        application: ApplicationId,
+        wait: WaitSeconds = 0,
+        until: Annotated[str, until_query(MatterState), known_until(MatterState)] = FINAL,
+    ) -> MatterRead:
+        """Document, signature report, attachments, grounds proposed and possible, decision. With ``wait`` the answer
+        comes when the matter is closed; with ``until=change`` when its state or a task of it has changed, with
+        ``until=in_review`` in that state or one after it."""
+        return MatterRead.of(await desk.view(officer, application, wait=wait, until=until))
 
     @router.get(
         "/matters/{application}/attachments/{sha256}",

@@ -31,7 +31,10 @@ from shared.regulations.grounds import FoundGround, examination_grounds
 from shared.regulations.model import Ground
 from shared.regulations.procedure import TaskPlan
 from shared.regulations.terms import Act, Role
+from shared.web.until import CHANGE, FINAL
 from shared.web.wait import Changes, wait_until
+
+_Found = tuple[Matter, list[Attachment], list[Task]]
 
 
 @dataclass(frozen=True)
@@ -116,11 +119,21 @@ class Desk:
         async with self._opened().database.session() as session:
             return await repository.list_register(session, self._bin(officer), year=year, after=after, limit=limit)
 
-    async def view(self, officer: Officer, application: str, *, wait: float = 0) -> MatterView:
-        """One matter; waits up to ``wait`` seconds for it to be closed."""
+    async def view(self, officer: Officer, application: str, *, wait: float = 0, until: str = FINAL) -> MatterView:
+        """One matter; waits up to ``wait`` seconds for it to be closed, or ``until`` it changes or has reached a
+        state."""
+        seen: list[tuple[str, ...]] = []
+
+        def done(found: _Found) -> bool:
+            matter, _, tasks = found
+            if until != CHANGE:
+                return matter.closed or (until != FINAL and MatterState(matter.state).reached(MatterState(until)))
+            seen.append((matter.state, *(task.state for task in tasks)))
+            return matter.closed or seen[-1] != seen[0]
+
         matter, attachments, tasks = await wait_until(
             lambda: self._read(officer, application),
-            lambda found: found[0].closed,
+            done,
             wait,
             self._changes,
             application,
@@ -293,7 +306,7 @@ class Desk:
         if executor is not None and executor.login != officer.login and plan.role in executor.roles:
             raise NotExecutor(executor=executor.login)
 
-    async def _read(self, officer: Officer, application: str) -> tuple[Matter, list[Attachment], list[Task]]:
+    async def _read(self, officer: Officer, application: str) -> _Found:
         async with self._opened().database.session() as session:
             matter = self._own(officer, await repository.find_matter(session, application), prepared=True)
             attachments = await repository.attachments_of(session, application)

@@ -105,6 +105,45 @@ class TestWait:
             answer = await bench.call("GET", f"/applications/{application}", params={"wait": 30, "since": "granted"})
         assert answer.json()["state"] == "granted"
 
+    async def test_with_final_the_changes_on_the_way_are_passed_over(self, bench: Bench, until: Until) -> None:
+        application = await sent(bench)
+        query = {"wait": 30, "until": "final"}
+        waiting = asyncio.create_task(bench.call("GET", f"/applications/{application}", params=query))
+        await until(lambda: application in bench.hosted.changes._events)
+        await registered(bench, application)
+        event = next(iter(bench.hosted.changes._events[application]))
+        await until(lambda: not event.is_set())  # it was read again
+        assert not waiting.done()
+        await answered(bench, application)
+        async with asyncio.timeout(2):
+            assert (await waiting).json()["state"] == "granted"
+
+    @pytest.mark.parametrize("wanted", ["submitted", "registered"])
+    async def test_a_state_that_is_reached_or_passed_answers_at_once(self, bench: Bench, wanted: str) -> None:
+        application = await sent(bench)
+        await registered(bench, application)
+        async with asyncio.timeout(2):
+            query = {"wait": 30, "until": wanted}
+            answer = await bench.call("GET", f"/applications/{application}", params=query)
+        assert answer.json()["state"] == "registered"
+
+    async def test_a_state_that_cannot_be_any_more_answers_at_once(self, bench: Bench) -> None:
+        application = await sent(bench)
+        await answered(bench, application)
+        async with asyncio.timeout(2):
+            query = {"wait": 30, "until": "refused"}
+            answer = await bench.call("GET", f"/applications/{application}", params=query)
+        assert answer.json()["state"] == "granted"
+
+    @pytest.mark.parametrize("unknown", ["done", "", "FINAL"])
+    async def test_what_nobody_can_wait_for_is_refused_with_what_there_is(self, bench: Bench, unknown: str) -> None:
+        application = await sent(bench)
+        answer = await bench.call("GET", f"/applications/{application}", params={"wait": 30, "until": unknown})
+        assert answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY
+        (fault,) = answer.json()["faults"]
+        assert fault["path"] == "/until"
+        assert "change, final, draft, offered, submitted" in fault["message"]
+
 
 class TestEvents:
     async def test_stream_tells_every_mark_and_ends(self, bench: Bench) -> None:

@@ -1,0 +1,56 @@
+"""The commands of the README, as they stand there, against a stand."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+
+from services.stand.catalogue import SERVICES
+from services.stand.embedded import EmbeddedStand
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+
+def commands(name: str, stand: EmbeddedStand) -> str:
+    """The block of that name, with the addresses of ``stand`` in the place of the well-known ones."""
+    found = re.search(rf"<!-- by hand: {name} -->\n```sh\n(.*?)```", README, re.DOTALL)
+    assert found, f"the README has no commands for {name}"
+    script = found[1]
+    for service in SERVICES:
+        script = script.replace(f"http://127.0.0.1:{service.port}", stand.addresses.of(service.code))
+    return script
+
+
+async def run(script: str, folder: Path) -> str:
+    """What the commands print; all of them have to succeed."""
+    shell = await asyncio.create_subprocess_exec(
+        "bash",
+        "-euo",
+        "pipefail",
+        "-c",
+        script,
+        cwd=folder,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await shell.communicate()
+    assert shell.returncode == 0, said.decode()
+    return said.decode()
+
+
+async def test_a_citizen_gets_a_queue_number_with_curl_and_openssl(stand: EmbeddedStand, tmp_path: Path) -> None:
+    said = await run(commands("portal", stand), tmp_path)
+    assert '"state":"granted"' in said
+    assert "CMS Verification successful" in said
+    assert said.strip().splitlines()[-1] == "conformant"
+
+
+async def test_an_operator_serves_a_visitor_from_the_number_to_the_result(stand: EmbeddedStand, tmp_path: Path) -> None:
+    said = await run(commands("centre", stand), tmp_path)
+    assert said.strip().splitlines()[-2:] == ["ready", "handed_out"]
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.code)
+def test_the_table_of_the_readme_has_every_service_at_its_port(service: object) -> None:
+    assert f"http://127.0.0.1:{service.port}/docs" in README  # type: ignore[attr-defined]
