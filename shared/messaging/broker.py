@@ -17,7 +17,7 @@ from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 from shared.kit.errors import Transient
-from shared.messages.topics import planned_topics
+from shared.messages.topics import group_of, planned_topics
 from shared.messaging.access import CLIENT_FAILS, KafkaAccess, close_client, ended_with
 from shared.messaging.doorbell import Doorbell, Place, Rung
 from shared.messaging.provision import provide_topics
@@ -115,7 +115,7 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         producer = await self._connected_producer()
         self._consumer = AIOKafkaConsumer(
             **self._access.arguments(self._name),
-            group_id=None if self.static else f"egov.{self._name}",
+            group_id=None if self.static else group_of(self._name),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=self._fetch_wait_ms,

@@ -15,9 +15,10 @@ from shared.kit.ids import sha256_base64url, uuid7
 from shared.messages.control import JournalEvent
 from shared.messages.envelope import Message, payload_data
 from shared.messages.payload import Payload
+from shared.messages.rights import first_topic
 from shared.messages.routes import route_for
 from shared.messages.systems import System
-from shared.messages.topics import JOURNAL, inbox_of
+from shared.messages.topics import inbox_of
 from shared.messages.types import MessageType
 from shared.messaging.records import Headers, Received
 
@@ -126,11 +127,8 @@ class Work:
             data=payload_data(payload),
         )
         value = message.encode()
-        if message_type is MessageType.JOURNAL_RECORDED:
-            topic = JOURNAL
-        else:
-            topic = inbox_of(System.GATEWAY if route.via_gateway else destination)
-        self.effects.sendings.append(Sending(message.id, topic, subject, value, self._sign(value, attempt=1)))
+        headers = self._sign(value, attempt=1)
+        self.effects.sendings.append(Sending(message.id, first_topic(route), subject, value, headers))
         return message
 
     def relay(self, received: Received) -> str:

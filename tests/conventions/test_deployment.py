@@ -10,7 +10,23 @@ import yaml
 from services.stand.catalogue import SERVICES
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
-COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
+OVERLAYS = sorted(DEPLOY.glob("compose*.yaml"))
+
+
+class Loader(yaml.SafeLoader):
+    """YAML with the tags of Compose."""
+
+
+Loader.add_constructor("!reset", lambda _loader, _node: [])
+
+
+def compose(file: Path) -> dict[str, Any]:
+    """The services of a Compose file, as far as it describes them itself."""
+    services: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader)["services"]
+    return services
+
+
+COMPOSE = compose(DEPLOY / "compose.yaml")
 CODES = [service.code for service in SERVICES]
 PORTS = {service.code: service.port for service in SERVICES}
 
@@ -25,20 +41,65 @@ def manifests(code: str) -> dict[str, Any]:
 def test_compose_runs_every_service_with_few_rights(code: str) -> None:
     service = COMPOSE[code]
     assert service["command"] == ["serve", code]
-    assert service["ports"] == [f"127.0.0.1:{PORTS[code]}:{PORTS[code]}"]
+    variable = f"EGOV_{code.replace('-', '_').upper()}_PORT"
+    assert service["ports"] == [f"127.0.0.1:${{{variable}:-{PORTS[code]}}}:{PORTS[code]}"]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["mem_limit"]
     assert service["environment"]["EGOV_HEALTH_PORT"] == str(PORTS[code])
     needed = {name: condition["condition"] for name, condition in service["depends_on"].items()}
     if code != "pki":
-        assert needed == dict.fromkeys(("kafka", "postgres", "pki"), "service_healthy")
+        assert needed == {
+            "kafka-access": "service_completed_successfully",
+            "postgres": "service_healthy",
+            "pki": "service_healthy",
+        }
+        # Who the system is at the cluster; its password is in its own volume.
+        assert service["environment"]["EGOV_KAFKA_USERNAME"] == code
+        assert service["environment"]["EGOV_KAFKA_SECURITY_PROTOCOL"] == "SASL_PLAINTEXT"
+        assert service["environment"]["EGOV_KAFKA_PASSWORD_FILE"].startswith("/var/lib/egov/")
 
 
-def test_every_port_is_on_loopback_and_every_container_limited() -> None:
-    for name, service in COMPOSE.items():
+@pytest.mark.parametrize("file", OVERLAYS, ids=lambda file: file.name)
+def test_every_port_is_on_loopback(file: Path) -> None:
+    for name, service in compose(file).items():
         assert all(str(port).startswith("127.0.0.1:") for port in service.get("ports", ())), name
-        assert service["mem_limit"], name
+
+
+@pytest.mark.parametrize("name", COMPOSE)
+def test_every_container_is_limited_and_can_do_no_more_than_it_must(name: str) -> None:
+    service = COMPOSE[name]
+    assert service["mem_limit"]
+    assert service["pids_limit"]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert not service["image"].endswith(":latest}")
+    if name != "secrets":  # it ends at once, and says nothing
+        assert service["cpus"]
+        assert service["logging"]["options"]["max-size"]
+
+
+def test_tools_are_closed_unless_asked_for() -> None:
+    for code in CODES:
+        assert COMPOSE[code]["environment"]["EGOV_TOOLS"] == "${EGOV_TOOLS:-false}"
+        assert compose(DEPLOY / "compose.dev.yaml")[code]["environment"] == {"EGOV_TOOLS": "true"}
+    kustomization = (DEPLOY / "kubernetes" / "kustomization.yaml").read_text(encoding="utf-8")
+    assert "EGOV_TOOLS=false" in kustomization
+
+
+def test_nobody_is_anonymous_at_the_cluster() -> None:
+    lines = (DEPLOY / "kafka" / "server.properties").read_text(encoding="utf-8").splitlines()
+    settings = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    protocols = dict(entry.split(":") for entry in settings["listener.security.protocol.map"].split(","))
+    listeners = dict(entry.split("://", 1) for entry in settings["listeners"].split(","))
+    assert protocols.keys() == listeners.keys()
+    assert set(protocols.values()) == {"SASL_PLAINTEXT"}
+    # What takes the node's own password is reached by nobody else.
+    assert {name for name, address in listeners.items() if address.startswith("127.0.0.1:")} == {"BROKER", "CONTROLLER"}
+    assert settings["authorizer.class.name"].endswith("StandardAuthorizer")
+    assert settings["allow.everyone.if.no.acl.found"] == "false"
+    assert settings["super.users"] == "User:admin;User:broker"
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -65,7 +126,7 @@ def test_kustomization_names_every_manifest() -> None:
 
 def test_the_image_is_not_root_and_has_a_health_check() -> None:
     text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
-    assert re.search(r"^USER [1-9][0-9]*$", text, re.MULTILINE)
+    assert re.search(r"^USER [1-9][0-9]*:[1-9][0-9]*$", text, re.MULTILINE)
     assert re.search(r"^HEALTHCHECK ", text, re.MULTILINE)
 
 
