@@ -72,6 +72,7 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
         app.state.platform = platform
         await hosted.opened(platform)
         await platform.runtime.start()
+        app.state.metrics.sources[platform.runtime.numbers.registry] = platform.measure
         watch = None if hosted.watch is None else Watch(clock, hosted.watch, hosted.watch_every_s)
         if watch is not None:
             watch.start()
@@ -80,6 +81,7 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
             yield
         finally:
             clock.participants.leave(hosted.system.value)
+            app.state.metrics.sources.clear()
             if watch is not None:
                 await watch.stop()
             await hosted.closing(platform)
@@ -106,6 +108,7 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
         max_body_size=hosted.max_body_size,
     )
     app.state.abrupt = False
+    app.state.metrics.waiting.set_function(lambda: hosted.changes.readers)
     return app
 
 

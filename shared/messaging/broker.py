@@ -20,6 +20,7 @@ from shared.kit.errors import Transient
 from shared.messages.topics import group_of, planned_topics
 from shared.messaging.access import CLIENT_FAILS, KafkaAccess, close_client, ended_with
 from shared.messaging.doorbell import Doorbell, Place, Rung
+from shared.messaging.lag import lag_of
 from shared.messaging.provision import provide_topics
 from shared.messaging.records import IncomingRecord, OutgoingRecord, Position
 
@@ -80,6 +81,7 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         self._at_rest = asyncio.Event()
         self._at_rest.set()
         self._done: dict[TopicPartition, int] = {}
+        self._at_hand: list[str] = []
         self._committing: asyncio.Task[None] | None = None
         self._hurried = asyncio.Event()
         self._doorbell = Doorbell(self.cluster)
@@ -172,13 +174,17 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         missing = sorted(set(self._topics) - there)
         return f"Kafka at {self.cluster} has no topic {', '.join(missing)}" if missing else None
 
+    async def lag(self) -> dict[str, int]:
+        """How many records of each topic are not handled yet, as far as this replica reads it."""
+        return await lag_of(self._consumer, self._at_hand)
+
     async def stop(self) -> None:
         """Commit what is done, leave the group and disconnect; what does not answer is left alone."""
         await self._flush(_FLUSH_S)
         consumer, producer = self._consumer, self._producer
         self._consumer = self._producer = None
         self._generation += 1
-        self._at_rest.set()
+        self._rest()
         self._done.clear()
         self._asleep, self._listening = [], False
         self._doorbell.close()
@@ -271,6 +277,7 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         if found and self._at_rest.is_set():
             self._at_rest.clear()
             self._batch_generation = self._generation
+        self._at_hand += [place.topic for place, records in found.items() for _ in records]
         return [
             IncomingRecord(
                 Position(record.topic, record.partition, record.offset),
@@ -318,6 +325,10 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         for place, offset in first.items():
             if self._consumer is not None and place in mine:
                 self._consumer.seek(place, offset)
+        self._rest()
+
+    def _rest(self) -> None:
+        self._at_hand.clear()
         self._at_rest.set()
 
     def commit(self, records: Sequence[IncomingRecord]) -> None:
@@ -329,7 +340,7 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._done[place] = max(self._done.get(place, 0), record.position.offset + 1)
             if self._committing is None or self._committing.done():
                 self._committing = asyncio.create_task(self._commit())
-        self._at_rest.set()
+        self._rest()
 
     async def _commit(self) -> None:
         while self._done and self._consumer is not None:

@@ -42,6 +42,7 @@ class MessagingTables:
             Column("digest", String, nullable=False),
             Column("sender_jws", String),
             Column("attempt", Integer, nullable=False),
+            Column("unsent", Integer, nullable=False),
             Column("next_attempt_at", Float, nullable=False, index=True),
         )
         dead_letters = Table(

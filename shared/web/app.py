@@ -71,7 +71,7 @@ def create_service_app(
     app.state.code = code
     app.state.clock = clock
     app.state.tools = tools
-    app.state.metrics = Metrics()
+    app.state.metrics = Metrics(clock)
     install_error_handlers(app)
     app.include_router(health_router(readiness))
     app.include_router(pages_router())

@@ -58,7 +58,7 @@ async def follow(
     ``read_after(id)`` gives the events after that id, in order; it is asked again on ``changes.notify(key)`` and
     every 250 ms. It must keep the order stable: an event that appears before ``id`` later would never be seen.
     """
-    with changes.watch(key) as event:
+    with changes.reader(key) as event:
         while True:
             event.clear()
             for item in await read_after(last_event_id):

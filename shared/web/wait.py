@@ -27,6 +27,8 @@ class Changes:
 
     def __init__(self) -> None:
         self._events: dict[str, set[asyncio.Event]] = {}
+        self.readers = 0
+        """How many requests wait for anything here."""
 
     def notify(self, key: str) -> None:
         """Wake everyone who waits for ``key``. Call it from the event loop, after the commit."""
@@ -44,6 +46,16 @@ class Changes:
             self._events[key].discard(event)
             if not self._events[key]:
                 del self._events[key]
+
+    @contextmanager
+    def reader(self, key: str) -> Iterator[asyncio.Event]:
+        """As ``watch``, for a request that waits; counted."""
+        self.readers += 1
+        try:
+            with self.watch(key) as event:
+                yield event
+        finally:
+            self.readers -= 1
 
     async def wait(self, key: str, timeout: float) -> bool:  # noqa: ASYNC109 — False is an answer
         """Wait up to ``timeout`` seconds for the next ``notify(key)``; whether it came."""
@@ -70,7 +82,7 @@ async def wait_until(
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
-    with changes.watch(key) as event:
+    with changes.reader(key) as event:
         while True:
             event.clear()
             value = await read()

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import SecretStr
 
 from services.stand.catalogue import SERVICES
+from shared.kit.settings import StandSettings
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 OVERLAYS = sorted(DEPLOY.glob("compose*.yaml"))
@@ -134,3 +136,47 @@ def test_no_password_stands_in_a_deployment_file() -> None:
     for file in DEPLOY.rglob("*.yaml"):
         for line in file.read_text(encoding="utf-8").splitlines():
             assert not re.search(r"(?i)password['\"]?\s*[:=]\s*['\"]?[a-z0-9]{4,}", line), f"{file.name}: {line}"
+
+
+def test_example_of_the_environment_is_exactly_what_compose_reads() -> None:
+    text = (DEPLOY.parent / ".env.example").read_text(encoding="utf-8")
+    told = dict(line.split("=", 1) for line in text.splitlines() if line and not line.startswith("#"))
+    read = dict[str, set[str]]()
+    for file in OVERLAYS:
+        for name, default in re.findall(
+            r"\$\{([A-Z_]+):-((?:[^${}]|\$\{[^}]*\})*)\}", file.read_text(encoding="utf-8")
+        ):
+            read.setdefault(name, set()).add(default)
+            # A default may itself name a variable with a default.
+            for inner, value in re.findall(r"\$\{([A-Z_]+):-([^}]*)\}", default):
+                read.setdefault(inner, set()).add(value)
+        # No variable without a default: a stand comes up without any .env.
+        assert not re.search(r"\$\{?[A-Z_]+(?!:-)[^A-Z_:]", file.read_text(encoding="utf-8").replace("$${", "")), file
+    assert told.pop("COMPOSE_FILE") == "deploy/compose.yaml"
+    assert told.keys() == read.keys()
+    for name, value in told.items():
+        assert {default if "${" not in default else "" for default in read[name]} == {value}, name
+
+
+def test_table_of_settings_is_the_settings() -> None:
+    text = (DEPLOY.parent / "docs" / "deployment.md").read_text(encoding="utf-8")
+    section = text.partition("\n## Settings\n")[2].partition("\n| Variable of one service |")[0]
+    told = dict(re.findall(r"^\| `([A-Z_]+)` \| (\S+) \|", section, re.MULTILINE))
+    found = {}
+    for name, field in StandSettings.model_fields.items():
+        value = field.default
+        plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+        shown = str(plain).lower() if isinstance(plain, bool) else str(plain)
+        found[f"EGOV_{name.upper()}"] = "–" if plain in {None, ""} else f"`{shown}`"
+    assert told == found
+
+
+def test_documentation_of_containers_names_what_is_there() -> None:
+    text = (DEPLOY.parent / "docs" / "deployment.md").read_text(encoding="utf-8")
+    for path in set(re.findall(r"\bdeploy/[\w./-]+\w", text)):
+        assert (DEPLOY.parent / path).exists(), path
+    for file in OVERLAYS:
+        assert f"`deploy/{file.name}`" in text or file.name == "compose.yaml", file.name
+    profiles = {name for name, service in COMPOSE.items() if service.get("profiles")}
+    assert set(re.findall(r"docker compose run --rm (\w+)", text)) == profiles
+    assert set(re.findall(r"docker compose exec ([\w-]+)", text)) <= set(CODES)
