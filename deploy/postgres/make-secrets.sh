@@ -1,6 +1,8 @@
 #!/bin/sh
 # Makes every secret of the deployed stand that is not there yet. Each service finds its own in its own volume and can read no other's:
-# /secrets/<service>/database-url and /secrets/<service>/enrolment-token. PostgreSQL finds the passwords in /secrets/postgres.
+# /secrets/<service>/database-url, kafka-password, enrolment-token and operations-token. PostgreSQL finds the passwords in
+# /secrets/postgres, Kafka those of the administrator and of itself in /secrets/kafka; who sets up Kafka's users finds theirs in
+# /secrets/access.
 set -eu
 umask 077
 
@@ -17,20 +19,31 @@ keep() { # keep FILE OWNER: what comes in stands in FILE from now on, unless som
     fi
 }
 
-# The user of the services in the image, and of PostgreSQL in its own.
+# The user of the services in the image, of Kafka and of PostgreSQL in theirs.
 services=10001
+kafka=1000
 postgres=$(id -u postgres)
 
 secret | keep /secrets/postgres/postgres "$postgres"
 secret | keep /secrets/postgres/enrolment-token "$postgres"
+secret | keep /secrets/postgres/operations-token "$postgres"
+secret | keep /secrets/access/admin "$services"
+keep /secrets/kafka/admin "$kafka" < /secrets/access/admin
+secret | keep /secrets/kafka/broker "$kafka"
 for name in persons notary gateway regional-gateway provider csc portal; do
     role=$(echo "$name" | tr - _)
     secret | keep "/secrets/postgres/$role" "$postgres"
     echo "postgresql+asyncpg://$role:$(cat "/secrets/postgres/$role")@postgres:5432/$role" \
         | keep "/secrets/$name/database-url" "$services"
+    secret | keep "/secrets/access/$name" "$services"
+    keep "/secrets/$name/kafka-password" "$services" < "/secrets/access/$name"
 done
 for name in pki persons notary gateway regional-gateway provider csc portal; do
-    keep "/secrets/$name/enrolment-token" "$services" < /secrets/postgres/enrolment-token
+    for token in enrolment-token operations-token; do
+        keep "/secrets/$name/$token" "$services" < "/secrets/postgres/$token"
+    done
     chown "$services" "/secrets/$name"
 done
 chown "$postgres" /secrets/postgres
+chown "$kafka" /secrets/kafka
+chown "$services" /secrets/access

@@ -21,7 +21,13 @@ class Addresses:
 
     @classmethod
     def at(cls, url: str, ports: dict[str, int]) -> "Addresses":
-        """The addresses of services on the host of ``url``. Raises ``ValueError`` for what names no host."""
+        """The addresses of services on the host of ``url``; with ``{code}`` in it, each on a host of its own.
+
+        Raises ``ValueError`` for what names no host.
+        """
+        if "{code}" in url:
+            named = {code: cls.at(url.replace("{code}", code), {code: port}) for code, port in ports.items()}
+            return cls({code: addresses.of(code) for code, addresses in named.items()})
         host = urlsplit(url if "//" in url else f"//{url}").hostname
         if not host:
             raise ValueError(f"{url!r} names no host")

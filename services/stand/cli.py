@@ -44,7 +44,10 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = _command(commands, "demo", "play the granted case and every refusal of the diagram")
     demo.add_argument("--json", action="store_true", help="print the runs as JSON")
-    demo.add_argument("--url", help="play against the stand on this host (http://127.0.0.1); default: one of its own")
+    demo.add_argument(
+        "--url",
+        help="play against the stand on this host (http://127.0.0.1; http://{code}: a host each); default: own",
+    )
 
     journal = _command(commands, "journal", "the steps of an application and the verdict on them")
     journal.add_argument("application", help="application id, or the journal id of a refused sign-in")
@@ -70,6 +73,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_dlq(_command(commands, "dlq", "dead letters: list, show, redrive"))
 
     _add_migrate(_command(commands, "migrate", "bring the tables of the services up to date; --new: write a migration"))
+
+    _add_kafka_access(
+        _command(commands, "kafka-access", "who may read and write which topic, from the routes; --apply")
+    )
 
     _add_bench(_command(commands, "bench", "measure the stand against the bare pipeline it is built on"))
     return parser
@@ -98,6 +105,12 @@ def _add_dlq(dlq: argparse.ArgumentParser) -> None:
     dlq.add_argument("--json", action="store_true", help="print JSON")
 
 
+def _add_kafka_access(access: argparse.ArgumentParser) -> None:
+    access.add_argument("--apply", action="store_true", help="make topics and rights so, as EGOV_KAFKA_USERNAME")
+    access.add_argument("--passwords", type=Path, metavar="DIR", help="with --apply: make users; one file a system")
+    access.add_argument("--json", action="store_true", help="print JSON")
+
+
 def _add_migrate(migrate: argparse.ArgumentParser) -> None:
     migrate.add_argument("code", nargs="*", metavar="CODE", help="which services; default: all that keep tables")
     migrate.add_argument("--new", metavar="WHAT", help="write the next migration to the models, e.g. --new 'due dates'")
@@ -119,7 +132,7 @@ def _command(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, what: str
 ) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=what, description=what)
-    command.set_defaults(command=name)
+    command.set_defaults(command=name.replace("-", "_"))
     return command
 
 

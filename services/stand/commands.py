@@ -205,6 +205,13 @@ def migrate(options: argparse.Namespace) -> int:
         return _complain(str(error))
 
 
+def kafka_access(options: argparse.Namespace) -> int:
+    """``egov kafka-access``."""
+    from services.stand.kafka_access import run
+
+    return run(options)
+
+
 def bench(options: argparse.Namespace) -> int:
     """``egov bench``."""
     from services.stand.bench.plan import Plan

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +11,7 @@ import httpx
 from services.stand.addresses import Addresses
 from services.stand.catalogue import SERVICES
 from services.stand.embedded import fixed_ports
+from shared.kit.settings import StandSettings
 
 _PAGE = 500
 _NO_EFFECT_NEEDED = {"taken", "re-driven before", "taken before"}
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _access() -> dict[str, str]:
-    token = os.environ.get("EGOV_OPERATIONS_TOKEN", "")
+    token = StandSettings().operations_token.get_secret_value()
     return {"Authorization": f"Bearer {token}"} if token else {}
 
 

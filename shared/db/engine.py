@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TypeVar, cast
 
-from sqlalchemy import Connection, Engine, MetaData, Table, text
+from sqlalchemy import Connection, Engine, MetaData, QueuePool, Table, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -145,6 +145,11 @@ class Database:
         except (SQLAlchemyError, OSError) as error:
             return f"database: {type(error).__name__}"
         return None
+
+    def connections(self) -> dict[str, int]:
+        """How many connections are ``in_use`` and how many ``idle``."""
+        pool = cast("QueuePool", self._engine.pool)
+        return {"in_use": pool.checkedout(), "idle": pool.checkedin()}
 
     async def clear(self, *, keep: Collection[Table] = ()) -> None:
         """Delete every row of every table but those to ``keep``; the reset of the stand."""

@@ -75,6 +75,7 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
             app.state.platform = platform
             await hosted.opened(platform)
             await platform.runtime.start()
+            app.state.metrics.sources[platform.runtime.numbers.registry] = platform.measure
         except Exception as error:
             # The server that runs this says no more than that it did not start.
             app.state.start_failure = error
@@ -87,6 +88,7 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
             yield
         finally:
             clock.participants.leave(hosted.system.value)
+            app.state.metrics.sources.clear()
             if watch is not None:
                 await watch.stop()
             await hosted.closing(platform)
@@ -115,6 +117,7 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
     )
     app.state.abrupt = False
     app.state.start_failure = None
+    app.state.metrics.waiting.set_function(lambda: hosted.changes.readers)
     return app
 
 

@@ -84,6 +84,12 @@ class Clock:
         return self._set_back.total_seconds()
 
     @property
+    def offset_s(self) -> float:
+        """Seconds by which stand time is ahead of real time just now; negative where it is behind."""
+        ahead = self._offset if self._frozen_at is None else self._frozen_at - _wall()
+        return ahead.total_seconds()
+
+    @property
     def frozen(self) -> bool:
         """Whether time stands still until ``resume``."""
         return self._frozen_at is not None

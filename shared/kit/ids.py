@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import secrets
+from uuid import UUID
 
 from shared.kit.clock import Clock
 
@@ -14,6 +15,15 @@ def uuid7(clock: Clock) -> str:
     value = millis << 80 | 0x7 << 76 | (random >> 62) << 64 | 0b10 << 62 | random & ((1 << 62) - 1)
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def uuid7_time(text: str) -> float | None:
+    """When a UUIDv7 was made, in seconds since the Unix epoch of the stand's time; ``None`` for what is none."""
+    try:
+        value = UUID(text)
+    except ValueError:
+        return None
+    return (value.int >> 80) / 1000 if value.version == 7 else None
 
 
 def sha256_hex(content: bytes) -> str:

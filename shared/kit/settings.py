@@ -51,7 +51,7 @@ class StandSettings(_Settings):
     data_dir: Path = Path("var")
     """Where keys, databases and attachments are kept."""
     kafka_bootstrap: str = ""
-    """``host:port`` of any Kafka-protocol cluster; empty: the stand starts its embedded broker."""
+    """``host:port`` of any Kafka-protocol cluster; without it only the authority can be served."""
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
     kafka_username: str = ""

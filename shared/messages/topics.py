@@ -10,7 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from shared.kit.files import read_yaml
 from shared.messages.systems import System
 
-JOURNAL = "egov.journal"
+TOPIC_PREFIX = "egov."
+"""How the names of all topics begin."""
+
+JOURNAL = f"{TOPIC_PREFIX}journal"
 """Step events of every system, kept by the gateway."""
 
 DEAD_LETTER_SUFFIX = ".dlq"
@@ -18,7 +21,7 @@ DEAD_LETTER_SUFFIX = ".dlq"
 
 def inbox_of(system: System) -> str:
     """The topic a system reads; keyed by application id."""
-    return f"egov.{system.value}.in"
+    return f"{TOPIC_PREFIX}{system.value}.in"
 
 
 def dead_letters_of(topic: str) -> str:
@@ -29,6 +32,11 @@ def dead_letters_of(topic: str) -> str:
 def topics_read_by(system: System) -> tuple[str, ...]:
     """The topics a system consumes: its inbox, and for the gateway the journal as well."""
     return (inbox_of(system), JOURNAL) if system is System.GATEWAY else (inbox_of(system),)
+
+
+def group_of(name: str) -> str:
+    """The consumer group in which the replicas of system ``name`` share its topics."""
+    return f"egov.{name}"
 
 
 ALL_TOPICS: tuple[str, ...] = tuple(

@@ -17,10 +17,11 @@ from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 from shared.kit.errors import Transient
-from shared.messages.topics import planned_topics
+from shared.messages.topics import group_of, planned_topics
 from shared.messaging.access import CLIENT_FAILS, KafkaAccess, close_client, ended_with
 from shared.messaging.batches import decode_with_care
 from shared.messaging.doorbell import Doorbell, Rung
+from shared.messaging.lag import lag_of
 from shared.messaging.provision import provide_topics
 from shared.messaging.publishing import Publisher
 from shared.messaging.reading import Progress, incoming
@@ -83,6 +84,7 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         self._at_rest = asyncio.Event()
         self._at_rest.set()
         self._done: dict[TopicPartition, int] = {}
+        self._at_hand: list[str] = []
         self._committing: asyncio.Task[None] | None = None
         self._hurried = asyncio.Event()
         self._doorbell = Doorbell(self.cluster)
@@ -118,7 +120,7 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         producer = await self._publisher.connected()
         self._consumer = AIOKafkaConsumer(
             **self._access.arguments(self._name),
-            group_id=None if self.static else f"egov.{self._name}",
+            group_id=None if self.static else group_of(self._name),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             # What somebody else has taken back was never sent. The embedded broker has no transactions, and ignores it.
@@ -168,12 +170,16 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         missing = sorted(set(self._topics) - there)
         return f"Kafka at {self.cluster} has no topic {', '.join(missing)}" if missing else None
 
+    async def lag(self) -> dict[str, int]:
+        """How many records of each topic are not handled yet, as far as this replica reads it."""
+        return await lag_of(self._consumer, self._at_hand)
+
     async def stop(self) -> None:
         """Commit what is done, leave the group and disconnect; what does not answer is left alone."""
         await self._flush(_FLUSH_S)
         consumer, self._consumer = self._consumer, None
         self._generation += 1
-        self._at_rest.set()
+        self._rest()
         self._done.clear()
         self._asleep, self._listening = [], False
         self._doorbell.close()
@@ -246,6 +252,7 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         if found and self._at_rest.is_set():
             self._at_rest.clear()
             self._batch_generation = self._generation
+        self._at_hand += [place.topic for place, records in found.items() for _ in records]
         await self._progress.note(consumer, found)
         return [incoming(record) for records in found.values() for record in records]
 
@@ -285,6 +292,10 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         for place, offset in first.items():
             if self._consumer is not None and place in mine:
                 self._consumer.seek(place, offset)
+        self._rest()
+
+    def _rest(self) -> None:
+        self._at_hand.clear()
         self._at_rest.set()
 
     def commit(self, records: Sequence[IncomingRecord]) -> None:
@@ -296,7 +307,7 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._done[place] = max(self._done.get(place, 0), record.position.offset + 1)
             if self._committing is None or self._committing.done():
                 self._committing = asyncio.create_task(self._commit())
-        self._at_rest.set()
+        self._rest()
 
     async def _commit(self) -> None:
         while self._done and self._consumer is not None:

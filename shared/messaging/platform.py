@@ -19,6 +19,7 @@ from shared.db.engine import Database, sqlite_url
 from shared.kit.clock import Clock
 from shared.kit.durable import lack_of_room
 from shared.kit.errors import Unavailable
+from shared.kit.ids import uuid7_time
 from shared.kit.settings import ServiceSettings, StandSettings
 from shared.messages.systems import System
 from shared.messaging.access import KafkaAccess
@@ -77,6 +78,10 @@ class Platform:
                 faults.append(f"{name}: {report.failure.sub_indication}, {report.failure.detail}")
         return "; ".join(faults) or None
 
+    async def measure(self) -> None:
+        """Bring the numbers of the exchange up to date. Raises ``Transient``."""
+        await measure(self.runtime, self.database, self.clock)
+
     async def reset(self) -> None:
         """Forget every application and message. Keys and certificates stay, and how far the topics were read."""
         await self.database.clear(keep=(self.runtime.store.reading,))
@@ -86,6 +91,19 @@ class Platform:
         await (self.runtime.kill() if abruptly else self.runtime.stop())
         await self.http.aclose()
         await self.database.close()
+
+
+async def measure(runtime: Runtime, database: Database, clock: Clock) -> None:
+    """Bring those numbers of ``runtime`` up to date that are not counted as things happen: two counts in the database,
+    one question to the cluster. Raises ``Transient``."""
+    numbers, store = runtime.numbers, runtime.store
+    numbers.state(stuck=runtime.trouble is not None, **database.connections())
+    numbers.lag(await runtime.lag())
+    async with database.session() as session:
+        messages, oldest = await store.outbox_state(session)
+        numbers.letters(await store.letters_by_reason(session))
+    made_at = None if oldest is None else uuid7_time(oldest)
+    numbers.outbox(messages, 0.0 if made_at is None else max(0.0, clock.timestamp() - made_at))
 
 
 async def open_platform(

@@ -27,6 +27,7 @@ from shared.messaging.broker import KafkaBroker, Lost
 from shared.messaging.crowd import Crowd
 from shared.messaging.deadletters import DeadLetters, Redrive
 from shared.messaging.faults import Crashed, Faults, Point
+from shared.messaging.numbers import Numbers
 from shared.messaging.outgoing import Outgoing
 from shared.messaging.receipts import GATHER_S as GATHER_RECEIPTS_S
 from shared.messaging.receipts import Receipts
@@ -88,6 +89,7 @@ class Runtime:
         self.store = store
         self.dead_letters = dead_letters
         self.counts = dict.fromkeys(COUNTS, 0)
+        self.numbers = Numbers(self.counts)
         self.trouble: str | None = "starting"
         """Why the loop does not get on, or ``None``; shown by ``/readyz``."""
         self._unit = unit
@@ -141,6 +143,10 @@ class Runtime:
     async def fault(self) -> str | None:
         """Why messages cannot be exchanged just now, or ``None``; asks the cluster."""
         return self.trouble or await self._broker.fault()
+
+    async def lag(self) -> dict[str, int]:
+        """How many records of each topic are not handled yet; asks the cluster."""
+        return await self._broker.lag()
 
     async def stop(self) -> None:
         """Finish the batch at hand, leave the group and disconnect."""
@@ -245,7 +251,7 @@ class Runtime:
         while not self._stopping.is_set():
             try:
                 self._broker.check()
-                verified = await self._verifier.verify_all(records)
+                verified = await self._verified(records)
                 types = {item.message.type for item in verified if isinstance(item, Received)}
                 self.faults.at(Point.RECEIVED, types)
                 await self._take(verified, types)
@@ -267,6 +273,15 @@ class Runtime:
                 self.trouble = None
                 self._broker.commit(records)
                 return
+
+    async def _verified(self, records: Sequence[IncomingRecord]) -> list[Received | Rejected]:
+        try:
+            verified = await self._verifier.verify_all(records)
+        except Transient:
+            self.numbers.undecided()
+            raise
+        self.numbers.batch(verified)
+        return verified
 
     async def _take(self, verified: Sequence[Received | Rejected], types: set[MessageType]) -> None:
         try:

@@ -49,6 +49,9 @@ class Due:
     journaled: str | None
     attempt: int
     """Number of the attempt that is due now."""
+    unsent: int
+    """How many of those before never left: they count for the number, because nobody knows for sure, but not for the
+    pause."""
 
 
 NOWHERE = -1
@@ -130,6 +133,7 @@ class MessageStore:
                 "sender_jws": sending.sender_jws,
                 "journaled": sending.journaled,
                 "attempt": 1,
+                "unsent": 0,
                 "next_attempt_at": next_attempt_at,
             }
             for sending in sendings
@@ -152,9 +156,10 @@ class MessageStore:
         return proven
 
     async def make_due(self, session: DatabaseSession, message_ids: Collection[str]) -> None:
-        """These were not sent: they are due at once."""
-        dialect = session.dialect
-        statement = update(self._outbox).where(among(self._outbox.c.message_id, dialect)).values(next_attempt_at=0.0)
+        """These were not sent: they are due at once, and the pause after the next sending is no longer for it."""
+        dialect, t = session.dialect, self._outbox.c
+        unsent = {"next_attempt_at": 0.0, "unsent": t.unsent + 1}
+        statement = update(self._outbox).where(among(t.message_id, dialect)).values(unsent)
         await session.execute(statement, keys_parameter(message_ids, dialect))
 
     async def make_lost_due(self, session: DatabaseSession, before: float | None = None) -> None:
@@ -189,13 +194,13 @@ class MessageStore:
 
     async def claim_due(self, session: DatabaseSession, now: float, pause: float, *, limit: int) -> list[Due]:
         """Take messages whose time has come, count the attempt and put the next one further away (seconds, at most
-        60)."""
+        60): twice as far for every sending before that left."""
         rows = await session.run(
             _due(self._outbox),
             # Further away than any pause: the stand's clock was set back since.
             {"now": now, "too_far": now + max(pause, _LONGEST_PAUSE_S) + 1, "most": limit},
         )
-        due = [Due(row[0], row[1], row[2], row[3], row[4], row[5], row[6] + 1) for row in rows]
+        due = [Due(*left, attempt + 1, unsent) for *left, attempt, unsent in rows]
         if due:
             await session.execute(
                 update(self._outbox)
@@ -205,7 +210,7 @@ class MessageStore:
                     {
                         "due_id": item.message_id,
                         "due_attempt": item.attempt,
-                        "due_next": now + min(pause * 2 ** min(item.attempt - 1, 10), _LONGEST_PAUSE_S),
+                        "due_next": now + min(pause * 2 ** min(item.attempt - 1 - item.unsent, 10), _LONGEST_PAUSE_S),
                     }
                     for item in due
                 ],
@@ -298,6 +303,18 @@ class MessageStore:
         rows = await session.execute(select(t.topic, t.partition, t.next_offset).where(t.cluster == cluster))
         return {(row[0], row[1]): row[2] for row in rows}
 
+    async def outbox_state(self, session: DatabaseSession) -> tuple[int, str | None]:
+        """How many messages wait for a receipt, and the id of the one that does for longest."""
+        first = select(self._outbox.c.message_id).order_by(self._outbox.c.seq).limit(1).scalar_subquery()
+        row = (await session.execute(select(func.count(), first).select_from(self._outbox))).one()
+        return int(row[0]), row[1]
+
+    async def letters_by_reason(self, session: DatabaseSession) -> dict[str, int]:
+        """How many dead letters are kept for each reason, re-driven ones too."""
+        reason = self._dead.c.reason
+        rows = await session.execute(select(reason, func.count()).group_by(reason))
+        return {row[0]: row[1] for row in rows}
+
     async def pending(self, session: DatabaseSession) -> int:
         """How many sent messages still wait for a receipt."""
         count = await session.execute(select(func.count()).select_from(self._outbox))
@@ -308,7 +325,7 @@ class MessageStore:
 def _due(outbox: Table) -> Prepared:
     t = outbox.c
     query = (
-        select(t.message_id, t.topic, t.record_key, t.value, t.sender_jws, t.journaled, t.attempt)
+        select(t.message_id, t.topic, t.record_key, t.value, t.sender_jws, t.journaled, t.attempt, t.unsent)
         .where(or_(t.next_attempt_at <= bindparam("now"), t.next_attempt_at > bindparam("too_far")))
         .order_by(t.seq)
         .limit(bindparam("most", type_=Integer))

@@ -44,6 +44,7 @@ class MessagingTables:
             Column("sender_jws", String),
             Column("journaled", String),
             Column("attempt", Integer, nullable=False),
+            Column("unsent", Integer, nullable=False),
             Column("next_attempt_at", Float, nullable=False, index=True),
         )
         dead_letters = Table(

@@ -17,9 +17,10 @@ from shared.messages import limits
 from shared.messages.control import JournalEvent
 from shared.messages.envelope import Message, payload_data
 from shared.messages.payload import Payload
+from shared.messages.rights import first_topic
 from shared.messages.routes import route_for
 from shared.messages.systems import System
-from shared.messages.topics import JOURNAL, inbox_of
+from shared.messages.topics import inbox_of
 from shared.messages.types import MessageType
 from shared.messaging.records import Headers, Received
 
@@ -135,13 +136,9 @@ class Work:
             data=payload_data(payload),
         )
         value = message.encode()
-        if message_type is MessageType.JOURNAL_RECORDED:
-            topic = JOURNAL
-        else:
-            topic = inbox_of(System.GATEWAY if route.via_gateway else destination)
         self._check_size(message_type, value)
         about = None if message_type in _ABOUT_MESSAGES else subject
-        self.effects.sendings.append(Sending(message.id, topic, subject, value, application=about))
+        self.effects.sendings.append(Sending(message.id, first_topic(route), subject, value, application=about))
         return message
 
     def _check_size(self, message_type: MessageType, value: bytes) -> None:

@@ -79,7 +79,7 @@ def create_service_app(
     app.state.code = code
     app.state.clock = clock
     app.state.tools = tools
-    app.state.metrics = Metrics()
+    app.state.metrics = Metrics(clock)
     app.state.max_body_size = max_body_size
     install_error_handlers(app)
     app.include_router(health_router(readiness))

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
 from shared.kit.errors import Unavailable
@@ -49,7 +49,7 @@ def health_router(readiness: Readiness) -> APIRouter:
 
     @router.get("/metrics", summary="Numbers for Prometheus", response_class=_Exposition)
     async def get_metrics(request: Request) -> Response:
-        return _Exposition(generate_latest(request.app.state.metrics.registry))
+        return _Exposition(await request.app.state.metrics.exposition())
 
     return router
 

@@ -3,24 +3,49 @@
 Every application has a registry of its own, because all services may run in one process.
 """
 
+import asyncio
+import logging
+import math
 import time
+from collections.abc import Awaitable, Callable
 
 from fastapi import Request
-from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.kit.errors import TooLarge
+from shared.kit.clock import Clock
+from shared.kit.errors import TooLarge, Transient
 from shared.web.problems import PROBLEM_MEDIA_TYPE, stand_problem
+
+_LOG = logging.getLogger(__name__)
+_PATIENCE_S = 4.0
+_MEASURED_EVERY_S = 1.0
 
 # A "created" series beside each counter would double the output and show the wall clock.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
-class Metrics:
-    """The HTTP numbers of one service. Other parts of the service register theirs with ``registry``."""
+Measure = Callable[[], Awaitable[None]]
+"""Brings the numbers of a registry up to date; may fail, then they stay as they were."""
 
-    def __init__(self) -> None:
+
+class Metrics:
+    """The HTTP numbers of one service, and where other parts of it add theirs (``sources``)."""
+
+    def __init__(self, clock: Clock) -> None:
         self.registry = CollectorRegistry()
+        self.sources: dict[CollectorRegistry, Measure] = {}
+        self._measured_at = -math.inf
+        self._measuring = asyncio.Lock()
+        offset = Gauge(
+            "egov_clock_offset_seconds", "How far the stand's time is ahead of real time", registry=self.registry
+        )
+        offset.set_function(lambda: clock.offset_s)
+        self.waiting = Gauge(
+            "egov_http_waiting_readers",
+            "Requests that wait for a change (?wait=, event streams)",
+            registry=self.registry,
+        )
         self.requests = Counter(
             "egov_http_requests", "HTTP requests answered", ["method", "route", "status"], registry=self.registry
         )
@@ -30,6 +55,26 @@ class Metrics:
             ["method", "route"],
             registry=self.registry,
         )
+
+    async def exposition(self) -> bytes:
+        """All numbers in Prometheus' text format. However often it is asked for, things are measured once a second."""
+        async with self._measuring:
+            now = time.monotonic()
+            if now - self._measured_at >= _MEASURED_EVERY_S:
+                self._measured_at = now
+                await asyncio.gather(*(_measured(measure) for measure in self.sources.values()))
+        return b"".join(generate_latest(registry) for registry in (self.registry, *self.sources))
+
+
+async def _measured(measure: Measure) -> None:
+    """Numbers that cannot be had just now must not keep the others back: ``/readyz`` says what is wrong."""
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            await measure()
+    except (TimeoutError, Transient) as error:
+        _LOG.warning("some numbers are not up to date: %s", error or type(error).__name__)
+    except Exception:  # noqa: BLE001 — told, and the other numbers are still worth something
+        _LOG.exception("some numbers are not up to date")
 
 
 class ServiceEdge:

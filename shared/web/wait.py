@@ -48,6 +48,11 @@ class Changes:
         self._readings: dict[Hashable, Readings[Any]] = {}
         self._slots = asyncio.Semaphore(_READING_AT_A_TIME)
 
+    @property
+    def readers(self) -> int:
+        """How many requests wait for anything here."""
+        return self._waiting
+
     def notify(self, key: str) -> None:
         """Wake everyone who waits for ``key``. Call it from the event loop, after the commit."""
         for event in self._events.get(key, ()):

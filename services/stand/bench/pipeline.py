@@ -182,6 +182,7 @@ class Node:
                     "digest": sha256_base64url(record.value),
                     "sender_jws": None,
                     "attempt": 1,
+                    "unsent": 0,
                     "next_attempt_at": now,
                 }
                 for message_id, record in zip(self._sent, going, strict=True)

@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 
 import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import StreamingResponse
+from prometheus_client import CollectorRegistry, Gauge
 
 from shared.kit.clock import Clock
-from shared.web import health
+from shared.kit.errors import Transient
+from shared.web import health, metrics
 from shared.web.app import create_service_app
 
 Opener = Callable[[FastAPI], AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -74,6 +77,50 @@ class TestMetrics:
             await first.get("/v1/things/1")
             assert "/v1/things" in (await first.get("/metrics")).text
             assert "/v1/things" not in (await second.get("/metrics")).text
+
+    async def test_offset_of_the_clock_follows_it(self, client: httpx.AsyncClient, clock: Clock) -> None:
+        clock.resume()
+        assert "egov_clock_offset_seconds 0.0" in (await client.get("/metrics")).text
+        clock.advance(timedelta(days=2))
+        assert "egov_clock_offset_seconds 172800.0" in (await client.get("/metrics")).text
+
+    async def test_numbers_of_other_parts_are_measured_once_a_second_however_often_asked(
+        self, make_app: Callable[[bool], FastAPI], open_client: Opener
+    ) -> None:
+        app, registry = make_app(False), CollectorRegistry()
+        gauge = Gauge("egov_part", "Of another part", registry=registry)
+
+        async def measure() -> None:
+            gauge.inc()
+
+        app.state.metrics.sources[registry] = measure
+        async with open_client(app) as client:
+            answers = await asyncio.gather(*(client.get("/metrics") for _ in range(5)))
+        assert all("egov_part 1.0" in answer.text for answer in answers)
+
+    @pytest.mark.parametrize("failure", [Transient("database: silent"), RuntimeError("a defect"), None])
+    async def test_part_that_cannot_be_measured_keeps_nothing_back(
+        self,
+        make_app: Callable[[bool], FastAPI],
+        open_client: Opener,
+        failure: Exception | None,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        async def measure() -> None:
+            if failure is None:
+                await asyncio.Event().wait()
+            else:
+                raise failure
+
+        monkeypatch.setattr(metrics, "_PATIENCE_S", 0.01)
+        app = make_app(False)
+        app.state.metrics.sources[CollectorRegistry()] = measure
+        async with open_client(app) as client:
+            answer = await client.get("/metrics")
+        assert answer.status_code == 200
+        assert "egov_http_waiting_readers" in answer.text
+        assert "some numbers are not up to date" in caplog.text
 
 
 class TestPages:

@@ -1,0 +1,97 @@
+"""The numbers of one system's exchange of messages, for Prometheus: counted as things happen, or measured on demand.
+
+Names and labels follow Prometheus' conventions; docs/deployment.md has the table, which a test compares with this. No
+label holds what comes from outside.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+import prometheus_client as prometheus
+from prometheus_client import CollectorRegistry, Gauge, Histogram
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
+
+from shared.messaging.records import Received, Rejected
+
+_BATCHES = (1, 2, 5, 10, 20, 50, 100, 200)
+
+
+class Numbers:
+    """One system's; ``registry`` holds them all. ``counts`` are events by name, exported as they are."""
+
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        registry = self.registry = CollectorRegistry()
+        registry.register(_Events(counts))
+        self.batches = Histogram(
+            "egov_messaging_batch_records", "Records taken from the broker at once", buckets=_BATCHES, registry=registry
+        )
+        self._verifications = prometheus.Counter(
+            "egov_messaging_verifications",
+            "Records verified, by outcome (passed, failed, undecided) and the reason of a rejection",
+            ["outcome", "reason"],
+            registry=registry,
+        )
+        self._lag = Gauge(
+            "egov_messaging_consumer_lag_records", "Records not yet handled", ["topic"], registry=registry
+        )
+        self._outbox = Gauge("egov_messaging_outbox_messages", "Messages without a receipt", registry=registry)
+        self._oldest = Gauge(
+            "egov_messaging_outbox_oldest_seconds", "Age of the oldest of them in stand time", registry=registry
+        )
+        self._letters = Gauge("egov_messaging_dead_letters", "Dead letters kept", ["reason"], registry=registry)
+        self._stuck = Gauge(
+            "egov_messaging_stuck", "1 while the message loop does not get on (see /readyz)", registry=registry
+        )
+        self._connections = Gauge(
+            "egov_database_connections", "Connections to the database", ["state"], registry=registry
+        )
+
+    def batch(self, verified: Sequence[Received | Rejected]) -> None:
+        """A batch was verified."""
+        self.batches.observe(len(verified))
+        for (outcome, reason), count in Counter(_outcome(item) for item in verified).items():
+            self._verifications.labels(outcome, reason).inc(count)
+
+    def undecided(self) -> None:
+        """A batch could not be verified yet: a source of certificates or revocation is silent."""
+        self._verifications.labels("undecided", "").inc()
+
+    def lag(self, records: Mapping[str, int]) -> None:
+        """How many records of each topic are not handled yet; empty while nobody knows."""
+        self._lag.clear()
+        for topic, count in records.items():
+            self._lag.labels(topic).set(count)
+
+    def outbox(self, messages: int, oldest_s: float) -> None:
+        """How many messages wait for a receipt, and the age of the oldest in seconds."""
+        self._outbox.set(messages)
+        self._oldest.set(oldest_s)
+
+    def letters(self, kept: Mapping[str, int]) -> None:
+        """How many dead letters are kept, by reason."""
+        self._letters.clear()
+        for reason, count in kept.items():
+            self._letters.labels(reason).set(count)
+
+    def state(self, *, stuck: bool, in_use: int, idle: int) -> None:
+        """Whether the loop is stuck, and how the connections to the database are used."""
+        self._stuck.set(stuck)
+        self._connections.labels("in_use").set(in_use)
+        self._connections.labels("idle").set(idle)
+
+
+def _outcome(item: Received | Rejected) -> tuple[str, str]:
+    return ("failed", item.reason) if isinstance(item, Rejected) else ("passed", "")
+
+
+class _Events(Collector):
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        self._counts = counts
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """One family with the events as they stand now."""
+        family = CounterMetricFamily("egov_messaging_events", "What became of messages", labels=["event"])
+        for name, count in self._counts.items():
+            family.add_metric([name], count)
+        yield family
