@@ -200,7 +200,7 @@ class MessageStore:
             # Further away than any pause: the stand's clock was set back since.
             {"now": now, "too_far": now + max(pause, _LONGEST_PAUSE_S) + 1, "most": limit},
         )
-        due = [Due(*left, attempt + 1, unsent) for *left, attempt, unsent in rows]
+        due = [Due(row[0], row[1], row[2], row[3], row[4], row[5], row[6] + 1, row[7]) for row in rows]
         if due:
             await session.execute(
                 update(self._outbox)
