@@ -42,7 +42,9 @@ class Problem(BaseModel):
     origin: str = Field(description="Code of the system that answers")
     detail: str = Field(default="", description="What happened this time")
     faults: list[Fault] = Field(default=[], description="The faults of the input (type invalid-input), 100 at most")
-    left_out: dict[str, int] = Field(default={}, description="How many entries of a list are not shown, e.g. of faults")
+    left_out: dict[str, int] = Field(
+        default={}, description="How many entries of a list are not shown, e.g. of faults", examples=[{"faults": 20}]
+    )
 
 
 _REFERENCE = {"schema": {"$ref": "#/components/schemas/Problem"}}

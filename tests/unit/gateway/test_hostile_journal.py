@@ -64,7 +64,7 @@ class Gateway:
             "serviceid": "Journal",
             "correlationid": application,
             **envelope,
-            "data": {"events": [whole], **data},
+            "data": {"first": 1, "events": [whole], **data},
         }
         value = _dumped(fields)
         headers = Signer(net.identities[System.PORTAL], net.clock).headers(value, attempt=1)
@@ -140,7 +140,7 @@ async def test_event_is_rejected_and_the_next_one_kept(
 
     await eventually(kept, what="the next events")
     assert await gateway.reasons() == [reason]
-    assert (await gateway.service.journal("a-1")).verdict.verdict == "incomplete"
+    assert (await gateway.service.journal("a-1")).run.verdict.verdict == "incomplete"
 
 
 STRANGE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -159,10 +159,10 @@ STRANGE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 async def test_what_is_only_wrong_is_kept_and_judged(
     gateway: Gateway, data: dict[str, Any], event: dict[str, Any]
 ) -> None:
-    await gateway.net.publish(gateway.recorded("a-1", {}, data, **event), gateway.recorded("a-1", {}, {}))
+    await gateway.net.publish(gateway.recorded("a-1", {}, data, **event), gateway.recorded("a-1", {}, {"first": 2}))
     await eventually(lambda: gateway.has("a-1"))
     assert await gateway.reasons() == []
-    assert (await gateway.service.journal("a-1")).verdict.outcome is None
+    assert (await gateway.service.journal("a-1")).run.verdict.outcome is None
 
 
 async def test_a_key_that_comes_twice_counts_as_the_last_one_says(gateway: Gateway) -> None:
