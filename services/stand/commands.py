@@ -39,6 +39,8 @@ def regulations(options: argparse.Namespace) -> int:
 
 def journal(options: argparse.Namespace) -> int:
     """``egov journal APPLICATION``."""
+    from services.stand.report import remarks
+
     try:
         answer = httpx.get(f"{options.url}/journal/{options.application}", timeout=10)
     except httpx.HTTPError as error:
@@ -53,8 +55,8 @@ def journal(options: argparse.Namespace) -> int:
     for step in found["steps"]:
         passed = {True: "passed", False: "FAILED", None: ""}[step["passed"]]
         print(f"  {step['at']}  {step['step']:<18} cl. {step['clause']:<7} {step['actor']:<17} {passed}")
-    for deviation in found["deviations"]:
-        print(f"  deviation: {deviation['name']} at {deviation['step']}: {deviation['text']}")
+    for remark in remarks(found):
+        print(f"  {remark}")
     return 0
 
 

@@ -26,8 +26,14 @@ def lines(run: Run, signature_verdicts: dict[str, str]) -> list[str]:
         out.append(f"      {message['type']:<26} {way:<44} signatures {verdict}, {message['delivery_state']}")
     note = f" ({run.note})" if run.note else ""
     out.append(f"  => {run.journal['outcome']}{note}; {run.journal['verdict']}; {run.ms} ms")
-    out += [f"     deviation: {d['name']} at {d['step']}: {d['text']}" for d in run.journal["deviations"]]
-    return out
+    return out + [f"     {line}" for line in remarks(run.journal)]
+
+
+def remarks(journal: dict[str, Any]) -> list[str]:
+    """What the gateway adds to its verdict: the deviations, what it waits for, and what went wrong after the end."""
+    found = [f"deviation: {d['name']} at {d['step']}: {d['text']}" for d in journal["deviations"]]
+    found += [f"awaited: {awaited['text']}" for awaited in journal["awaited"]]
+    return found + [f"afterwards: {d['name']} at {d['step']}: {d['text']}" for d in journal["afterwards"]]
 
 
 def _offset(ms: float) -> str:

@@ -71,9 +71,9 @@ async def repeat(
     spent = {name: value - cpu[name] for name, value in stand.cpu().items()}
     own = cpu_seconds(generator.pid) - own
     profile = await counter.profile(before, await counter.ends(), applications)
-    verdict = await stand.verdict(result["last"])
+    verdict, why = await stand.verdict(result["last"])
     if verdict != _VERDICTS[plan.channel]:
-        raise RuntimeError(f"application {result['last']} ran, but is {verdict}")
+        raise RuntimeError(f"application {result['last']} ran, but is {verdict}: {why}")
     return Repetition(applications, result["seconds"], spent, own, profile, counts)
 
 

@@ -19,6 +19,7 @@ from services.stand.bench.children import start_child
 from services.stand.bench.machine import cpu_seconds, peak_memory_mb
 from services.stand.bench.plan import Plan
 from services.stand.processes import CODES, separate_stand
+from services.stand.report import remarks
 
 _STARTS_WITHIN_S = 60.0
 _DRAINS_WITHIN_S = 120.0
@@ -67,11 +68,12 @@ class UnderTest:
                 (await http.post(f"{url}/__stand/reset")).raise_for_status()
             return perf_counter() - started
 
-    async def verdict(self, application: str) -> str:
-        """What the gateway's journal says of a run."""
+    async def verdict(self, application: str) -> tuple[str, str]:
+        """What the gateway's journal says of a run, and why."""
         url = f"{self.addresses.of('gateway')}/journal/{application}"
         async with httpx.AsyncClient(timeout=30) as http:
-            return str((await http.get(url, params={"wait": 10})).raise_for_status().json()["verdict"])
+            journal = (await http.get(url, params={"wait": 10})).raise_for_status().json()
+        return str(journal["verdict"]), "; ".join(remarks(journal))
 
 
 @asynccontextmanager

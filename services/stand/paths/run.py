@@ -31,7 +31,7 @@ class PathRun:
         """Everything in which the run is not the path: those of the verdict, and another end or case than asked for."""
         if self.trouble is not None:
             return [{"name": "unreachable", "step": None, "text": self.trouble}]
-        found = list(self.journal["deviations"])
+        found = [*self.journal["deviations"], *self.journal["afterwards"]]
         last = self.journal["steps"][-1]["step"]
         if (self.journal["outcome"], last) != (self.plan.outcome, self.plan.end):
             text = f"it ended with {last} ({self.journal['outcome']}), not with {self.plan.end} ({self.plan.outcome})"
@@ -67,6 +67,7 @@ class PathRun:
             "steps": [{name: event[name] for name in fields} for event in sorted(events, key=lambda e: e["at"])],
             "verdict": self.verdict,
             "deviations": self.deviations,
+            "awaited": self.journal.get("awaited", []),
         }
 
 

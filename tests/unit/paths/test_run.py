@@ -33,6 +33,8 @@ def journal(**changes: Any) -> dict[str, Any]:
         "outcome": "granted",
         "verdict": "conformant",
         "deviations": [],
+        "awaited": [],
+        "afterwards": [],
         **changes,
     }
 
@@ -54,11 +56,12 @@ DELAYED = {"name": "task-overdue", "step": "procedure-1", "text": "late"}
     ("changes", "found"),
     [
         ({"verdict": "deviating", "deviations": [DELAYED]}, ["task-overdue"]),
+        ({"afterwards": [DELAYED]}, ["task-overdue"]),
         ({"outcome": "refused"}, ["other-end"]),
         ({"steps": journal()["steps"][:1]}, ["other-end"]),
         ({"tasks": [{**journal()["tasks"][0], "variant": "another"}]}, ["other-case"]),
     ],
-    ids=["verdict", "outcome", "end", "case"],
+    ids=["verdict", "afterwards", "outcome", "end", "case"],
 )
 def test_whatever_differs_is_named(changes: dict[str, Any], found: list[str]) -> None:
     run = PathRun(PLAN, journal(**changes), given=PLAN.result)
