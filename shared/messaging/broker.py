@@ -78,7 +78,7 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         self._topics: tuple[str, ...] = ()
         self._publisher = Publisher(self._access, name)
         self._consumer: AIOKafkaConsumer | None = None
-        self._progress = Progress()
+        self._progress = Progress(counted=self.static)
         self._generation = self._batch_generation = 0
         self._at_rest = asyncio.Event()
         self._at_rest.set()
@@ -236,6 +236,7 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
             # In a rebalance the client waits for its end, however long that takes.
             async with asyncio.timeout(timeout_ms / 1000 + 1):
                 found = await consumer.getmany(max_records=max_records, timeout_ms=timeout_ms)
+            await self._progress.note(consumer, found)
         except TimeoutError:
             return []
         except CLIENT_FAILS as error:
@@ -246,7 +247,6 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         if found and self._at_rest.is_set():
             self._at_rest.clear()
             self._batch_generation = self._generation
-        await self._progress.note(consumer, found)
         return [incoming(record) for records in found.values() for record in records]
 
     async def _has_all(self, consumer: AIOKafkaConsumer) -> bool:

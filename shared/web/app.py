@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from shared.kit.clock import Clock
 from shared.web.error_handlers import install_error_handlers
-from shared.web.health import Readiness, health_router
+from shared.web.health import Readiness, Remarks, health_router
 from shared.web.metrics import Metrics, ServiceEdge
 from shared.web.pages import pages_router
 from shared.web.problems import PROBLEM_RESPONSES, problem_schemas
@@ -46,6 +46,7 @@ def create_service_app(
     tools: bool,
     lifespan: Lifespan | None,
     readiness: Readiness,
+    remarks: Remarks = dict,
     routers: Sequence[APIRouter],
     stand_routers: Sequence[APIRouter] = (),
     max_body_size: int = MAX_BODY_SIZE,
@@ -53,8 +54,9 @@ def create_service_app(
     """The FastAPI application of the system ``code``.
 
     ``readiness`` names each dependency with ``None`` when it is fine and a reason when it is not (asked at
-    ``/readyz``). ``stand_routers`` are mounted only with ``tools``: without it nothing under ``/__stand/`` exists.
-    ``max_body_size`` in bytes bounds every request body (413); a router or a route may set its own.
+    ``/readyz``), ``remarks`` what is said beside. ``stand_routers`` are mounted only with ``tools``: without it nothing
+    under ``/__stand/`` exists. ``max_body_size`` in bytes bounds every request body (413); a router or a route may set
+    its own.
     ``app.state`` carries ``code``, ``clock``, ``tools`` and ``metrics``.
     """
     app = ServiceApp(
@@ -73,7 +75,7 @@ def create_service_app(
     app.state.tools = tools
     app.state.metrics = Metrics()
     install_error_handlers(app)
-    app.include_router(health_router(readiness))
+    app.include_router(health_router(readiness, remarks))
     app.include_router(pages_router())
     for router in (*routers, *(stand_routers if tools else ())):
         app.include_router(router)
