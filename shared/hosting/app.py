@@ -8,6 +8,7 @@ from functools import partial
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import MetaData
 
+from shared.hosting.numbers import remarks
 from shared.hosting.operations import operations_router
 from shared.hosting.stand import messaging_router
 from shared.hosting.watch import Turn, Watch
@@ -98,6 +99,10 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
         platform: Platform | None = getattr(app.state, "platform", None)
         return {"platform": "starting"} if platform is None else await platform.readiness()
 
+    def counts() -> dict[str, int]:
+        platform: Platform | None = getattr(app.state, "platform", None)
+        return {} if platform is None else platform.runtime.counts
+
     def platform_now() -> Platform:
         found: Platform = app.state.platform
         return found
@@ -110,6 +115,7 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
         tools=stand.tools,
         lifespan=lifespan,
         readiness=readiness,
+        remarks=lambda: remarks(counts()),
         routers=[*hosted.routers, operations_router(platform_now, stand)],
         stand_routers=stand_controls(hosted, clock, platform_now),
         max_body_size=hosted.max_body_size,

@@ -73,6 +73,8 @@ class StandSettings(_Settings):
     """First pause before a message without a delivery receipt is sent again; doubled each time up to 60 s."""
     message_max_age_s: float = Field(default=7 * 86400.0, gt=0)
     """Messages older than this are stale and rejected; the inbox remembers for as long."""
+    dead_letters_kept: int = Field(default=10_000, ge=100)
+    """Dead letters that a system keeps, and 64 KiB of room for each; the oldest go first, and are counted."""
     pki_url: str = "http://127.0.0.1:8106"
     addresses: dict[str, str] = {}
     """Where people reach the systems, by code (JSON): what ``/docs`` of each links to."""

@@ -1,8 +1,9 @@
 """How large the parts of a record may be, so that one that was taken can also be relayed, answered and set aside."""
 
 RECORD = 1024 * 1024
-"""A whole record with key and headers, and so what a producer sends at most and a topic takes (``max.message.bytes`` in
-``topics.yaml``)."""
+"""A whole record with key and headers: what a producer sends at most."""
+BATCH = RECORD + 4096
+"""What a topic takes (``max.message.bytes``): a batch with one such record."""
 VALUE = 960 * 1024
 """A message. What is left of a record is for the headers of whoever hands it on."""
 KEY = 1024

@@ -8,6 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.kit.files import read_yaml
+from shared.messages import limits
 from shared.messages.systems import System
 
 TOPIC_PREFIX = "egov."
@@ -51,6 +52,7 @@ class TopicPlan:
     name: str
     partitions: int
     retention_ms: int
+    max_message_bytes: int
 
 
 class _Size(BaseModel):
@@ -58,6 +60,7 @@ class _Size(BaseModel):
 
     partitions: int | None = Field(default=None, ge=1)
     retention_days: float | None = Field(default=None, gt=0)
+    max_message_bytes: int = Field(default=limits.BATCH, ge=1024)
 
 
 class _Plan(BaseModel):
@@ -91,4 +94,5 @@ def _planned(name: str, plan: _Plan, file: str) -> TopicPlan:
     days = own.retention_days or general.retention_days
     if partitions is None or days is None:
         raise ValueError(f"{file}: {name} has no partitions or no retention_days")
-    return TopicPlan(name, partitions, round(days * 86_400_000))
+    largest = own.max_message_bytes if "max_message_bytes" in own.model_fields_set else general.max_message_bytes
+    return TopicPlan(name, partitions, round(days * 86_400_000), largest)

@@ -60,7 +60,9 @@ class Record:
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...] = ()
-    checksum: None = None
+    checksum: int = 0
+    """The offset after its batch by the number of its records, which may be less than what the batch claims. In this
+    place aiokafka passes on what it does not look at; records of format 2 have no checksum."""
 
 
 class _Header(NamedTuple):
@@ -96,7 +98,10 @@ class Batch:
             except Undecodable as error:
                 fault = str(error)
         if fault is not None:
-            self._records = iter((Record(base_offset, 0, 0, None, Unreadable.of(raw, fault)),))
+            value = Unreadable.of(raw, fault)
+            self._records = iter(
+                (Record(base_offset, 0, 0, None, value, checksum=_counted(_header_of(raw), base_offset)),)
+            )
 
     def _open(self) -> None:
         header = _header_of(self._raw)
@@ -154,6 +159,11 @@ def _header_of(raw: bytes) -> _Header | None:
     return _Header._make(_HEADER.unpack_from(raw))
 
 
+def _counted(header: _Header | None, base_offset: int) -> int:
+    """The offset after a batch by the number of its records."""
+    return base_offset + max(1, header.records if header else 1)
+
+
 def _next_offset(raw: bytes, base_offset: int, end: int | None) -> int:
     """The offset after a batch, whatever is wrong with it; never one at or before its first, which would be read for
     ever. ``end``: where the next batch begins, if that is known; what a batch claims may not reach beyond."""
@@ -178,9 +188,10 @@ def _record(raw: bytes, header: _Header, before: int) -> Record:
         if position != len(raw):
             raise Undecodable("a record with something behind it")
     except (IndexError, ValueError, OverflowError) as error:
-        return Record(header.base_offset + offset, 0, 0, None, Unreadable.of(raw, _said(error)))
+        value, key, shift, headers = Unreadable.of(raw, _said(error)), None, 0, ()
     time = header.max_timestamp if log_time else header.first_timestamp + shift
-    return Record(header.base_offset + offset, time, int(bool(log_time)), key, value, headers)
+    after = _counted(header, header.base_offset)
+    return Record(header.base_offset + offset, time, int(bool(log_time)), key, value, headers, after)
 
 
 def _field(raw: bytes, position: int) -> tuple[bytes | None, int]:

@@ -79,7 +79,7 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         self._topics: tuple[str, ...] = ()
         self._publisher = Publisher(self._access, name)
         self._consumer: AIOKafkaConsumer | None = None
-        self._progress = Progress()
+        self._progress = Progress(counted=self.static)
         self._generation = self._batch_generation = 0
         self._at_rest = asyncio.Event()
         self._at_rest.set()
@@ -246,6 +246,12 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
             return []
         except CLIENT_FAILS as error:
             raise Transient(f"Kafka: {type(error).__name__}") from error
+        try:
+            async with asyncio.timeout(_ANSWER_S):
+                await self._progress.note(consumer, found)
+        except (TimeoutError, *CLIENT_FAILS) as error:
+            # What was found is given out only when it is known where it stands: it is read again.
+            raise Transient(f"Kafka: {type(error).__name__}") from error
         # Who was told what there is, and has it, need not look once more.
         if self._listening and await self._has_all(consumer) and (told or not found) and not self._rung.event.is_set():
             self._sleep()
@@ -253,7 +259,6 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
             self._at_rest.clear()
             self._batch_generation = self._generation
         self._at_hand += [place.topic for place, records in found.items() for _ in records]
-        await self._progress.note(consumer, found)
         return [incoming(record) for records in found.values() for record in records]
 
     async def _has_all(self, consumer: AIOKafkaConsumer) -> bool:

@@ -24,8 +24,9 @@ from shared.messaging.work import Sending
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 2000
-LETTERS_AT_ONCE = 100
-"""Dead letters go out in small portions, so that a flood of them delays nothing else."""
+LETTERS_AT_ONCE = 50
+_BETWEEN_LETTERS_S = 0.2
+"""Dead letters go out in small portions with pauses, so that a flood of them delays nothing else."""
 _LOOK_EVERY_S = 1.0
 
 
@@ -86,17 +87,16 @@ class Outgoing:
         """Put dead letters into their topics as they come."""
         while not stopping.is_set():
             self._letters_due.clear()
-            more = False
             try:
                 if self._able():
-                    more = await self._publish_letters()
+                    await self._publish_letters()
             except (Transient, DBAPIError, OSError) as error:
                 log.warning("%s: dead letters wait: %s", self._unit.system, error)
             except Exception:
                 log.exception("%s: publishing dead letters broke", self._unit.system)
-            if not more:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._letters_due.wait(), _LOOK_EVERY_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._letters_due.wait(), _LOOK_EVERY_S)
+                await asyncio.wait_for(stopping.wait(), _BETWEEN_LETTERS_S)
 
     async def _resend_due(self) -> None:
         async with self._database.transaction() as session:
@@ -141,19 +141,20 @@ class Outgoing:
         with contextlib.suppress(Transient):
             await self.publish(outcome.sendings)
 
-    async def _publish_letters(self) -> bool:
-        """Publish a portion; whether there may be more."""
+    async def _publish_letters(self) -> None:
+        """Publish a portion."""
         # Other replicas come here too.
         async with self._database.alone("dead letters") as alone:
             if not alone:
-                return False
+                return
             async with self._database.session() as session:
                 found = await self._store.unpublished(session, LETTERS_AT_ONCE)
             if not found:
-                return False
+                return
             refused = await self._broker.publish([record for _, record in found])
             for place, cause in refused.items():
                 log.error("%s: dead letter %d stays here only: %s", self._unit.system, found[place][0], cause)
             async with self._database.transaction() as session:
                 await self._store.published(session, [row_id for row_id, _ in found])
-        return len(found) == LETTERS_AT_ONCE
+        if len(found) == LETTERS_AT_ONCE:
+            self._letters_due.set()

@@ -153,7 +153,7 @@ def assemble_runtime(
     """The runtime of ``system`` from its parts; nothing is connected before its ``start``."""
     verifier = RecordVerifier(system, directory, clock, timedelta(seconds=stand.message_max_age_s))
     signer = Signer(identity, clock)
-    store = MessageStore(tables)
+    store = MessageStore(tables, stand.dead_letters_kept)
     broker = KafkaBroker(
         KafkaAccess.of(stand),
         system.value,

@@ -1,4 +1,7 @@
-"""Topics as ``topics.yaml`` describes them: made where they are missing, with their retention set. Safe to repeat."""
+"""Topics as ``topics.yaml`` describes them: made where they are missing, with retention and largest message set.
+
+Safe to repeat.
+"""
 
 import asyncio
 import logging
@@ -13,7 +16,6 @@ from shared.messaging.access import KafkaAccess
 
 log = logging.getLogger(__name__)
 
-_RETENTION = "retention.ms"
 _ALTER_S = 10.0
 
 
@@ -33,17 +35,14 @@ async def provide_topics(access: KafkaAccess, name: str, plans: Sequence[TopicPl
         known = [plan for plan in plans if plan.name in there]
         if known:
             await _warn_of_other_partitions(admin, known)
-            await _set_retention(admin, access, known)
+            await _configure(admin, access, known)
     finally:
         await admin.close()
 
 
 async def _create(admin: AIOKafkaAdminClient, plans: Sequence[TopicPlan], replicas: int) -> None:
     answer = await admin.create_topics(
-        [
-            NewTopic(plan.name, plan.partitions, replicas, topic_configs={_RETENTION: str(plan.retention_ms)})
-            for plan in plans
-        ],
+        [NewTopic(plan.name, plan.partitions, replicas, topic_configs=_wanted(plan)) for plan in plans],
         timeout_ms=10_000,
     )
     for topic, code, *_ in answer.topic_errors:
@@ -61,22 +60,31 @@ async def _warn_of_other_partitions(admin: AIOKafkaAdminClient, plans: Sequence[
             log.warning("%s has %s partitions, not %d; it keeps them", plan.name, found_there, plan.partitions)
 
 
-async def _set_retention(admin: AIOKafkaAdminClient, access: KafkaAccess, plans: Sequence[TopicPlan]) -> None:
-    wanted = {plan.name: str(plan.retention_ms) for plan in plans}
-    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in wanted])
-    found: dict[str, str] = {}
+def _wanted(plan: TopicPlan) -> dict[str, str]:
+    """The properties that a topic shall have, in Kafka's words."""
+    return {"retention.ms": str(plan.retention_ms), "max.message.bytes": str(plan.max_message_bytes)}
+
+
+async def _configure(admin: AIOKafkaAdminClient, access: KafkaAccess, plans: Sequence[TopicPlan]) -> None:
+    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, plan.name) for plan in plans])
+    found: dict[str, dict[str, str]] = {}
     for answer in answers:
         for _code, _message, _type, name, entries in answer.resources:
-            found[name] = next((value for key, value, *_ in entries if key == _RETENTION), "")
-    changes = {name: value for name, value in wanted.items() if found.get(name) != value}
+            found[name] = {key: value for key, value, *_ in entries}
+    changes: dict[str, dict[str, str]] = {}
+    for plan in plans:
+        there = found.get(plan.name, {})
+        other = {key: value for key, value in _wanted(plan).items() if there.get(key) != value}
+        if other:
+            changes[plan.name] = other
     if changes:
         await asyncio.to_thread(_alter, access, changes)
-        log.info("another retention is set for %s", ", ".join(sorted(changes)))
+        log.info("properties are set for %s", ", ".join(sorted(changes)))
 
 
-def _alter(access: KafkaAccess, retention: Mapping[str, str]) -> None:
-    """Set what is kept how long, and nothing else. Kafka 4 takes no other request for that, and aiokafka has not this
-    one."""
+def _alter(access: KafkaAccess, changes: Mapping[str, Mapping[str, str]]) -> None:
+    """Set these properties by topic, and nothing else. Kafka 4 takes no other request for that, and aiokafka has not
+    this one."""
     from confluent_kafka import KafkaException  # noqa: PLC0415 — seldom needed
     from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry  # type: ignore[attr-defined]  # noqa: PLC0415
     from confluent_kafka.admin import ConfigResource as Resource  # type: ignore[attr-defined]  # noqa: PLC0415
@@ -86,12 +94,14 @@ def _alter(access: KafkaAccess, retention: Mapping[str, str]) -> None:
         Resource(
             Resource.Type.TOPIC,
             name,
-            incremental_configs=[ConfigEntry(_RETENTION, value, incremental_operation=AlterConfigOpType.SET)],
+            incremental_configs=[
+                ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET) for key, value in entries.items()
+            ],
         )
-        for name, value in retention.items()
+        for name, entries in changes.items()
     ]
     try:
         for done in admin.incremental_alter_configs(resources, request_timeout=_ALTER_S).values():
             done.result(_ALTER_S)
     except KafkaException as error:
-        raise KafkaError(f"retention could not be set: {error}") from error
+        raise KafkaError(f"topics could not be configured: {error}") from error

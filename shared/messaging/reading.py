@@ -29,14 +29,18 @@ def incoming(record: Any) -> IncomingRecord:
 class Progress:
     """How far each partition was read."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, counted: bool) -> None:
+        """``counted``: the broker numbers records by how many a batch has, whatever that claims (the embedded one)."""
         self.forgotten = 0
         """Records that the broker let go before they were read: it keeps so many bytes, or for so long."""
+        self._counted = counted
         self._next: dict[TopicPartition, int] = {}
+        self._after: dict[TopicPartition, int] = {}
 
     def begin(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Reading goes on at these offsets; nothing is known of other partitions."""
         self._next = dict(offsets)
+        self._after.clear()
 
     async def note(self, consumer: AIOKafkaConsumer, found: Mapping[TopicPartition, Sequence[Any]]) -> None:
         """These records were given out by ``consumer``."""
@@ -45,10 +49,18 @@ class Progress:
             self._next[partition] = records[-1].offset + 1
             if expected is not None and first > expected:
                 await self._look_into(consumer, partition, expected, first)
-            # A batch may claim more offsets than it has; what comes next must not be passed over for it.
-            end = consumer.highwater(partition)
-            if end is not None and await consumer.position(partition) > end:
-                consumer.seek(partition, end)
+            self._after[partition] = records[-1].checksum
+        for partition, after in list(self._after.items()):
+            await self._hold(consumer, partition, after)
+
+    async def _hold(self, consumer: AIOKafkaConsumer, partition: TopicPartition, after: int) -> None:
+        """A batch may claim more offsets than it has; what comes after it must not be passed over for that."""
+        position, end = await consumer.position(partition), consumer.highwater(partition)
+        if position < after:
+            return
+        del self._after[partition]
+        if position > after and (self._counted or (end is not None and position > end)):
+            consumer.seek(partition, after)
 
     async def _look_into(
         self, consumer: AIOKafkaConsumer, partition: TopicPartition, expected: int, first: int

@@ -62,6 +62,8 @@ _UNHURRIED_S = 2.0
 """How long an end waits for the cluster to confirm what was just published."""
 _PUBLISHED_WITHIN_S = 2.0
 """What another replica has committed it publishes, and has the receipt for, in less."""
+_FLOOD = 20
+"""So many rejected records in one batch are not worth waiting for."""
 _PASSES = (Transient, OperationalError, OSError)
 """What lies in what the system works with, not in what it was given: the batch waits and is handled again."""
 
@@ -254,7 +256,10 @@ class Runtime:
                 verified = await self._verified(records)
                 types = {item.message.type for item in verified if isinstance(item, Received)}
                 self.faults.at(Point.RECEIVED, types)
-                await self._take(verified, types)
+                first, rest = _parts(verified)
+                if first:
+                    await self._take(first, types, read=())
+                await self._take(rest, types, read=records)
             except Lost as lost:
                 log.info("%s: a batch of %d goes elsewhere: %s", self.system, len(records), lost.detail)
                 self._broker.drop(records)
@@ -283,11 +288,17 @@ class Runtime:
         self.numbers.batch(verified)
         return verified
 
-    async def _take(self, verified: Sequence[Received | Rejected], types: set[MessageType]) -> None:
+    async def _take(
+        self,
+        verified: Sequence[Received | Rejected],
+        types: set[MessageType],
+        read: Sequence[IncomingRecord] = (),
+    ) -> None:
+        """Handle a batch and note that ``read`` were read."""
         try:
             async with self._database.transaction() as session:
                 outcome = await self._unit.batch(session, verified)
-                await self._note_read(session, verified)
+                await self._note_read(session, read)
                 self.faults.at(Point.HANDLED, types)
                 self._broker.check()
         except _PASSES:
@@ -299,16 +310,16 @@ class Runtime:
             for item in verified:
                 await self._take_alone(item)
             async with self._database.transaction() as session:
-                await self._note_read(session, verified)
+                await self._note_read(session, read)
             return
         self.faults.at(Point.COMMITTED, types)
         await self._finish(outcome, types)
         for item in outcome.failing:
             await self._take_alone(item)
 
-    async def _note_read(self, session: DatabaseSession, verified: Sequence[Received | Rejected]) -> None:
+    async def _note_read(self, session: DatabaseSession, read: Sequence[IncomingRecord]) -> None:
         if self._broker.static:
-            await self.store.note_positions(session, (item.record for item in verified), self._broker.cluster)
+            await self.store.note_positions(session, read, self._broker.cluster)
 
     async def _take_alone(self, item: Received | Rejected) -> None:
         self.counts["failing"] += 1
@@ -387,3 +398,13 @@ class Runtime:
         if outcome is not None:
             await self._finish(outcome, set())
         return redrive
+
+
+def _parts(
+    verified: Sequence[Received | Rejected],
+) -> tuple[Sequence[Received | Rejected], Sequence[Received | Rejected]]:
+    """What goes first and what comes after it: in a flood of records that are not taken, those that are go first."""
+    rejected = [item for item in verified if isinstance(item, Rejected)]
+    if len(rejected) < _FLOOD:
+        return (), verified
+    return [item for item in verified if isinstance(item, Received)], rejected

@@ -12,7 +12,7 @@ from shared.kit.clock import Clock
 from shared.web.border import Border
 from shared.web.error_handlers import install_error_handlers
 from shared.web.head import HeadAsGet
-from shared.web.health import Readiness, health_router
+from shared.web.health import Readiness, Remarks, health_router
 from shared.web.metrics import Metrics, ServiceEdge
 from shared.web.openapi import complete, operation_id
 from shared.web.pages import pages_router
@@ -50,6 +50,7 @@ def create_service_app(
     tools: bool,
     lifespan: Lifespan | None,
     readiness: Readiness,
+    remarks: Remarks = dict,
     routers: Sequence[APIRouter],
     stand_routers: Sequence[APIRouter] = (),
     max_body_size: int = MAX_BODY_SIZE,
@@ -58,9 +59,9 @@ def create_service_app(
     """The FastAPI application of the system ``code``.
 
     ``readiness`` names each dependency with ``None`` when it is fine and a reason when it is not (asked at
-    ``/readyz``). ``stand_routers`` are mounted only with ``tools``: without it nothing under ``/__stand/`` exists.
-    ``max_body_size`` in bytes bounds every request body (413); a router or a route may set its own.
-    ``neighbours``: base URLs of the stand's systems by code, for the links of ``/docs``. ``app.state`` carries
+    ``/readyz``), ``remarks`` what is said beside. ``stand_routers`` are mounted only with ``tools``: without it nothing
+    under ``/__stand/`` exists. ``max_body_size`` in bytes bounds every request body (413); a router or a route may set
+    its own. ``neighbours``: base URLs of the stand's systems by code, for the links of ``/docs``. ``app.state`` carries
     ``code``, ``clock``, ``tools``, ``metrics``, ``max_body_size`` and ``neighbours``.
     """
     app = ServiceApp(
@@ -82,7 +83,7 @@ def create_service_app(
     app.state.metrics = Metrics(clock)
     app.state.max_body_size = max_body_size
     install_error_handlers(app)
-    app.include_router(health_router(readiness))
+    app.include_router(health_router(readiness, remarks))
     app.include_router(pages_router())
     for router in (*routers, *(stand_routers if tools else ())):
         app.include_router(router)

@@ -15,6 +15,7 @@ _LOG = logging.getLogger(__name__)
 _PATIENCE_S = 5.0
 
 Readiness = Callable[[], Awaitable[dict[str, str | None]]]
+Remarks = Callable[[], dict[str, int]]
 
 
 class Alive(BaseModel):
@@ -24,13 +25,15 @@ class Alive(BaseModel):
 
 
 class Ready(BaseModel):
-    """Every dependency answers; ``checks`` names them."""
+    """Every dependency answers; ``checks`` names them. ``remarks`` counts since the start what went wrong with single
+    messages and kept nobody from working; what did not happen is not named."""
 
     status: Literal["ready"] = "ready"
     checks: list[str]
+    remarks: dict[str, int] | None = None
 
 
-def health_router(readiness: Readiness) -> APIRouter:
+def health_router(readiness: Readiness, remarks: Remarks = dict) -> APIRouter:
     """Liveness (the process answers), readiness (its dependencies do too) and the numbers for Prometheus."""
     router = APIRouter(tags=["health"])
 
@@ -38,14 +41,14 @@ def health_router(readiness: Readiness) -> APIRouter:
     async def get_liveness() -> Alive:
         return Alive()
 
-    @router.get("/readyz", summary="Can the service do its work?")
+    @router.get("/readyz", summary="Can the service do its work?", response_model_exclude_none=True)
     async def get_readiness() -> Ready:
         """503 with ``reasons`` while a dependency is down."""
         checks = await _ask(readiness)
         reasons = {name: reason for name, reason in checks.items() if reason is not None}
         if reasons:
             raise Unavailable("not ready: " + ", ".join(sorted(reasons)), reasons=reasons)
-        return Ready(checks=sorted(checks))
+        return Ready(checks=sorted(checks), remarks=remarks() or None)
 
     @router.get("/metrics", summary="Numbers for Prometheus", response_class=_Exposition)
     async def get_metrics(request: Request) -> Response:

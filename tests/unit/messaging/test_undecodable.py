@@ -158,6 +158,19 @@ async def test_neighbours_in_the_batch_are_read(net: Network) -> None:
         await set_aside(runtime, database, "undecodable")
 
 
+@pytest.mark.parametrize("bad", [entry(b"v"), entry(b"v", headers=[(b"\xff", b"")])])
+async def test_what_comes_after_a_batch_that_claims_its_offsets_is_read(net: Network, bad: bytes) -> None:
+    seen: list[str] = []
+    good = [record(net, review_started(net, f"application-{number}")) for number in range(5)]
+    await to(net, good[0])
+    await produce(net.bootstrap, TOPIC, RawBatch(bad, last_offset_delta=3))
+    for sent in good[1:]:
+        await to(net, sent)
+    async with net.run(System.REGIONAL_GATEWAY, collecting(seen)):
+        await eventually(holds(seen, "application-4"))
+        assert seen == [f"application-{number}" for number in range(5)]
+
+
 async def test_a_batch_larger_than_a_fetch_is_stepped_over(net: Network) -> None:
     seen: list[str] = []
     async with net.run(System.REGIONAL_GATEWAY, collecting(seen)) as (runtime, database):
