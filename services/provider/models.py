@@ -62,6 +62,7 @@ class MatterRow(ProviderTable, table=True):
     decision_digest: str | None = None
     returned_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     trouble: str | None = None
+    rejected: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     variant: str
     driver: str | None = None
     started_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

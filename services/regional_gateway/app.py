@@ -5,7 +5,8 @@ from fastapi import FastAPI
 from services.regional_gateway.consumers import regional_handlers
 from services.regional_gateway.endpoints import regional_router
 from services.regional_gateway.models import MESSAGING, RegionalTable
-from services.regional_gateway.service import RegionalGateway, RegistrationDesk
+from services.regional_gateway.service.desk import RegistrationDesk
+from services.regional_gateway.service.gateway import RegionalGateway
 from services.regional_gateway.settings import Settings
 from shared.hosting.app import Hosted, create_hosted_app
 from shared.kit.clock import Clock
@@ -22,6 +23,7 @@ def create_app(settings: Settings, stand: StandSettings, clock: Clock) -> FastAP
 
     async def opened(platform: Platform) -> None:
         desk.open(platform.database)
+        gateway.open(platform.directory)
 
     hosted = Hosted(
         system=System.REGIONAL_GATEWAY,

@@ -1,6 +1,6 @@
 """Which use case handles what the regional gateway receives."""
 
-from services.regional_gateway.service import RegionalGateway
+from services.regional_gateway.service.gateway import RegionalGateway
 from shared.messages.types import MessageType
 from shared.messaging.handlers import Handlers
 

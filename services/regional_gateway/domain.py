@@ -1,9 +1,12 @@
 """The registration journal and the queue: numbers without gaps."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import NotRequired, TypedDict
 from zoneinfo import ZoneInfo
+
+from shared.messages.types import MessageType
 
 
 class EntryStatus(StrEnum):
@@ -15,6 +18,24 @@ class EntryStatus(StrEnum):
     IN_REVIEW = "in_review"
     GRANTED = "granted"
     REFUSED = "refused"
+    REJECTED = "rejected"
+    """The provider's system did not take it: nobody will answer. Technical, no refusal."""
+
+
+class Passed(TypedDict):
+    """A message that was sent about an application: ``digest`` of its bytes, and what it passed on, if anything: from
+    which system, with its id and digest."""
+
+    type: str
+    receiver: str
+    digest: str
+    origin: str | None
+    origin_id: str | None
+    origin_digest: str | None
+    rejected: NotRequired[str]
+
+
+_ANSWERS = (MessageType.RESULT_DELIVERED, MessageType.REFUSAL_ISSUED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +56,26 @@ class JournalEntry:
     decided_at: datetime | None = None
     rejection: str | None = None
     """Why the provider's or the sender's system did not take a message about it."""
+    provider_digest: str | None = None
+    """Of the message the provider has the application by: the assignment, or the consent to its offer. Everything
+    between here and the provider is bound to it."""
+    passed: list[Passed] = field(default_factory=list)
+    """What was sent about it, in order."""
 
     @property
     def decided(self) -> bool:
         """Whether the provider has answered."""
         return self.status in (EntryStatus.GRANTED, EntryStatus.REFUSED)
+
+    def reopened(self, passed: Passed, why: str) -> "JournalEntry":
+        """A message about it was not taken: the entry waits for another one of the kind."""
+        noted = [{**item, "rejected": why} if item["digest"] == passed["digest"] else item for item in self.passed]
+        entry = replace(self, rejection=why, passed=noted)  # type: ignore[arg-type]
+        if passed["type"] in _ANSWERS and entry.decided:
+            return replace(entry, status=EntryStatus.IN_REVIEW.value, decided_at=None)
+        if passed["digest"] != self.provider_digest:
+            return entry
+        return replace(entry, status=EntryStatus.REJECTED.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 
 from services.regional_gateway.domain import EntryStatus
 from services.regional_gateway.schemas import EntryRead, PlaceRead, QueueRead
-from services.regional_gateway.service import RegistrationDesk
+from services.regional_gateway.service.desk import RegistrationDesk
 
 
 def regional_router(desk: RegistrationDesk) -> APIRouter:

@@ -1,7 +1,9 @@
 """Tables of the regional gateway."""
 
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import JSON, Column
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -33,6 +35,8 @@ class JournalEntryRow(RegionalTable, table=True):
     status: str = Field(index=True)
     decided_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     rejection: str | None = None
+    provider_digest: str | None = None
+    passed: list[Any] = Field(sa_column=Column(JSON, nullable=False))
 
 
 class CounterRow(RegionalTable, table=True):

@@ -14,6 +14,19 @@ from shared.messages.topics import inbox_of
 from shared.messages.types import MessageType
 from shared.messaging.records import IncomingRecord, Position, Received
 
+BOUND = frozenset(
+    {
+        MessageType.APPLICATION_REGISTERED,
+        MessageType.REVIEW_STARTED,
+        MessageType.NOTICE_ISSUED,
+        MessageType.RESULT_DELIVERED,
+        MessageType.REFUSAL_ISSUED,
+        MessageType.APPLICATION_SUPPLEMENTED,
+        MessageType.RESULT_RETURNED,
+    }
+)
+"""Types that say which request they go back to."""
+
 
 def received(
     clock: Clock,

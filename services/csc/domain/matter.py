@@ -25,6 +25,7 @@ from services.csc.domain.states import AT_THE_WINDOW, SENT, Demand, Mark, OpenSt
 from services.csc.errors import ConsentMissing
 from shared.kit.clock import rfc3339
 from shared.messages.application import Decision
+from shared.messages.systems import System
 from shared.regulations.errors import WrongState
 
 
@@ -204,6 +205,11 @@ class Matter:
     def _was_sent(self) -> bool:
         return self.message_id is not None and self.state is not State.REJECTED
 
+    @property
+    def _awaits_answer(self) -> bool:
+        """What the provider has rejected it may take after all: it re-drives what it had set aside."""
+        return self.state in SENT or (self.state is State.REJECTED and self.entry_number is not None)
+
     def registered(self, entry_number: str, received: datetime, registered: datetime, at: datetime) -> "Matter":
         """The document stands in the registration journal. Nothing changes if that is known or cannot be."""
         if not self._was_sent or self.entry_number is not None:
@@ -213,7 +219,7 @@ class Matter:
 
     def review_started(self, started_at: datetime, at: datetime) -> "Matter":
         """The provider has taken it into work."""
-        if self.state not in SENT:
+        if not self._awaits_answer:
             return self
         return _marked(_forward(self, State.IN_REVIEW, at), "in_review", started_at)
 
@@ -228,7 +234,7 @@ class Matter:
     ) -> "Matter":
         """The provider's signed act is there. ``collected``: it is at the centre with that; otherwise a worker has to
         collect it. A second act changes nothing."""
-        if self.state not in SENT:
+        if not self._awaits_answer:
             return self
         reviewed = replace(self.review_started(review_started_at, at), decision=decision)
         known = _at_the_centre(reviewed, kept_until, at) if collected else _moved(reviewed, State.ANSWERED, at)
@@ -245,8 +251,10 @@ class Matter:
         return _marked(_at_the_centre(self, kept_until, at), "collected", at)
 
     def rejected(self, report: Mapping[str, Any], at: datetime) -> "Matter":
-        """Another system does not take the message: only while nobody is known to have taken it."""
-        if self.state is not State.SUBMITTED:
+        """Another system does not take the message: only while nobody is known to have taken it. What is registered may
+        still be rejected by the provider."""
+        by_provider = self.state is State.REGISTERED and report.get("rejected_by") == System.PROVIDER
+        if self.state is not State.SUBMITTED and not by_provider:
             return self
         return _marked(_moved(replace(self, closing=dict(report)), State.REJECTED, at), "rejected", at)
 
@@ -285,6 +293,8 @@ def _at_the_centre(matter: Matter, kept_until: datetime | None, at: datetime) ->
 
 def _forward(matter: Matter, state: State, at: datetime) -> Matter:
     """On to ``state`` among the states of a sent matter, unless it is there or further."""
+    if matter.state is State.REJECTED:
+        return replace(matter, state=state, closing=None, changed_at=at)
     behind = matter.state in SENT and SENT.index(matter.state) < SENT.index(state)
     return replace(matter, state=state if behind else matter.state, changed_at=at)
 

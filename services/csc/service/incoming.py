@@ -18,6 +18,7 @@ from shared.messages import application as payloads
 from shared.messages.control import MessageRejected
 from shared.messaging.documents import open_act
 from shared.messaging.records import Received
+from shared.messaging.requests import require_request
 from shared.messaging.work import Work
 from shared.regulations.actions import Action
 
@@ -42,6 +43,7 @@ class IncomingMessages:
         """Process 7 is done: the document has its number in the registration journal."""
         payload = cast("payloads.ApplicationRegistered", received.payload)
         before = _sent(work, received)
+        require_request(received, before.message_digest)
         keep(
             work,
             before,
@@ -52,6 +54,7 @@ class IncomingMessages:
         """The provider has taken the application into work."""
         payload = cast("payloads.ReviewStarted", received.payload)
         before = _sent(work, received)
+        require_request(received, before.message_digest)
         keep(work, before, before.review_started(payload.started_at, work.now))
 
     def receive_result(self, work: Work, received: Received) -> None:
@@ -71,8 +74,7 @@ class IncomingMessages:
         """
         payload = cast("payloads.NoticeIssued", received.payload)
         before = _sent(work, received)
-        if received.message.requestdigest != before.message_digest:
-            raise RejectedMessage("request-digest", "this notice is about another request than the one that was sent")
+        require_request(received, before.message_digest)
         notice = {
             "id": received.message.id,
             "kind": payload.kind,
@@ -103,7 +105,7 @@ class IncomingMessages:
         said = f"{received.message.source}: {rejection.reason}"
         if (rejection.message_id, rejection.digest) == (before.message_id, before.message_digest):
             report = {
-                "rejected_by": received.message.source.value,
+                "rejected_by": rejection.report.get("rejected_by", received.message.source.value),
                 "reason": rejection.reason,
                 "report": rejection.report,
             }
@@ -122,8 +124,7 @@ class IncomingMessages:
         granted: bool,
     ) -> None:
         before = _sent(work, received)
-        if received.message.requestdigest is None or received.message.requestdigest != before.message_digest:
-            raise RejectedMessage("request-digest", "this answers another request than the one that was sent")
+        require_request(received, before.message_digest)
         act = open_act(payload.document, before.id, directory=self._context.platform.directory, at=work.now)
         collects = course_of(self._context.law_of(before)[1]).collects
         after = before.answered(

@@ -166,6 +166,7 @@ class Results:
                 centre_bin=self._context.centres[matter.centre].bin,
             ),
             regulation=matter.service,
+            request_digest=matter.message_digest,
         )
         returned = matter.returned(work.effects.sendings[-1].digest, work.now)
         regulation, _ = self._context.law_of(matter)

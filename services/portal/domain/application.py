@@ -17,6 +17,7 @@ from typing import Any, Literal, TypedDict
 
 from services.portal.errors import NotADraft, OfferClosed, SupplementClosed
 from shared.kit.clock import rfc3339
+from shared.messages.systems import System
 
 
 class State(StrEnum):
@@ -180,14 +181,17 @@ class Application:
         self,
         at: datetime,
         *,
+        message: tuple[str, str],
         variant: str | None = None,
         counts_from: datetime | None = None,
         due_at: datetime | None = None,
     ) -> "Application":
-        """The recipient has answered the offer, or it has lapsed. Raises ``OfferClosed``."""
+        """The recipient has answered the offer with ``message`` (its id and digest), or it has lapsed. Raises
+        ``OfferClosed``."""
         if self.state is not State.OFFERED:
             raise OfferClosed(f"the offer was answered; the application is {self.state.value}", state=self.state.value)
-        answered = replace(self, variant=variant, counts_from=counts_from, due_at=due_at, until=None)
+        offer = {**(self.offer or {}), "answer": list(message)}
+        answered = replace(self, offer=offer, variant=variant, counts_from=counts_from, due_at=due_at, until=None)
         return _marked(_moved(answered, State.SUBMITTED, at), "submitted", at)
 
     def prolonged(self, due_at: datetime, at: datetime) -> "Application":
@@ -259,7 +263,7 @@ class Application:
 
     def review_started(self, started_at: datetime, at: datetime) -> "Application":
         """The provider has taken it into work."""
-        if not self._was_sent or self.state.terminal:
+        if not self._awaits_answer:
             return self
         return _marked(_moved(self, State.IN_REVIEW, at), "in_review", started_at)
 
@@ -273,20 +277,34 @@ class Application:
         at: datetime,
     ) -> "Application":
         """The provider's signed act is here. A second one changes nothing."""
-        if not self._was_sent or self.state.terminal:
+        if not self._awaits_answer:
             return self
         reviewed = self.review_started(review_started_at, at)
         return _marked(_moved(replace(reviewed, queue=queue), state, at), "answered", decided_at)
 
+    def sent_as(self, message_id: str, digest: str) -> bool:
+        """Whether the application, or the answer to its offer, was sent as this message."""
+        own = [self.message_id, self.message_digest] if self.offer is None else self.offer.get("answer")
+        return own == [message_id, digest]
+
     def rejected(self, report: dict[str, Any], at: datetime) -> "Application":
-        """Another system does not take the message: only while nobody is known to have taken it."""
-        if self.state is not State.SUBMITTED:
+        """Another system does not take the message: only while nobody is known to have taken it. What is registered may
+        still be rejected by the provider."""
+        by_provider = self.state is State.REGISTERED and report.get("rejected_by") == System.PROVIDER
+        if self.state is not State.SUBMITTED and not by_provider:
             return self
-        return _marked(_moved(replace(self, closing=report), State.REJECTED, at), "rejected", at)
+        return _marked(replace(self, closing=report, state=State.REJECTED, changed_at=at), "rejected", at)
 
     @property
     def _was_sent(self) -> bool:
         return self.message_id is not None and self.state is not State.REJECTED
+
+    @property
+    def _awaits_answer(self) -> bool:
+        """What the provider has rejected it may take after all: it re-drives what it had set aside."""
+        if self.state is State.REJECTED:
+            return self.entry_number is not None
+        return self._was_sent and not self.state.terminal
 
     def _must_be_draft(self) -> None:
         if self.state is not State.DRAFT:
@@ -295,6 +313,8 @@ class Application:
 
 def _moved(application: Application, state: State, at: datetime) -> Application:
     """On to ``state``, unless the application is there or further."""
+    if application.state is State.REJECTED:
+        return replace(application, state=state, closing=None, changed_at=at)
     forward = RANK[state] > RANK[application.state]
     return replace(application, state=state if forward else application.state, changed_at=at)
 

@@ -19,6 +19,7 @@ from shared.messages.control import MessageRejected
 from shared.messages.payload import SignedDocument
 from shared.messaging.documents import open_act
 from shared.messaging.records import Received
+from shared.messaging.requests import require_request
 from shared.messaging.steps import find_step, take_step
 from shared.messaging.work import Work
 from shared.regulations.actions import Action
@@ -49,6 +50,7 @@ class Incoming:
         """Clause on the cabinet: the notice that the request for the service is accepted."""
         payload = cast("payloads.ApplicationRegistered", received.payload)
         before = _application(work, received)
+        require_request(received, before.message_digest)
         after = before.registered(payload.entry_number, payload.received_at, payload.registered_at, work.now)
         if after is before:
             return
@@ -63,6 +65,7 @@ class Incoming:
         """The provider has taken the application into work."""
         payload = cast("payloads.ReviewStarted", received.payload)
         before = _application(work, received)
+        require_request(received, before.message_digest)
         after = before.review_started(payload.started_at, work.now)
         if after is not before:
             keep(work, before, after)
@@ -102,10 +105,10 @@ class Incoming:
             work.put(APPLICATIONS, supplement)
             work.touch(before.id)
             return
-        if (payload.message_id, payload.digest) != (before.message_id, before.message_digest):
+        if not before.sent_as(payload.message_id, payload.digest):
             return
         report = {
-            "rejected_by": received.message.source.value,
+            "rejected_by": payload.report.get("rejected_by", received.message.source.value),
             "reason": payload.reason,
             "report": payload.report,
         }
@@ -129,8 +132,7 @@ class Incoming:
         granted: bool,
     ) -> Application | None:
         before = _application(work, received)
-        if received.message.requestdigest is None or received.message.requestdigest != before.message_digest:
-            raise RejectedMessage("request-digest", "this answers another request than the one that was sent")
+        require_request(received, before.message_digest)
         act = self._verified(work, before, payload.document, granted=granted)
         queue = act.document.get("queue")
         after = before.answered(

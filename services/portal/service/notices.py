@@ -19,6 +19,7 @@ from shared.kit.text import Text
 from shared.messages.application import NoticeIssued
 from shared.messaging.documents import OpenedDocument, open_act
 from shared.messaging.records import Received
+from shared.messaging.requests import require_request
 from shared.messaging.work import Work
 from shared.regulations.errors import ChannelNotOffered
 
@@ -43,8 +44,7 @@ class IncomingNotices:
             return
         if application is None or application.message_id is None:
             raise RejectedMessage("unknown-application", "no such application was sent from here")
-        if received.message.requestdigest != application.message_digest:
-            raise RejectedMessage("request-digest", "this is about another request than the one that was sent")
+        require_request(received, application.message_digest)
         opened = self._opened(work, payload, application.id)
         notice = _notice(work, application, payload, opened)
         work.put(NOTICES, notice)

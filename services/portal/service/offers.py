@@ -110,6 +110,7 @@ class Offers:
         plan = planned(self._context, regulation, channel, application.form, work.now) if given else None
         answered = application.offer_answered(
             work.now,
+            message=(message.id, work.effects.sendings[-1].digest),
             variant=case,
             counts_from=plan.counts_from if plan else None,
             due_at=plan.due_at if plan else None,

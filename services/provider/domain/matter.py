@@ -17,10 +17,13 @@ from typing import Any, Self
 
 from services.provider.errors import AlreadyDecided, IllegalMove
 from shared.messages.application import Decision
+from shared.messages.types import MessageType
 from shared.regulations.grounds import FoundGround
 from shared.regulations.terms import DEFAULT
 
 AUTOPILOT = "autopilot"
+DECISION = MessageType.DECISION_MADE.value
+"""The message with which a decision leaves."""
 
 
 class MatterState(StrEnum):
@@ -106,6 +109,9 @@ class Matter:
     """When a centre gave the result back because nobody collected it."""
     trouble: str | None = None
     """Why another system did not take our message about it."""
+    rejected: dict[str, Any] | None = None
+    """The message about it that another system did not take last: its type (``message``), ``by`` whom, ``reason`` and
+    ``report``, ``at``; ``sent_again`` (when), once it was."""
     variant: str = DEFAULT
     driver: str | None = None
     """Who goes on with the tasks as far as they go: ``autopilot``, or the officer who took the decision for all."""
@@ -266,6 +272,28 @@ class Matter:
             watch_at=None,
             driver=None,
         )
+
+    @property
+    def to_send_again(self) -> bool:
+        """Whether its decision was not taken, and waits to be signed and sent once more."""
+        rejected = self.rejected or {}
+        return rejected.get("message") == DECISION and not rejected.get("sent_again")
+
+    def undelivered(self, rejected: dict[str, Any]) -> Self:
+        """The decision did not arrive: it stands, but its act has to be signed and sent again."""
+        return replace(
+            self,
+            state=MatterState.IN_REVIEW.value,
+            rejected=rejected,
+            act=None,
+            act_sha256=None,
+            act_signature=None,
+            decision_digest=None,
+        )
+
+    def unplaced(self, rejected: dict[str, Any]) -> Self:
+        """Nobody takes the request for the queue number: it can be asked for again."""
+        return replace(self, state=MatterState.IN_REVIEW.value, placement_digest=None, rejected=rejected)
 
     def _ruled(self, ruling: Ruling) -> Self:
         return replace(

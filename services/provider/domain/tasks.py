@@ -17,6 +17,8 @@ class TaskState(StrEnum):
     WAITING = "waiting"
     """For the recipient, for a queue number, or until its least time is over."""
     DONE = "done"
+    REJECTED = "rejected"
+    """Done, but what it sent was not taken: the decision is to be signed and sent again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,9 @@ def tasks_router(desk: Desk, officers: Officers) -> APIRouter:
         before: Annotated[str | None, Query(pattern=NO_NUL, description="``next`` of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> TaskPage:
-        """Without ``role`` those of the officer's own roles; without ``state`` those that are not done."""
-        states = state or [TaskState.OPEN, TaskState.WAITING]
+        """Without ``role`` those of the officer's own roles; without ``state`` those that are not done, or whose
+        decision was not taken and is to be sent again."""
+        states = state or [TaskState.OPEN, TaskState.WAITING, TaskState.REJECTED]
         found = await desk.tasks(officer, role=role, states=states, overdue=overdue, before=before, limit=limit)
         return TaskPage(
             tasks=[TaskRead.of(task) for task in found], next=found[-1].key if len(found) == limit else None

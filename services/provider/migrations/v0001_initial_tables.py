@@ -165,6 +165,7 @@ def upgrade(op: Operations) -> None:
         sa.Column("decision_digest", sa.String(), nullable=True),
         sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("trouble", sa.String(), nullable=True),
+        sa.Column("rejected", sa.JSON(), nullable=True),
         sa.Column("variant", sa.String(), nullable=False),
         sa.Column("driver", sa.String(), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),

@@ -248,6 +248,9 @@ class MatterRead(BaseModel):
     returned_at: datetime | None
     """When a centre gave the result back because nobody collected it."""
     trouble: str | None
+    rejected: dict[str, Any] | None
+    """The message about it that another system did not take: ``message`` (its type), ``by``, ``reason``, ``report``,
+    ``at``, and ``sent_again`` once it was. A decision that was not taken is sent again with the same decision."""
 
     @classmethod
     def of(cls, view: MatterView) -> Self:
@@ -283,6 +286,7 @@ class MatterRead(BaseModel):
             note=matter.note,
             returned_at=matter.returned_at,
             trouble=matter.trouble,
+            rejected=matter.rejected,
         )
 
 

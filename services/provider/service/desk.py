@@ -13,7 +13,7 @@ from services.provider.domain.matter import Matter, MatterState, Ruling
 from services.provider.domain.tasks import Task, TaskState, task_key
 from services.provider.errors import IllegalMove, InvalidGrounds, NotExecutor, WrongRole
 from services.provider.repository import MATTERS, TASKS, MatterLine, RegisterLine
-from services.provider.service import courses, hours, procedure, results, stages
+from services.provider.service import courses, hours, procedure, rejections, results, stages
 from services.provider.service.acts import Doing
 from services.provider.service.attachments import AttachmentStore
 from services.provider.service.context import Case
@@ -169,7 +169,7 @@ class Desk:
         """
         async with self._at_work(officer, application) as case:
             ruling = self._ruling(case, officer, verdict)
-            if case.matter.repeats(verdict.decision, verdict.grounds):
+            if case.matter.repeats(verdict.decision, verdict.grounds) and not case.matter.to_send_again:
                 return case.matter
             examining = case.chain.examining
             if examining is not None:
@@ -199,6 +199,8 @@ class Desk:
             self._require_role(case, officer, plan)
             self._require_executor(case.matter, officer, plan)
             known = case.work.get(TASKS, task_key(application, task))
+            if known is not None and known.state == TaskState.REJECTED:
+                return rejections.send_again(case, officer.login)
             if known is not None and known.state == TaskState.DONE and known.done_by == officer.login:
                 return case.matter
             ruling = self._ruling(case, officer, verdict) if verdict is not None else None

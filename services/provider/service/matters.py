@@ -13,7 +13,7 @@ from services.provider.domain.attachments import Attachment, AttachmentState
 from services.provider.domain.grounds import violations_ground
 from services.provider.domain.matter import Matter, MatterState, Ruling
 from services.provider.repository import ATTACHMENTS, MATTERS
-from services.provider.service import procedure, requests, stages
+from services.provider.service import procedure, rejections, requests, stages
 from services.provider.service.acts import Doing
 from services.provider.service.context import NUMBERED, REGISTER, Case, Context
 from services.provider.service.enquiries import Enquiries, loads_for
@@ -25,6 +25,7 @@ from shared.kit.errors import NotFound, RejectedMessage
 from shared.messages import application as payloads
 from shared.messages.control import MessageRejected
 from shared.messaging.records import Received
+from shared.messaging.requests import require_request
 from shared.messaging.work import Work
 from shared.regulations.actions import Action
 from shared.regulations.errors import ChannelNotOffered
@@ -157,8 +158,7 @@ class Matters:
         matter = work.get(MATTERS, received.message.subject)
         if matter is None or matter.placement_digest is None:
             raise RejectedMessage("not-requested", "no queue number was asked for this application")
-        if received.message.requestdigest != matter.placement_digest:
-            raise RejectedMessage("wrong-request", "the answer is not to the request of this provider")
+        require_request(received, matter.placement_digest)
         if matter.state != MatterState.PLACING or matter.queue_number is not None:
             return  # it has its number
         case = self.context.case(
@@ -175,6 +175,7 @@ class Matters:
         matter = work.get(MATTERS, received.message.subject)
         if matter is None:
             raise RejectedMessage("unknown-application", "nothing of this application is here")
+        require_request(received, matter.assignment_digest)
         signed = requests.read_supplement(
             supplement, matter.application, matter.regulation, matter.channel, self.context.centres
         )
@@ -225,18 +226,20 @@ class Matters:
         matter = work.get(MATTERS, received.message.subject)
         if matter is None or matter.decision != "granted" or matter.act_sha256 != returned.document_sha256:
             raise RejectedMessage("not-issued", "this provider has issued no such result")
+        require_request(received, matter.assignment_digest)
         if matter.returned_at is None:
             work.put(MATTERS, replace(matter, returned_at=returned.returned_at))
             work.touch(matter.application)
 
     def note_rejection(self, work: Work, received: Received) -> None:
-        """Another system did not take a message of ours: noted for officers. Forged reports name other bytes."""
+        """Another system did not take a message of ours: the matter shows it, and is open for another one. Forged
+        reports name other bytes."""
         if self._enquiries.note_rejection(work, received):
             return
-        rejection = cast("MessageRejected", received.payload)
         matter = work.get(MATTERS, received.message.subject)
-        if matter is not None and rejection.digest in (matter.placement_digest, matter.decision_digest):
-            work.put(MATTERS, replace(matter, trouble=f"{received.message.source}: {rejection.reason}"))
+        message = rejections.which(matter, cast("MessageRejected", received.payload).digest) if matter else None
+        if matter is not None and message is not None:
+            rejections.note(self.case(work, matter), received, message)
 
     # -- commands --------------------------------------------------------------------------------------------
 
@@ -257,9 +260,12 @@ class Matters:
     def decide(self, work: Work, matter: Matter, ruling: Ruling) -> Matter:
         """Grant or refuse, once, and do everything else in the officer's name as far as it goes.
 
-        Raises ``AlreadyDecided`` or ``IllegalMove``; returns the matter as it is then.
+        A decision that was not taken is signed and sent again. Raises ``AlreadyDecided`` or ``IllegalMove``; returns
+        the matter as it is then.
         """
         case = self.case(work, matter)
+        if matter.to_send_again:
+            return rejections.decide_again(case, ruling)
         procedure.require_answers(matter)
         matter.rule(ruling)  # whether it may be decided at all
         case.change(driver=ruling.by)

@@ -31,8 +31,8 @@ def notify(
         "until": rfc3339(until) if until else None,
         "due_at": rfc3339(due_at) if due_at else None,
     }
-    case.change(notices=[*matter.notices, notice])
     if case.over_the_counter:
+        case.change(notices=[*matter.notices, notice])
         return
     work.send(
         MessageType.NOTICE_ISSUED,
@@ -50,3 +50,4 @@ def notify(
         regulation=matter.regulation,
         request_digest=matter.assignment_digest or None,
     )
+    case.change(notices=[*matter.notices, {**notice, "digest": work.effects.sendings[-1].digest}])

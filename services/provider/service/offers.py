@@ -106,4 +106,6 @@ class Offers:
                 en=f"The service “{service.en}” is offered to you. {child}".strip(),
             )
             notices.notify(case, OFFER, text, document=document, until=work.now + _OPEN_FOR)
+            # What answers the offer is bound to it.
+            case.change(assignment_digest=case.matter.notices[-1]["digest"])
             return case.keep()

@@ -93,6 +93,7 @@ def announce(case: Case) -> None:
             case.matter.application,
             payloads.ReviewStarted(started_at=case.matter.review_started_at or case.work.now),
             regulation=case.matter.regulation,
+            request_digest=case.matter.assignment_digest,
         )
 
 
@@ -207,26 +208,30 @@ def wait(case: Case, plan: TaskPlan) -> None:
     _put_task(case, plan, TaskState.WAITING)
 
 
+def send_decision(case: Case) -> str:
+    """The signed act goes to the regional gateway, bound to what was assigned; the id of the message."""
+    matter = case.matter
+    sent = case.work.send(
+        MessageType.DECISION_MADE,
+        System.REGIONAL_GATEWAY,
+        matter.application,
+        payloads.DecisionMade(
+            decision=cast("payloads.Decision", matter.decision),
+            document=SignedDocument(content=matter.act or "", signature=matter.act_signature or ""),
+            review_started_at=matter.review_started_at or matter.registered_at,
+            decided_at=matter.decided_at or case.work.now,
+        ),
+        regulation=matter.regulation,
+        request_digest=matter.assignment_digest,
+    )
+    return sent.id
+
+
 def finish(case: Case) -> None:
     """The last task is done: the act leaves, and the run ends with the step the text has for that."""
     acts.sign(case, Doing(AUTOPILOT))
     matter, granted = case.matter, case.matter.decision == "granted"
-    message_id: str | None = None
-    if not case.over_the_counter:
-        sent = case.work.send(
-            MessageType.DECISION_MADE,
-            System.REGIONAL_GATEWAY,
-            matter.application,
-            payloads.DecisionMade(
-                decision=cast("payloads.Decision", matter.decision),
-                document=SignedDocument(content=matter.act or "", signature=matter.act_signature or ""),
-                review_started_at=matter.review_started_at or matter.registered_at,
-                decided_at=matter.decided_at or case.work.now,
-            ),
-            regulation=matter.regulation,
-            request_digest=matter.assignment_digest,
-        )
-        message_id = sent.id
+    message_id = None if case.over_the_counter else send_decision(case)
     action = Action.RUN_PROCEDURE if granted else Action.REFUSE_SERVICE
     if find_step(case.regulation, matter.channel, action) is not None:
         take_step(

@@ -120,6 +120,8 @@ def upgrade(op: Operations) -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rejection", sa.String(), nullable=True),
+        sa.Column("provider_digest", sa.String(), nullable=True),
+        sa.Column("passed", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("application", name=op.f("pk_registration_journal")),
         sa.UniqueConstraint("entry_number", name=op.f("uq_registration_journal_entry_number")),
     )

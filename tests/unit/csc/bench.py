@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from services.csc.bootstrap import compose
+from services.csc.repository import MATTERS
 from services.csc.settings import Settings
 from shared.crypto.certificates import Certificate
 from shared.crypto.issuance import Subject
@@ -27,7 +28,7 @@ from shared.regulations.conformance import Verdict, conformance, step_events
 from shared.regulations.loader import load_regulations
 from shared.web.app import create_service_app
 from tests.factories.journals import as_kept
-from tests.factories.received import received
+from tests.factories.received import BOUND, received
 from tests.servers.databases import database_url
 from tests.unit.csc.forms import QUEUE
 
@@ -143,9 +144,17 @@ class Bench:
 
     # -- the world outside -----------------------------------------------------------------------------------
 
+    async def _request_of(self, matter: str) -> str | None:
+        """The digest of what was sent, which everything about it goes back to."""
+        async with self.platform.database.session() as session:
+            found = (await MATTERS.load(session, [matter])).get(matter)
+        return found.message_digest if found else None
+
     async def deliver(self, kind: MessageType, matter: str, payload: Payload, **fields: Any) -> None:
         """Let a message take effect, as a batch of one. Rejected ones become dead letters."""
         self._offset += 1
+        if kind in BOUND and "requestdigest" not in fields:
+            fields["requestdigest"] = await self._request_of(matter)
         where = {"source": System.REGIONAL_GATEWAY, "destination": System.CSC}
         message = received(self.clock, kind, matter, payload, offset=self._offset, **(where | fields))
         await self.runtime._take([message], {kind})

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from services.portal.bootstrap import compose
+from services.portal.repository import APPLICATIONS
 from services.portal.settings import Settings
 from shared.crypto import ocsp
 from shared.crypto.authority import AuthorityClient
@@ -28,7 +29,7 @@ from shared.regulations.conformance import Verdict, conformance, step_events
 from shared.regulations.loader import Regulations, load_regulations
 from shared.web.app import create_service_app
 from tests.factories.journals import as_kept
-from tests.factories.received import received
+from tests.factories.received import BOUND, received
 from tests.servers.databases import database_url
 
 SERVICE = "almaty-city/preschool-queue"
@@ -145,9 +146,17 @@ class Bench:
             return RevocationStatus(RevocationState.GOOD)
         return RevocationStatus(RevocationState.REVOKED, revoked[0], revoked[1])
 
+    async def _request_of(self, application: str) -> str | None:
+        """The digest of what was sent, which everything about it goes back to."""
+        async with self.platform.database.session() as session:
+            found = (await APPLICATIONS.load(session, [application])).get(application)
+        return found.message_digest if found else None
+
     async def deliver(self, kind: MessageType, application: str, payload: Payload, **fields: Any) -> None:
         """Let a message of the regional gateway take effect, as a batch of one. Rejected ones become dead letters."""
         self._offset += 1
+        if kind in BOUND and "requestdigest" not in fields:
+            fields["requestdigest"] = await self._request_of(application)
         where = {"source": System.REGIONAL_GATEWAY, "regulation": SERVICE, "destination": System.PORTAL}
         message = received(self.clock, kind, application, payload, offset=self._offset, **(where | fields))
         await self.runtime._take([message], {kind})

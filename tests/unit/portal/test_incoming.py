@@ -7,7 +7,7 @@ import pytest
 from services.portal.domain.application import State
 from shared.crypto.testing import MemoryPKI
 from shared.kit.ids import sha256_base64url
-from shared.messages.application import ReviewStarted
+from shared.messages.application import ApplicationRegistered, ReviewStarted
 from shared.messages.control import MessageRejected
 from shared.messages.payload import SignedDocument
 from shared.messages.systems import System
@@ -173,6 +173,33 @@ class TestRejection:
         await registered(bench, application)
         await self.reject(bench, application)
         assert (await bench.state(application))["state"] == "registered"
+
+    async def test_but_by_the_provider_which_may_take_it_after_all(self, bench: Bench, application: str) -> None:
+        """The regional gateway passes the rejection on; the provider re-drives what it had set aside."""
+        await registered(bench, application)
+        await self.reject(bench, application, reason="handler-failed", report={"rejected_by": "provider"})
+        state = await bench.state(application)
+        assert (state["state"], state["closing"]["rejected_by"]) == ("rejected", "provider")
+        await bench.deliver(MessageType.REVIEW_STARTED, application, ReviewStarted(started_at=bench.clock.now()))
+        state = await bench.state(application)
+        assert (state["state"], state["closing"]) == ("in_review", None)
+        await self.reject(bench, application, report={"rejected_by": "provider"})
+        assert (await bench.state(application))["state"] == "in_review"
+
+    @pytest.mark.parametrize("kind", [MessageType.APPLICATION_REGISTERED, MessageType.REVIEW_STARTED])
+    @pytest.mark.parametrize("named", [sha256_base64url(b"another"), None])
+    async def test_what_goes_back_to_another_request_is_rejected(
+        self, bench: Bench, application: str, kind: MessageType, named: str | None
+    ) -> None:
+        now = bench.clock.now()
+        payload = (
+            ReviewStarted(started_at=now)
+            if kind is MessageType.REVIEW_STARTED
+            else ApplicationRegistered(entry_number="2026-000001", received_at=now, registered_at=now)
+        )
+        await bench.deliver(kind, application, payload, requestdigest=named)
+        assert await bench.dead_letters() == ["request-digest"]
+        assert (await bench.state(application))["state"] == "submitted"
 
 
 async def test_review_of_nothing_is_a_dead_letter(bench: Bench) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from services.provider import repository
 from services.provider.bootstrap import compose
 from services.provider.settings import Settings
 from shared.crypto.certificates import Certificate
@@ -23,7 +24,7 @@ from shared.messages.systems import System
 from shared.messages.types import MessageType
 from shared.messaging.platform import Platform, assemble_runtime
 from shared.web.app import create_service_app
-from tests.factories.received import received
+from tests.factories.received import BOUND, received
 from tests.servers.databases import database_url
 from tests.unit.provider.answers import answer_all
 from tests.unit.provider.applications import SERVICE
@@ -131,6 +132,10 @@ class Bench:
     ) -> None:
         """Let a message take effect, as a batch of one. Rejected ones become dead letters."""
         self._offset += 1
+        if kind in BOUND and request_digest is None:
+            async with self.platform.database.session() as session:
+                matter = await repository.find_matter(session, application)
+            request_digest = matter.assignment_digest if matter else None
         message = received(
             self.pki.clock,
             kind,

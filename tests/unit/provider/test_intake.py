@@ -65,7 +65,7 @@ class TestGranted:
         await assign(bench)
         await bench.place(APP, request_digest=sha256_base64url(b"something else"))
         assert await bench.sent(MessageType.DECISION_MADE) == []
-        assert await bench.dead_letters() == ["wrong-request"]
+        assert await bench.dead_letters() == ["request-digest"]
 
     async def test_placement_nobody_asked_for_is_rejected(self, bench: Bench) -> None:
         await bench.place("unknown", request_digest=sha256_base64url(b""))

@@ -7,7 +7,7 @@ import pytest
 
 from services.regional_gateway.domain import JournalEntry
 from services.regional_gateway.repository import ENTRIES, PLACES
-from services.regional_gateway.service import RegionalGateway
+from services.regional_gateway.service.gateway import RegionalGateway
 from shared.db.states import StateKey, StateKind, States
 from shared.kit.clock import Clock
 from shared.kit.errors import RejectedMessage

@@ -1,9 +1,8 @@
-"""Use cases of the regional gateway, as the regulations name them."""
+"""What the regional gateway does with messages, as the regulations name it. Synchronous, without I/O."""
 
 from dataclasses import replace
 from typing import cast
 
-from services.regional_gateway import repository
 from services.regional_gateway.domain import (
     Counter,
     EntryStatus,
@@ -15,15 +14,18 @@ from services.regional_gateway.domain import (
     year_counter,
 )
 from services.regional_gateway.repository import COUNTERS, ENTRIES, PLACES
-from shared.db.engine import Database
+from services.regional_gateway.service.passing import pass_on, pass_rejection, sent
+from shared.crypto.directory import CertificateDirectory
 from shared.db.states import StateKey
 from shared.kit.clock import Clock
-from shared.kit.errors import NotFound, RejectedMessage
+from shared.kit.errors import RejectedMessage
 from shared.messages import application as payloads
-from shared.messages.control import MessageRejected
+from shared.messages.payload import SignedDocument
 from shared.messages.systems import System
 from shared.messages.types import MessageType
+from shared.messaging.documents import open_act
 from shared.messaging.records import Received
+from shared.messaging.requests import require_request
 from shared.messaging.steps import find_step, take_step
 from shared.messaging.work import Work
 from shared.regulations.actions import Action
@@ -43,12 +45,17 @@ OFFER = "proactive_offer"
 
 
 class RegionalGateway:
-    """What the regional gateway does with messages."""
+    """What the regional gateway does with messages. ``open`` comes before the first one."""
 
     def __init__(self, regulations: Regulations, clock: Clock, timezone: str) -> None:
         self._regulations = regulations
         self._clock = clock
         self._timezone = timezone
+        self._directory: CertificateDirectory | None = None
+
+    def open(self, directory: CertificateDirectory) -> None:
+        """Verify with ``directory`` from now on."""
+        self._directory = directory
 
     # -- what must be loaded ---------------------------------------------------------------------------------
 
@@ -93,11 +100,13 @@ class RegionalGateway:
             take_step(
                 work, regulation, entry.channel, Action.REGISTER_DOCUMENT, entry.application, detail=entry.entry_number
             )
-        self._tell_registered(work, entry)
-        work.send(
+        entry = self._tell_registered(work, entry)
+        assigned = pass_on(
+            work,
+            received,
+            entry,
             MessageType.APPLICATION_ASSIGNED,
             System.PROVIDER,
-            entry.application,
             payloads.ApplicationAssigned(
                 channel=entry.channel,
                 entry_number=entry.entry_number,
@@ -105,22 +114,18 @@ class RegionalGateway:
                 document=payload.document,
                 attachments=payload.attachments,
             ),
-            regulation=regulation.id,
+            request_digest=None,
         )
+        work.put(ENTRIES, replace(assigned, provider_digest=assigned.passed[-1]["digest"]))
 
     def note_review(self, work: Work, received: Received) -> None:
         """The provider has taken the application into work; its sender is told."""
         entry = self._entry(work, received)
+        require_request(received, entry.provider_digest)
         if entry.decided:
             return
-        work.put(ENTRIES, replace(entry, status=EntryStatus.IN_REVIEW.value))
-        work.send(
-            MessageType.REVIEW_STARTED,
-            System(entry.sender),
-            entry.application,
-            received.payload,
-            regulation=entry.regulation,
-        )
+        entry = replace(entry, status=EntryStatus.IN_REVIEW.value)
+        work.put(ENTRIES, pass_on(work, received, entry, MessageType.REVIEW_STARTED, System(entry.sender)))
 
     def place_on_queue(self, work: Work, received: Received) -> None:
         """The provider puts a child on the queue (clause 9(4)): the next number, without gaps; asked twice, the same
@@ -170,40 +175,42 @@ class RegionalGateway:
         work.touch(place.application)
 
     def pass_decision(self, work: Work, received: Received) -> None:
-        """The provider's signed result or refusal goes back the way the application came, bound to its request."""
+        """The provider's signed result or refusal goes back the way the application came, bound to its request.
+
+        Raises ``RejectedMessage`` as the recipient's system would: ``request-digest``, ``document-signature``,
+        ``document``; the provider learns of it at once. ``already-decided`` for a second answer.
+        """
         decision = cast(payloads.DecisionMade, received.payload)
         entry = self._entry(work, received)
+        require_request(received, entry.provider_digest)
         if entry.decided:
             raise RejectedMessage("already-decided", f"{entry.entry_number} is {entry.status}")
+        self._require_act(work, decision.document, entry.application)
         granted = decision.decision == "granted"
-        work.put(ENTRIES, replace(entry, status=decision.decision, decided_at=decision.decided_at))
+        entry = replace(entry, status=decision.decision, decided_at=decision.decided_at, rejection=None)
         work.touch(entry.application)
         answer = payloads.ResultDelivered if granted else payloads.RefusalIssued
-        work.send(
+        answered = pass_on(
+            work,
+            received,
+            entry,
             MessageType.RESULT_DELIVERED if granted else MessageType.REFUSAL_ISSUED,
             System(entry.sender),
-            entry.application,
             answer(
                 document=decision.document,
                 review_started_at=decision.review_started_at,
                 decided_at=decision.decided_at,
             ),
-            regulation=entry.regulation,
-            request_digest=entry.request_digest,
         )
+        work.put(ENTRIES, answered)
 
     def pass_return(self, work: Work, received: Received) -> None:
         """A result that nobody collected goes from the centre to the provider."""
         entry = self._entry(work, received)
         if entry.sender != received.message.source or entry.status != EntryStatus.GRANTED:
             raise RejectedMessage("not-theirs", f"{received.message.source} has no result of {entry.entry_number}")
-        work.send(
-            MessageType.RESULT_RETURNED,
-            System.PROVIDER,
-            entry.application,
-            received.payload,
-            regulation=entry.regulation,
-        )
+        require_request(received, entry.request_digest)
+        work.put(ENTRIES, pass_on(work, received, entry, MessageType.RESULT_RETURNED, System.PROVIDER))
 
     def pass_notice(self, work: Work, received: Received) -> None:
         """The provider's notice goes to the system that applied, bound to its request. An offer of a service nobody
@@ -214,14 +221,10 @@ class RegionalGateway:
             self._open_offer(work, received, notice)
             return
         entry = self._entry(work, received)
-        work.send(
-            MessageType.NOTICE_ISSUED,
-            System(entry.sender),
-            entry.application,
-            notice,
-            regulation=entry.regulation,
-            request_digest=entry.request_digest,
-        )
+        require_request(received, entry.provider_digest)
+        if notice.document is not None:
+            self._require_act(work, notice.document, entry.application)
+        work.put(ENTRIES, pass_on(work, received, entry, MessageType.NOTICE_ISSUED, System(entry.sender)))
 
     def pass_supplement(self, work: Work, received: Received) -> None:
         """What the recipient supplies afterwards goes to the provider: only from the system that applied, and for
@@ -231,37 +234,38 @@ class RegionalGateway:
         message = received.message
         if message.source != entry.sender or supplement.channel != entry.channel:
             raise RejectedMessage("not-theirs", f"{message.source} has not applied for {entry.entry_number}")
-        if message.requestdigest != entry.request_digest:
-            raise RejectedMessage("request-digest", "this supplements another request than the one that was registered")
-        if entry.status == EntryStatus.OFFERED:
+        require_request(received, entry.request_digest)
+        answers_offer = entry.status == EntryStatus.OFFERED
+        if answers_offer:
             entry = replace(entry, status=EntryStatus.REGISTERED.value, registered_at=work.now)
-            work.put(ENTRIES, entry)
             self._mark_registered(work, entry)
-            self._tell_registered(work, entry)
+            entry = self._tell_registered(work, entry)
         work.touch(entry.application)
-        work.send(
-            MessageType.APPLICATION_SUPPLEMENTED,
-            System.PROVIDER,
-            entry.application,
-            supplement,
-            regulation=entry.regulation,
-        )
+        entry = pass_on(work, received, entry, MessageType.APPLICATION_SUPPLEMENTED, System.PROVIDER)
+        if answers_offer:  # what the provider says from now on goes back to the consent
+            entry = replace(entry, provider_digest=entry.passed[-1]["digest"])
+        work.put(ENTRIES, entry)
 
     def note_rejection(self, work: Work, received: Received) -> None:
-        """Another system did not take a message about the application: noted for whoever looks after the stand."""
+        """Another system did not take a message about the application: whoever can act is told, and it is noted."""
         entry = work.get(ENTRIES, received.message.subject)
         if entry is not None:
-            rejection = cast(MessageRejected, received.payload)
-            work.put(ENTRIES, replace(entry, rejection=f"{received.message.source}: {rejection.reason}"))
+            pass_rejection(work, received, entry)
 
     def _open_offer(self, work: Work, received: Received, notice: payloads.NoticeIssued) -> None:
         """Pass the offer on under an entry of its own. What the portal answers is bound to the offer as it got it."""
         subject = received.message.subject
         regulation = self._regulation(received.message.regulation, PROACTIVE)
-        work.send(MessageType.NOTICE_ISSUED, System.PORTAL, subject, notice, regulation=regulation.id)
-        digest = work.effects.sendings[-1].digest
-        entry = self._enter(work, subject, regulation, PROACTIVE, System.PORTAL, digest)
-        work.put(ENTRIES, replace(entry, status=EntryStatus.OFFERED.value))
+        if notice.document is not None:
+            self._require_act(work, notice.document, subject)
+        entry = self._enter(work, subject, regulation, PROACTIVE, System.PORTAL, "")
+        entry = replace(entry, status=EntryStatus.OFFERED.value, provider_digest=received.digest)
+        entry = pass_on(work, received, entry, MessageType.NOTICE_ISSUED, System.PORTAL, request_digest=None)
+        work.put(ENTRIES, replace(entry, request_digest=entry.passed[-1]["digest"]))
+
+    def _require_act(self, work: Work, document: SignedDocument, application: str) -> None:
+        assert self._directory is not None, "opened with the platform"
+        open_act(document, application, directory=self._directory, at=work.now)
 
     def _enter(
         self, work: Work, application: str, regulation: Regulation, channel: str, sender: System, digest: str
@@ -296,8 +300,8 @@ class RegionalGateway:
             mark=True,
         )
 
-    def _tell_registered(self, work: Work, entry: JournalEntry) -> None:
-        work.send(
+    def _tell_registered(self, work: Work, entry: JournalEntry) -> JournalEntry:
+        message = work.send(
             MessageType.APPLICATION_REGISTERED,
             System(entry.sender),
             entry.application,
@@ -305,7 +309,9 @@ class RegionalGateway:
                 entry_number=entry.entry_number, received_at=entry.received_at, registered_at=entry.registered_at
             ),
             regulation=entry.regulation,
+            request_digest=entry.request_digest,
         )
+        return sent(work, message, entry)
 
     def _entry(self, work: Work, received: Received) -> JournalEntry:
         entry = work.get(ENTRIES, received.message.subject)
@@ -322,48 +328,3 @@ class RegionalGateway:
 
 def _over_the_counter(regulation: Regulation) -> bool:
     return any(step.action is Action.ACCEPT_APPLICATION for part in regulation.channels.values() for step in part.steps)
-
-
-class RegistrationDesk:
-    """What the workplace (АЖО / АРМ) of the regional gateway shows."""
-
-    def open(self, database: Database) -> None:
-        """Answer from ``database`` from now on."""
-        self._database = database
-
-    async def entries(
-        self, *, status: str | None, regulation: str | None, before: str | None, limit: int
-    ) -> list[JournalEntry]:
-        """The registration journal, newest first."""
-        async with self._database.session() as session:
-            return await repository.search_entries(
-                session, status=status, regulation=regulation, before=before, limit=limit
-            )
-
-    async def entry(self, number: str) -> JournalEntry:
-        """One entry. Raises ``NotFound``."""
-        async with self._database.session() as session:
-            found = await repository.find_entry(session, number)
-        if found is None:
-            raise NotFound("the registration journal has no such number")
-        return found
-
-    async def queue(self, queue: str, *, after: int, limit: int) -> tuple[int, int, list[QueuePlace]]:
-        """Length of a queue, how many stand up to number ``after``, and who stands after it."""
-        async with self._database.session() as session:
-            return (
-                await repository.queue_length(session, queue),
-                await repository.queue_length(session, queue, up_to=after),
-                await repository.places(session, queue, after=after, limit=limit),
-            )
-
-    async def place(self, application: str) -> tuple[QueuePlace, int]:
-        """Where an application stands, and how many stand up to and with it now (0: it has left the queue). Raises
-        ``NotFound``."""
-        async with self._database.session() as session:
-            found = (await repository.PLACES.load(session, [application])).get(application)
-            if found is None:
-                raise NotFound("this application stands on no queue")
-            if found.released_at is not None:
-                return found, 0
-            return found, await repository.queue_length(session, found.queue, up_to=found.number)
