@@ -21,6 +21,7 @@ from shared.kit import ports as loopback
 from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
 from shared.messaging.embedded import EmbeddedBroker
+from shared.web.server import limits_of, server_config
 
 STARTED_WITHIN_S = 180.0
 """How long a service may take to start: longer than it waits for a silent database and a silent authority together."""
@@ -67,19 +68,14 @@ class RunningService:
         """Start and wait until it serves. Raises ``StartFailed`` if it ends instead."""
         settings = self.service.settings(port=self._port, **self._values)
         self.app = self.service.create_app(settings, self._stand, self._clock)
-        config = uvicorn.Config(
+        config = server_config(
             self.app,
-            host=settings.host,
-            port=self._port,
+            settings.host,
+            self._port,
+            limits_of(self._stand),
             log_config=None,
             access_log=False,
-            lifespan="on",
             timeout_graceful_shutdown=5,
-            # Longer than any client keeps an idle connection, or a request may meet a connection that is just being
-            # closed.
-            timeout_keep_alive=75,
-            # Nothing stands before these servers.
-            proxy_headers=False,
         )
         self._server = _Server(config)
         self._task = asyncio.create_task(self._server.serve())
