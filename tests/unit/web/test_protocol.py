@@ -138,6 +138,13 @@ class Service:
         return opened
 
 
+def passed(seconds: float) -> Callable[[], bool]:
+    """Whether so much time has gone by since: what must not happen meanwhile has then had its time."""
+    loop = asyncio.get_running_loop()
+    then = loop.time() + seconds
+    return lambda: loop.time() >= then
+
+
 Serve = Callable[[HttpLimits], Any]
 
 
@@ -217,19 +224,18 @@ class TestHead:
             answer = await connection.answer()
         assert (answer.status, answer.problem) == (408, "too-slow")
 
-    async def test_dripping_octets_buy_no_time(self, serve: Serve) -> None:
-        async with serve(replace(PATIENT, head_s=0.3)) as service:
+    async def test_dripping_octets_buy_no_time(self, serve: Serve, until: Until) -> None:
+        async with serve(replace(PATIENT, head_s=2 * AT_ONCE)) as service:
             connection = await service.connect()
 
-            async def drip() -> None:
-                connection.send(b"GET / HTTP/1.1\r\nX: ")
-                while True:
-                    connection.send(b"a")
-                    await asyncio.sleep(0.02)
+            connection.send(b"GET / HTTP/1.1\r\nX: ")
 
-            dripping = asyncio.create_task(drip())
+            def answered_while_it_drips() -> bool:
+                connection.send(b"a")
+                return connection.reader.at_eof() or b"408" in bytes(connection.reader._buffer)  # type: ignore[attr-defined]
+
+            await until(answered_while_it_drips)
             assert (await connection.answer()).status == 408
-            dripping.cancel()
 
     @pytest.mark.parametrize("sent", [b"", b"\r\n", b"GET /livez HTTP/1.1\r\n\r\n"])
     async def test_an_idle_connection_is_closed(self, serve: Serve, sent: bytes) -> None:
@@ -239,13 +245,13 @@ class TestHead:
             rest = await connection.ends()
         assert rest == b"" if len(sent) < 4 else rest.startswith(b"HTTP/1.1 200")
 
-    async def test_one_that_is_asked_now_and_then_is_kept(self, serve: Serve) -> None:
+    async def test_one_that_is_asked_now_and_then_is_kept(self, serve: Serve, until: Until) -> None:
         async with serve(replace(PATIENT, head_s=0.2)) as service:
             connection = await service.connect()
             for _ in range(3):
                 connection.send(b"GET /livez HTTP/1.1\r\n\r\n")
                 assert (await connection.next_answer()).status == 200
-                await asyncio.sleep(0.25)
+                await until(passed(0.25))
 
     async def test_a_call_that_takes_long_is_waited_for(self, serve: Serve, until: Until) -> None:
         tight = HttpLimits(head_s=AT_ONCE, body_s=AT_ONCE, answer_s=AT_ONCE, idle_s=AT_ONCE)
@@ -254,7 +260,7 @@ class TestHead:
             # The beginning of the next call is there already; its time is not up before this one is answered.
             connection.send(b"GET /wait HTTP/1.1\r\n\r\nGET /livez HTTP/1.1\r\n")
             await until(lambda: service.seen == ["wait"])
-            await asyncio.sleep(4 * AT_ONCE)
+            await until(passed(4 * AT_ONCE))
             service.go_on.set()
             assert (await connection.next_answer()).body == b'"done"'
 
@@ -286,13 +292,13 @@ class TestBody:
             connection.send(b"{}")
             assert (await connection.next_answer()).status == 200
 
-    async def test_a_slow_one_that_brings_enough_is_taken(self, serve: Serve) -> None:
+    async def test_a_slow_one_that_brings_enough_is_taken(self, serve: Serve, until: Until) -> None:
         async with serve(replace(PATIENT, body_s=0.2, body_octets=2)) as service:
             connection = await service.connect()
             connection.send(b"PUT /upload HTTP/1.1\r\nContent-Length: 20\r\n\r\n")
             for _ in range(20):
                 connection.send(b"x")
-                await asyncio.sleep(0.03)
+                await until(passed(0.03))
             assert (await connection.next_answer()).body == b"20"
 
     async def test_too_long_a_one_is_answered_without_being_read(self, serve: Serve) -> None:
