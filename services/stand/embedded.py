@@ -26,6 +26,7 @@ from shared.kit.durable import lack_of_room, replace_file
 from shared.kit.errors import StandError
 from shared.kit.settings import StandSettings
 from shared.messaging.embedded import EmbeddedBroker
+from shared.web.server import limits_of, server_config
 
 log = logging.getLogger(__name__)
 
@@ -103,19 +104,14 @@ class RunningService:
             self.app = self.service.create_app(settings, self._stand, self._clock)
         except Exception as error:
             raise self._failed(error) from error
-        config = uvicorn.Config(
+        config = server_config(
             self.app,
-            host=settings.host,
-            port=self._port,
+            settings.host,
+            self._port,
+            limits_of(self._stand),
             log_config=None,
             access_log=False,
-            lifespan="on",
             timeout_graceful_shutdown=5,
-            # Longer than any client keeps an idle connection, or a request may meet a connection that is just being
-            # closed.
-            timeout_keep_alive=75,
-            # Nothing stands before these servers.
-            proxy_headers=False,
         )
         self._server = _Server(config)
         self._task = asyncio.create_task(self._server.serve())

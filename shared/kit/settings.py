@@ -88,6 +88,16 @@ class StandSettings(_Settings):
     """Where the law's days begin and end: office hours, working days, terms."""
     holidays_file: Path | None = None
     """YAML with dates under ``holidays`` and ``working_days``, beside the country's own; none: only those."""
+    http_head_s: float = Field(default=10.0, gt=0)
+    """In this time the header fields of a call come to their end; a call that comes more slowly is told 408."""
+    http_body_s: float = Field(default=20.0, gt=0)
+    """In each such span at least 4 kB of a body come, or its end."""
+    http_answer_s: float = Field(default=30.0, gt=0)
+    """So long may a reader take nothing of an answer before the connection is cut."""
+    http_idle_s: float = Field(default=75.0, gt=0)
+    """So long is a connection kept on which nothing is asked; longer than any client keeps it."""
+    http_connections: int = Field(default=2000, ge=1)
+    """So many connections of one service are open at the same time; more are told 503."""
     http_waiters: int = Field(default=1000, ge=1)
     """So many calls of one service wait at the same time (``?wait=``, event streams); more are told 503."""
     tools: bool = False

@@ -246,12 +246,7 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
             return []
         except CLIENT_FAILS as error:
             raise Transient(f"Kafka: {type(error).__name__}") from error
-        try:
-            async with asyncio.timeout(_ANSWER_S):
-                await self._progress.note(consumer, found)
-        except (TimeoutError, *CLIENT_FAILS) as error:
-            # What was found is given out only when it is known where it stands: it is read again.
-            raise Transient(f"Kafka: {type(error).__name__}") from error
+        await self._note(consumer, found)
         # Who was told what there is, and has it, need not look once more.
         if self._listening and await self._has_all(consumer) and (told or not found) and not self._rung.event.is_set():
             self._sleep()
@@ -260,6 +255,14 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
             self._batch_generation = self._generation
         self._at_hand += [place.topic for place, records in found.items() for _ in records]
         return [incoming(record) for records in found.values() for record in records]
+
+    async def _note(self, consumer: AIOKafkaConsumer, found: Mapping[TopicPartition, Sequence[Any]]) -> None:
+        try:
+            async with asyncio.timeout(_ANSWER_S):
+                await self._progress.note(consumer, found)
+        except (TimeoutError, *CLIENT_FAILS) as error:
+            # What was found is given out only when it is known where it stands: it is read again.
+            raise Transient(f"Kafka: {type(error).__name__}") from error
 
     async def _has_all(self, consumer: AIOKafkaConsumer) -> bool:
         """Whether everything was read that is not to be read at leisure, as far as this reader was told."""

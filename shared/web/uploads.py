@@ -1,19 +1,17 @@
 """Uploaded files: size, type and content are checked while they come in; what is kept is named by its digest."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from email.message import Message
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import FileResponse
 
 from shared.db.content import ContentStore, Upload
 from shared.kit.errors import NotFound, TooLarge, UnsupportedMedia
+from shared.web.file_names import disposition, fit_name, name_in
 
 SIGNATURES: dict[str, bytes] = {
     "application/pdf": b"%PDF-",  # ISO 32000-2 §7.5.2
@@ -27,7 +25,6 @@ FILES: dict[str, Any] = dict.fromkeys((*SIGNATURES, "application/octet-stream"),
 UPLOAD = {"requestBody": {"required": True, "content": dict.fromkeys(SIGNATURES, FILE)}}
 """What an upload may be, for OpenAPI."""
 _SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
-_UNFIT = re.compile(r"[\x00-\x1f\x7f\u2028\u2029/\\]")
 
 
 @dataclass(frozen=True)
@@ -40,12 +37,12 @@ class Incoming:
     chunks: AsyncIterator[bytes]
 
     @classmethod
-    def of(cls, request: Request, disposition: str | None) -> "Incoming":
-        """The body of ``request``; ``disposition`` is its ``Content-Disposition`` (RFC 6266)."""
+    def of(cls, request: Request, stated: str | None) -> "Incoming":
+        """The body of ``request``; ``stated`` is its ``Content-Disposition`` (RFC 6266)."""
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         declared = request.headers.get("content-length", "")
         size = int(declared) if declared.isascii() and declared.isdecimal() and len(declared) < 20 else None
-        return cls(_file_name(disposition), media_type, size, request.stream())
+        return cls(name_in(stated), media_type, size, request.stream())
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ async def keep_upload(store: ContentStore, incoming: Incoming, limit: int) -> Ke
         sha256 = await asyncio.to_thread(upload.keep)
     finally:
         upload.discard()
-    return Kept(_clean(incoming.name), incoming.media_type, upload.size, sha256)
+    return Kept(fit_name(incoming.name), incoming.media_type, upload.size, sha256)
 
 
 def kept_file(store: ContentStore, sha256: str) -> tuple[str, Path]:
@@ -91,8 +88,8 @@ def kept_file(store: ContentStore, sha256: str) -> tuple[str, Path]:
 
 def file_answer(place: Path, media_type: str, sha256: str, name: str | None, caching: str) -> FileResponse:
     """A download that no browser runs; ``caching`` is its ``Cache-Control``."""
-    disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}" if name else "attachment"
-    headers = {**_SAFE, "ETag": f'"{sha256}"', "Cache-Control": caching, "Content-Disposition": disposition}
+    named = {"Content-Disposition": disposition("attachment", name or "")}
+    headers = {**_SAFE, "ETag": f'"{sha256}"', "Cache-Control": caching, **named}
     return FileResponse(place, media_type=media_type, headers=headers)
 
 
@@ -104,18 +101,3 @@ def _check_size(size: int, limit: int) -> None:
 def _check_content(upload: Upload, media_type: str) -> None:
     if not upload.head.startswith(SIGNATURES[media_type]):
         raise UnsupportedMedia(f"the content is not {media_type}", declared=media_type)
-
-
-def _clean(name: str) -> str:
-    """A file name fit to be shown, signed and sent back in a header: no folders, no control characters."""
-    whole = name.encode("utf-8", "replace").decode()
-    return _UNFIT.sub("_", whole).strip(" .")[:150]
-
-
-def _file_name(disposition: str | None) -> str:
-    """The file name in a ``Content-Disposition`` (RFC 6266), empty if there is none."""
-    if not disposition:
-        return ""
-    parsed = Message()
-    parsed["Content-Disposition"] = disposition
-    return str(parsed.get_filename(""))

@@ -50,7 +50,7 @@ def papers_router(papers: Papers, access: Sequence[Any], limit: int) -> APIRoute
         request: Request,
         operator: CurrentOperator,
         name: Annotated[str | None, Query(max_length=500, description="File name; or Content-Disposition")] = None,
-        content_disposition: Annotated[str | None, Header(max_length=2000)] = None,
+        content_disposition: Annotated[str | None, Header(max_length=4000)] = None,
     ) -> PaperRead:
         """PDF, PNG or JPEG; 413 over the limit, 415 for other types or content that is not what it says."""
         incoming = Incoming.of(request, content_disposition)

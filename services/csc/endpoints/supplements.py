@@ -30,7 +30,7 @@ def supplements_router(supplements: Supplements, matters: Matters, access: Seque
         request: Request,
         operator: CurrentOperator,
         language: AskedLanguage,
-        content_disposition: Annotated[str | None, Header(max_length=2000)] = None,
+        content_disposition: Annotated[str | None, Header(max_length=4000)] = None,
     ) -> MatterRead:
         """PDF, PNG or JPEG. 409 if the notice asks for nothing, it was supplied, or the time for it is over."""
         incoming = Incoming.of(request, content_disposition)

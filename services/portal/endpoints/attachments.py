@@ -42,7 +42,7 @@ def attachments_router(
         request: Request,
         session: Current,
         name: Annotated[str | None, Query(max_length=500, description="File name; or Content-Disposition")] = None,
-        content_disposition: Annotated[str | None, Header(max_length=2000)] = None,
+        content_disposition: Annotated[str | None, Header(max_length=4000)] = None,
     ) -> AttachmentRead:
         """PDF, PNG or JPEG; 413 over the limit, 415 for other types or content that is not what it says."""
         incoming = _incoming(request, content_disposition, name)
@@ -80,7 +80,7 @@ def attachments_router(
         request: Request,
         session: Current,
         name: Annotated[str | None, Query(max_length=500, description="File name; or Content-Disposition")] = None,
-        content_disposition: Annotated[str | None, Header(max_length=2000)] = None,
+        content_disposition: Annotated[str | None, Header(max_length=4000)] = None,
     ) -> AttachmentRead:
         """As for a draft; 409 if nothing is waited for, or not any more."""
         incoming = _incoming(request, content_disposition, name)

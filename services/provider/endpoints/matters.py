@@ -1,7 +1,6 @@
 """HTTP of officers: sign-in, matters, decisions."""
 
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Response
 
@@ -19,6 +18,7 @@ from services.provider.schemas.matters import (
 )
 from services.provider.service.desk import Desk
 from services.provider.service.officers import Officer, Officers
+from shared.web.file_names import disposition
 from shared.web.until import FINAL, known_until, until_query
 from shared.web.wait import WaitSeconds
 
@@ -84,7 +84,7 @@ def officers_router(desk: Desk, officers: Officers) -> APIRouter:
         attachment, content = await desk.attachment(officer, application, sha256)
         headers = {
             **_NO_STORE,
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(attachment.name, safe='')}",
+            "Content-Disposition": disposition("attachment", attachment.name),
             "X-Content-Type-Options": "nosniff",
             # Uploaded files are strangers: whatever type they claim, a browser must not run them.
             "Content-Security-Policy": "sandbox; default-src 'none'",

@@ -13,6 +13,7 @@ from shared.crypto.cades import sign_document
 from shared.kit.ids import sha256_hex
 from shared.messages.application import ApplicationSubmitted
 from shared.messages.types import MessageType
+from shared.web.file_names import name_in
 from tests.unit.csc.answers import obtained, person, submitted
 from tests.unit.csc.bench import Bench
 from tests.unit.csc.forms import (
@@ -112,6 +113,15 @@ class TestScans:
         assert read.headers["x-content-type-options"] == "nosniff"
         fetched = await bench.http.get(f"/attachments/{sha256_hex(content)}")
         assert (fetched.content, fetched.headers["content-type"]) == (content, "application/pdf")
+
+    async def test_its_name_comes_back_as_it_was_written(self, bench: Bench) -> None:
+        matter = await completing(bench, duplicate_form(), DUPLICATE)
+        path = f"/matters/{matter}/documents/loss_statement"
+        await bench.done("PUT", path, json={"present": True})
+        stated = {"content-type": "application/pdf", "content-disposition": 'attachment; filename="Көш.pdf"'.encode()}
+        await bench.call("PUT", f"{path}/scan", content=b"%PDF-1.4", headers=stated)
+        read = await bench.call("GET", f"{path}/scan")
+        assert name_in(read.headers["content-disposition"]) == "Көш.pdf"
 
     @pytest.mark.parametrize(
         ("content", "media_type", "code"),

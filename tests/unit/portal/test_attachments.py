@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
 
 from shared.db.content import ContentStore
 from shared.kit.ids import sha256_hex
+from shared.web.file_names import name_in
 from shared.web.uploads import SIGNATURES
 from tests.unit.portal.bench import Bench
 
@@ -43,12 +45,33 @@ async def test_file_is_kept_under_its_digest_and_named_in_the_document(bench: Be
     assert others.headers["x-content-type-options"] == "nosniff"
 
 
+LONG = "Ата-анасының бірінің немесе заңды өкілінің жеке басын куәландыратын құжат, екі жағы " * 3 + "(көшірме).pdf"
+
+
+@pytest.mark.parametrize(
+    ("stated", "name"),
+    [
+        ('form-data; name="file"; filename="Көш.pdf"'.encode(), "Көш.pdf"),
+        (b'attachment; filename="C:\\Users\\a\\scan.pdf"', "scan.pdf"),
+        (f"attachment; filename*=UTF-8''{quote(LONG)}".encode(), "….pdf"),
+        (b'attachment; filename=".pdf"', DOCUMENT),
+    ],
+)
+async def test_the_name_comes_back_as_it_was_written(bench: Bench, stated: bytes, name: str) -> None:
+    application = await bench.draft()
+    attached = (await attach(bench, application, headers={"content-disposition": stated})).raise_for_status().json()
+    assert attached["name"].endswith(name.removeprefix("…"))
+    own = await bench.call("GET", f"/applications/{application}/attachments/{DOCUMENT}")
+    assert name_in(own.headers["content-disposition"]) == attached["name"]
+    assert 'filename="' in own.headers["content-disposition"]
+
+
 async def test_new_file_replaces_and_delete_takes_away(bench: Bench) -> None:
     application = await bench.draft()
     await attach(bench, application)
     await attach(bench, application, PDF + b"2", params={"name": "../../b.pdf"})
     attachments = (await bench.state(application))["attachments"]
-    assert [(item["name"], item["size"]) for item in attachments] == [("_.._b.pdf", len(PDF) + 1)]
+    assert [(item["name"], item["size"]) for item in attachments] == [("b.pdf", len(PDF) + 1)]
     path = f"/applications/{application}/attachments/{DOCUMENT}"
     assert (await bench.call("DELETE", path)).status_code == httpx.codes.NO_CONTENT
     assert (await bench.call("DELETE", path)).status_code == httpx.codes.NOT_FOUND

@@ -14,6 +14,7 @@ from shared.kit.errors import Transient
 from shared.kit.ids import sha256_hex
 from shared.messages.types import MessageType
 from shared.messaging.testing import eventually
+from shared.web.file_names import name_in
 from tests.unit.provider.applications import SCAN, assigned, attachment
 from tests.unit.provider.bench import Bench
 
@@ -36,6 +37,15 @@ class TestFetching:
         await assign(bench)
         await eventually(lambda: decided(bench))
         assert await bench.steps() == [("condition-3", True)]
+
+    async def test_its_name_is_told_as_it_was_written(self, bench: Bench) -> None:
+        bench.portal[HREF] = SCAN
+        await assign(bench, name="..\\Көш\u202e.pdf")
+        await eventually(lambda: decided(bench))
+        officer = await bench.sign_in("aliya")
+        read = await bench.http.get(f"/matters/{APP}/attachments/{HREF}", headers=officer)
+        assert read.content == SCAN
+        assert name_in(read.headers["content-disposition"]) == "Көш.pdf"
 
     @pytest.mark.parametrize("served", [SCAN[:-1], SCAN + b"!", bytes(len(SCAN)), b""])
     async def test_other_content_is_a_ground_for_refusal(self, bench: Bench, served: bytes) -> None:
