@@ -157,7 +157,7 @@ class TestNotTaken:
             assert answer.json()["clause"]
         if clause is not None:
             assert answer.json()["clause"] == clause
-        assert (await town.http.get("/matters", headers=await town.signed_in())).json()["matters"] == []
+        assert (await town.http.get("/matters", headers=await town.signed_in())).json() == []
 
     async def test_where_the_channel_is_not_for_the_recipient(self, town: Bench) -> None:
         regulation = "national/preschool-queue-2012"
