@@ -101,7 +101,8 @@ async def _up(folder: Path, *, any_ports: bool) -> int:
     try:
         return await _serve_until_told(folder, any_ports=any_ports)
     except StartFailed as error:
-        return _complain(f"{error} (is another stand up? `egov down` stops it, `egov up --any-ports` goes beside it)")
+        hint = " (is another stand up? `egov down` stops it, `egov up --any-ports` goes beside it)"
+        return _complain(f"{error}{hint if ' port ' in str(error) else ''}")
 
 
 async def _serve_until_told(folder: Path, *, any_ports: bool) -> int:

@@ -19,6 +19,7 @@ from shared.crypto.identity import write_private
 from shared.hosting.memory import growing_memory
 from shared.kit import ports as loopback
 from shared.kit.clock import Clock
+from shared.kit.errors import StandError
 from shared.kit.settings import StandSettings
 from shared.messaging.embedded import EmbeddedBroker
 
@@ -66,7 +67,10 @@ class RunningService:
     async def start(self) -> None:
         """Start and wait until it serves. Raises ``StartFailed`` if it ends instead."""
         settings = self.service.settings(port=self._port, **self._values)
-        self.app = self.service.create_app(settings, self._stand, self._clock)
+        try:
+            self.app = self.service.create_app(settings, self._stand, self._clock)
+        except (ValueError, StandError) as error:  # its files do not hold together; the text says where
+            raise StartFailed(f"{self.service.code} did not start: {error}") from error
         config = uvicorn.Config(
             self.app,
             host=settings.host,

@@ -84,7 +84,8 @@ def cabinet_router(
 
     @router.get(base, summary="The result or the reasoned refusal, with its signature")
     async def get_result(application_id: str, session: Current) -> ResultRead:
-        """404 while there is none."""
+        """404 while there is none; 409 with the reason if none will come, as the application was refused or rejected on
+        the way."""
         return ResultRead.of(await results.act(session.iin, application_id))
 
     @router.get(
