@@ -9,6 +9,7 @@ from services.gateway.service import GatewayService
 from shared.messages.control import DeliveryState
 from shared.messages.systems import System
 from shared.messages.types import MessageType
+from shared.web.paging import Pages
 from shared.web.until import FINAL, known_until, until_query
 from shared.web.wait import WaitSeconds
 
@@ -19,6 +20,7 @@ def gateway_router(service: GatewayService) -> APIRouter:
 
     @router.get("/messages", tags=["messages"], summary="Search the message log")
     async def search_messages(
+        pages: Pages,
         source: System | None = None,
         destination: System | None = None,
         message_type: Annotated[MessageType | None, Query(alias="type")] = None,
@@ -36,8 +38,9 @@ def gateway_router(service: GatewayService) -> APIRouter:
             "delivery_state": delivery_state,
         }
         wanted = {name: str(value) for name, value in given.items() if value is not None}
-        found = await service.search(wanted, limit=limit, before=before)
-        return [MessageSummary.of(message) for message in found]
+        found = await service.search(wanted, limit=limit + 1, before=before)
+        shown = pages.page(found, limit, before=lambda message: message.message_id)
+        return [MessageSummary.of(message) for message in shown]
 
     @router.get("/messages/{message_id}", tags=["messages"], summary="One message with signatures and report")
     async def get_message(message_id: str) -> MessageRead:

@@ -59,8 +59,8 @@ class PlaceRead(BaseModel):
 
 
 class QueueRead(BaseModel):
-    """A queue: its length and a page of places."""
+    """A queue: its length, and where its places are."""
 
     queue: str
     length: int
-    places: list[PlaceRead]
+    links: dict[str, str]

@@ -13,6 +13,7 @@ from shared.kit.settings import StandSettings
 from shared.messages.envelope import glimpse
 from shared.messaging.deadletters import Letter, Redriven
 from shared.messaging.platform import Platform
+from shared.web.paging import Pages
 
 LetterId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
@@ -61,14 +62,15 @@ def operations_router(platform: Callable[[], Platform], stand: StandSettings) ->
 
     @router.get("/dead-letters", summary="Records that were not taken, newest first")
     async def list_dead_letters(
+        pages: Pages,
         reason: Annotated[str | None, Query(max_length=100)] = None,
         redriven: bool | None = None,
         before: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="id the last page ended with")] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> list[LetterRead]:
         letters = platform().runtime.dead_letters
-        found = await letters.search(reason=reason, redriven=redriven, before=before, limit=limit)
-        return [LetterRead(**_line(letter)) for letter in found]
+        found = await letters.search(reason=reason, redriven=redriven, before=before, limit=limit + 1)
+        return [LetterRead(**_line(letter)) for letter in pages.page(found, limit, before=lambda letter: letter.id)]
 
     @router.get("/dead-letters/{letter}", summary="One of them, with its report, its bytes and its headers")
     async def get_dead_letter(letter: LetterId) -> LetterReadWhole:

@@ -16,6 +16,7 @@
 A *refusal* by an authority is a decision with its own message, never one of these.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from shared.kit.text import Text
@@ -74,6 +75,21 @@ class Conflict(StandError):
     code = "conflict"
     status_code = 409
     title = Text(kk="Күйі бұған жол бермейді", ru="Состояние не позволяет", en="The state does not allow this")
+
+
+class NoResult(Conflict):
+    """What was refused or rejected on the way has no result and never gets one; ``state`` and ``closing`` say why."""
+
+    code = "no-result"
+    title = Text(kk="Нәтиже болмайды", ru="Результата не будет", en="No result will come")
+
+    def __init__(self, state: str, closing: Mapping[str, Any] | None) -> None:
+        """``closing``: step, clause and report of the refusal, as the matter keeps them."""
+        kept = dict(closing or {})
+        grounds = [str(ground.get("code")) for ground in kept.get("grounds", ())]
+        why = [f"clause {kept['clause']}" if kept.get("clause") else "", str(kept.get("reason") or ""), *grounds]
+        told = "; ".join(part for part in why if part)
+        super().__init__(f"it is {state}{f' ({told})' if told else ''}, no result will come", state=state, closing=kept)
 
 
 class TooLarge(StandError):

@@ -37,6 +37,23 @@ def fault(iin: str) -> str | None:
     return None
 
 
+def bin_fault(number: str) -> str | None:
+    """What is wrong with a business identification number (БИН / БСН), in English, or ``None``.
+
+    Layout: year and month of registration, the kind of entity (4 to 6), its attribute (0 to 4), five digits, and the
+    check digit of the IIN (rules for forming the BIN, the same resolution).
+    """
+    if len(number) != 12 or not number.isascii() or not number.isdigit():
+        return "a BIN has exactly twelve digits"
+    if not 1 <= int(number[2:4]) <= 12:
+        return "the third and fourth digit of a BIN are a month"
+    if number[4] not in "456":
+        return "the fifth digit of a BIN is 4 to 6"
+    if _check_digit(number[:11]) != int(number[11]):
+        return "the check digit of the BIN is wrong"
+    return None
+
+
 def is_valid(iin: str) -> bool:
     """Whether ``iin`` is well formed, its date exists and its check digit fits."""
     return fault(iin) is None

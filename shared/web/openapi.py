@@ -6,6 +6,7 @@ from typing import Any
 from fastapi.routing import APIRoute
 
 from shared.web.examples import add_examples, operations
+from shared.web.paging import CURSORS, LINK_HEADER
 from shared.web.problems import problem_schemas
 
 TAGS: Mapping[str, str] = {
@@ -71,6 +72,10 @@ def complete(document: dict[str, Any]) -> None:
     used = dict.fromkeys(tag for operation in operations(document) for tag in operation.get("tags", ()))
     document["tags"] = [{"name": tag, "description": TAGS[tag]} for tag in used if tag in TAGS]
     _add_links(document)
+    for item in document["paths"].values():
+        listed = item.get("get", {})
+        if CURSORS & {parameter["name"] for parameter in listed.get("parameters", ())}:
+            listed["responses"]["200"].setdefault("headers", {}).update(LINK_HEADER)
 
 
 def _add_links(document: dict[str, Any]) -> None:

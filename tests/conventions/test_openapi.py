@@ -131,6 +131,27 @@ def test_a_draft_leads_to_the_form_the_document_the_submission_and_the_result() 
     assert "get_result" in _led_to("portal", "get_application", "200")
 
 
+@every_service
+def test_lists_have_one_shape(code: str) -> None:
+    """An array; with a cursor the next page is told in ``Link``, and nothing wraps a page in an object."""
+    openapi = document(code)
+    cursors = 0
+    for item in openapi["paths"].values():
+        operation = item.get("get", {})
+        names = {parameter["name"] for parameter in operation.get("parameters", ())}
+        if "limit" in names:
+            schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+            assert schema.get("type") == "array", operation["operationId"]
+        if names & {"before", "after"}:
+            assert "limit" in names, operation["operationId"]
+            assert "Link" in operation["responses"]["200"]["headers"], operation["operationId"]
+            cursors += 1
+    assert cursors or code == "pki"
+    for name, schema in openapi["components"]["schemas"].items():
+        properties = schema.get("properties", {})
+        assert not {"next", "items"} & set(properties), f"{name} wraps a page"
+
+
 def test_every_service_is_told_where_the_others_are() -> None:
     assert all(set(app(code).state.neighbours) == set(CODES) for code in CODES)
 

@@ -44,8 +44,8 @@ class Applicant:
 
     async def queue(self) -> list[dict[str, Any]]:
         """All places of the queue, by number."""
-        url = f"{self.stand.addresses.of('regional-gateway')}/queues/preschool"
-        places: list[dict[str, Any]] = (await self.http.get(url, params={"limit": "500"})).json()["places"]
+        url = f"{self.stand.addresses.of('regional-gateway')}/queues/preschool/places"
+        places: list[dict[str, Any]] = (await self.http.get(url, params={"limit": "500"})).json()
         return places
 
 

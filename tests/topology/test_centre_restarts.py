@@ -72,7 +72,7 @@ async def assert_each_once(stand: EmbeddedStand, http: httpx.AsyncClient, matter
         url = f"{stand.addresses.of('gateway')}/journal/{matter}"
         journal = (await http.get(url, params={"wait": "20"})).raise_for_status().json()
         assert (journal["verdict"], journal["outcome"]) == ("conformant", "granted"), journal
-    url = f"{stand.addresses.of('regional-gateway')}/queues/preschool"
-    places = (await http.get(url, params={"limit": "500"})).json()["places"]
+    url = f"{stand.addresses.of('regional-gateway')}/queues/preschool/places"
+    places = (await http.get(url, params={"limit": "500"})).json()
     assert [place["number"] for place in places] == list(range(1, len(matters) + 1))
     assert sorted(place["application"] for place in places) == sorted(matters)

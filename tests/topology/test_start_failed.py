@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.stand.embedded import StartFailed, embedded_stand, free_ports
+from tests.unit.provider.conftest import ORGANISATIONS
 
 
 @pytest.mark.parametrize("taken", ["pki", "csc"])
@@ -25,3 +26,15 @@ async def test_a_taken_port_is_named_and_all_others_are_stopped(taken: str, tmp_
         gc.collect()
     async with embedded_stand(tmp_path, ports) as stand:
         assert all(service.running for service in stand.services.values())
+
+
+async def test_a_regulation_without_an_organisation_is_told_with_file_and_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "organisations.yaml"
+    file.write_text(ORGANISATIONS, encoding="utf-8")
+    monkeypatch.setenv("EGOV_PROVIDER_ORGANISATIONS_FILE", str(file))
+    with pytest.raises(StartFailed, match="provider did not start: ") as refused:
+        async with embedded_stand(tmp_path / "data", free_ports()):
+            pass
+    assert f"{file}:2: organisations: no organisation serves karaganda/rehabilitation (channels: " in str(refused.value)

@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from shared.kit.checked_files import CheckedBin, CheckedIin
 from shared.kit.text import Text
 from shared.regulations.parts import ChannelName
 from shared.regulations.terms import Hours, TimeOfDay, Weekday
 
 SHORTEST_STOP_HOURS = 6
 
-_TwelveDigits = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 _Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 
 
@@ -62,7 +62,7 @@ class Centre(_Entry):
     code: _Code
     kind: CentreKind = CentreKind.CENTRE
     serves: tuple[_Code, ...] = ()
-    bin: _TwelveDigits
+    bin: CheckedBin
     name: Text
     name_in_certificate: Annotated[str, StringConstraints(max_length=64)]
     address: Text
@@ -94,7 +94,7 @@ class Operator(_Entry):
     """A worker of a centre; a supervisor reads its access log as well."""
 
     login: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]{1,60}$")]
-    iin: _TwelveDigits
+    iin: CheckedIin
     surname: str
     given_name: str
     patronymic: str | None = None

@@ -12,6 +12,7 @@ from services.csc.schemas.matters import ConsentCreate, MatterCreate, MatterRead
 from services.csc.service.enquiries import Enquiries
 from services.csc.service.matters import Matters
 from shared.web.openapi import then
+from shared.web.paging import Pages
 from shared.web.until import CHANGE, known_until, until_query
 from shared.web.wait import WaitSeconds
 
@@ -67,14 +68,15 @@ def matters_router(matters: Matters, enquiries: Enquiries, access: Sequence[Any]
     @router.get("", summary="The matters of the operator's centre")
     async def list_matters(
         operator: CurrentOperator,
+        pages: Pages,
         state: State | None = None,
         before: Annotated[str | None, Query(pattern=Text200, description="Last id seen")] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         overdue: Annotated[bool | None, Query(description="Only those with a term that has passed, or without")] = None,
     ) -> list[MatterSummary]:
         """Newest first; without personal data."""
-        found = await matters.page(operator, state=state, before=before, limit=limit, overdue=overdue)
-        return [MatterSummary.of(line) for line in found]
+        found = await matters.page(operator, state=state, before=before, limit=limit + 1, overdue=overdue)
+        return [MatterSummary.of(line) for line in pages.page(found, limit, before=lambda line: line.id)]
 
     @router.get("/{matter_id}", summary="One matter")
     async def get_matter(

@@ -10,6 +10,7 @@ from services.csc.schemas.people import AccessRead, DueRead, OperatorPassword, O
 from services.csc.service.information import Information
 from services.csc.service.operators import Operators
 from services.csc.service.watch import Watch
+from shared.web.paging import Pages
 
 _TWELVE = r"^[0-9]{12}$"
 
@@ -46,14 +47,15 @@ def supervision_router(information: Information, access: Sequence[Any]) -> APIRo
     @router.get("/access-log", summary="Who looked at whose data")
     async def list_looks(
         caller: Caller,
+        pages: Pages,
         iin: Annotated[str | None, Query(pattern=_TWELVE)] = None,
         matter: Annotated[str | None, Query(pattern=Text200)] = None,
         before: Annotated[str | None, Query(pattern=Text200, description="Last key seen")] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> list[AccessRead]:
         """The supervisor's own centre, newest first; 403 for other operators."""
-        found = await information.access_log(caller, iin=iin, matter=matter, before=before, limit=limit)
-        return [AccessRead.of(entry) for entry in found]
+        found = await information.access_log(caller, iin=iin, matter=matter, before=before, limit=limit + 1)
+        return [AccessRead.of(entry) for entry in pages.page(found, limit, before=lambda entry: entry.key)]
 
     return router
 

@@ -24,7 +24,7 @@ def results_router(results: Results, matters: Matters, access: Sequence[Any]) ->
 
     @router.get("/result", summary="The result or the reasoned refusal, with its signature")
     async def get_result(matter_id: MatterId, operator: CurrentOperator) -> ResultRead:
-        """404 while there is none."""
+        """404 while there is none; 409 with the reason if none will come, as the package was refused on the way."""
         return ResultRead.of(await results.act(operator, matter_id))
 
     @router.get(

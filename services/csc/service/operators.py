@@ -20,8 +20,8 @@ from shared.crypto.authority import load_or_create_identity
 from shared.crypto.certificates import Certificate
 from shared.crypto.first_passwords import FirstPasswords
 from shared.crypto.identity import Identity, PrivateKey
+from shared.kit.checked_files import FileFault, read_model, refuse, twice
 from shared.kit.errors import TooManyAttempts, Unauthorised, Unavailable
-from shared.kit.files import read_yaml
 from shared.kit.ids import sha256_hex
 from shared.kit.lockout import Attempts, Lockout
 from shared.messaging.platform import Platform
@@ -42,22 +42,22 @@ class _OperatorsFile(BaseModel):
 
 
 def load_centres(path: Path) -> dict[str, Centre]:
-    """Read the centres file. Raises ``ValueError`` for a code or BIN that stands twice."""
-    centres = _CentresFile.model_validate(read_yaml(path)).centres
-    found = {centre.code: centre for centre in centres}
-    if len(found) != len(centres) or len({centre.bin for centre in centres}) != len(centres):
-        raise ValueError("a code or BIN of a centre stands twice")
-    return found
+    """Read the centres file. Raises ``FileFaults`` with every fault, also a code or BIN that stands twice."""
+    centres = read_model(path, _CentresFile).centres
+    codes = twice("centres", "code", (centre.code for centre in centres))
+    refuse(path, [*codes, *twice("centres", "bin", (centre.bin for centre in centres))])
+    return {centre.code: centre for centre in centres}
 
 
 def load_operators(path: Path, centres: Mapping[str, Centre]) -> tuple[Operator, ...]:
-    """Read the operators file. Raises ``ValueError`` for a login that stands twice or an unknown centre."""
-    operators = _OperatorsFile.model_validate(read_yaml(path)).operators
-    if len({operator.login for operator in operators}) != len(operators):
-        raise ValueError("a login stands twice")
-    for operator in operators:
-        if operator.centre not in centres:
-            raise ValueError(f"{operator.login} works at {operator.centre}, which is no centre")
+    """Read the operators file. Raises ``FileFaults`` with every login that stands twice or unknown centre."""
+    operators = read_model(path, _OperatorsFile).operators
+    strangers = (
+        FileFault(("operators", row, "centre"), f"{found.login} works at {found.centre}, which is no centre")
+        for row, found in enumerate(operators)
+        if found.centre not in centres
+    )
+    refuse(path, [*twice("operators", "login", (operator.login for operator in operators)), *strangers])
     return operators
 
 

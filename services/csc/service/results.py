@@ -19,7 +19,7 @@ from services.csc.service.journal import journal_overdue, journal_step, put
 from services.csc.service.terms import Terms
 from shared.db.states import StateKey
 from shared.kit.clock import rfc3339
-from shared.kit.errors import InvalidInput, NotFound
+from shared.kit.errors import InvalidInput, NoResult, NotFound
 from shared.messages.application import ResultReturned
 from shared.messages.extracts import DocumentStatus, PersonExtract, PowersOfAttorneyExtract
 from shared.messages.systems import System
@@ -44,13 +44,16 @@ class Results:
         self._terms = Terms(context)
 
     async def act(self, operator: Operator, matter_id: str) -> IssuedDocument:
-        """The result, or the reasoned refusal; the look is noted. Raises ``NotFound``, also while there is none."""
+        """The result, or the reasoned refusal; the look is noted. Raises ``NotFound``, also while there is none, and
+        ``NoResult`` if none will come."""
         loads: list[StateKey] = [(MATTERS, checked_id(matter_id)), (ISSUED_DOCUMENTS, matter_id)]
         async with self._context.platform.runtime.work(loads) as work:
             matter = self._context.owned(work.get(MATTERS, matter_id), operator)
             found = work.get(ISSUED_DOCUMENTS, matter.id)
             if found is None:
-                raise NotFound("there is no result yet")
+                if matter.state.terminal:
+                    raise NoResult(matter.state.value, matter.closing)
+                raise NotFound(f"there is no result yet: the matter is {matter.state.value}")
             log_look(work, operator, matter, "result_read")
         return found
 

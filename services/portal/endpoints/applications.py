@@ -13,6 +13,7 @@ from services.portal.service.applications import Applications
 from services.portal.service.submission import Submission
 from shared.kit.ids import sha256_hex
 from shared.web.openapi import then
+from shared.web.paging import Pages
 from shared.web.sse import LastEventId, event_stream
 from shared.web.until import CHANGE, known_until, until_query
 from shared.web.wait import WaitSeconds
@@ -44,6 +45,7 @@ def applications_router(applications: Applications, submission: Submission, acce
     @router.get("", summary="The cabinet: my matters")
     async def list_applications(
         session: Current,
+        pages: Pages,
         state: State | None = None,
         before: Annotated[str | None, _Id("Last id seen")] = None,
         oldest: Annotated[str | None, _Id("No matter older than this one")] = None,
@@ -51,8 +53,8 @@ def applications_router(applications: Applications, submission: Submission, acce
     ) -> list[MatterRead]:
         """Newest first; the next page starts ``before`` the last id. Who waits for results asks for what is not older
         than the ``oldest`` matter still waited for."""
-        found = await applications.matters(session.iin, state=state, before=before, oldest=oldest, limit=limit)
-        return [MatterRead.of(matter) for matter in found]
+        found = await applications.matters(session.iin, state=state, before=before, oldest=oldest, limit=limit + 1)
+        return [MatterRead.of(matter) for matter in pages.page(found, limit, before=lambda matter: matter.id)]
 
     @router.get(
         "/{application_id}",

@@ -13,6 +13,7 @@ from services.portal.service.applications import Applications
 from services.portal.service.queue_places import QueuePlaces
 from services.portal.service.results import PrintLanguage, Results
 from services.portal.service.supplements import Supplements
+from shared.web.paging import Pages
 
 _ID = r"^[0-9a-f-]+$"
 
@@ -36,13 +37,14 @@ def cabinet_router(
     async def list_notices(
         session: Current,
         language: AskedLanguage,
+        pages: Pages,
         application: Annotated[str | None, Query(max_length=36, pattern=_ID)] = None,
         before: Annotated[str | None, Query(max_length=36, pattern=_ID, description="Last id seen")] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> list[NoticeRead]:
         """Newest first."""
-        found = await applications.notices(session.iin, application=application, before=before, limit=limit)
-        return [NoticeRead.of(notice, language) for notice in found]
+        found = await applications.notices(session.iin, application=application, before=before, limit=limit + 1)
+        return [NoticeRead.of(notice, language) for notice in pages.page(found, limit, before=lambda n: n.id)]
 
     @router.get(
         "/notices/{notice_id}/document",
@@ -82,7 +84,8 @@ def cabinet_router(
 
     @router.get(base, summary="The result or the reasoned refusal, with its signature")
     async def get_result(application_id: str, session: Current) -> ResultRead:
-        """404 while there is none."""
+        """404 while there is none; 409 with the reason if none will come, as the application was refused or rejected on
+        the way."""
         return ResultRead.of(await results.act(session.iin, application_id))
 
     @router.get(

@@ -3,22 +3,41 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from services.portal.domain.recipients import Recipient
 from services.portal.schemas.common import Body, CertificateText, Iin, ServiceId
-from services.portal.service.recipients import GrantedSession
+from services.portal.service.recipients import GrantedSession, certificate_fault
 from shared.crypto.certificates import Certificate
+from shared.kit import iin as iins
 
 Password = Annotated[str, StringConstraints(min_length=8, max_length=200)]
 
 
+def _without(fault: str | None, value: str) -> str:
+    if fault is not None:
+        raise PydanticCustomError("registration", "{fault}", {"fault": fault})
+    return value
+
+
 class RecipientCreate(Body):
-    """Registration on the portal; the check digits of the IIN are checked."""
+    """Registration on the portal; the check digits of the IIN are checked, and that the certificate carries it."""
 
     iin: Iin
     password: Password
     certificate: CertificateText | None = Field(default=None, description="PEM, or DER in base64")
+
+    # Here and not in the use case, so that they are told together with what else is wrong.
+    @field_validator("iin")
+    @classmethod
+    def _well_formed(cls, iin: str) -> str:
+        return _without(iins.fault(iin), iin)
+
+    @field_validator("certificate")
+    @classmethod
+    def _readable_and_own(cls, text: str | None, info: ValidationInfo) -> str | None:
+        return text if text is None else _without(certificate_fault(text, info.data.get("iin")), text)
 
 
 class CertificateRead(BaseModel):

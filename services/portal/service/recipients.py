@@ -45,12 +45,12 @@ class Recipients:
 
         Raises ``InvalidInput`` with every fault, ``AlreadyRegistered``.
         """
-        faults, known = _iin_faults(iin), None
-        if certificate is not None:
-            known, found = _readable_certificate(certificate, iin)
-            faults += found
+        faults = _iin_faults(iin)
+        if certificate is not None and (wrong := certificate_fault(certificate, iin)):
+            faults.append({"in": "body", "path": "/certificate", "message": wrong})
         if faults:
             raise InvalidInput("the registration data are faulty", faults=faults)
+        known = Certificate.parse(certificate) if certificate is not None else None
         password_hash = await self._passwords.hash(password)
         recipient = Recipient(iin, password_hash, self._context.clock.now(), known.der if known else None)
         async with self._context.platform.database.transaction() as session:
@@ -147,15 +147,11 @@ def _iin_faults(iin: str) -> list[dict[str, str]]:
     return [{"in": "body", "path": "/iin", "message": found}] if found else []
 
 
-def _readable_certificate(text: str, iin: str) -> tuple[Certificate | None, list[dict[str, str]]]:
+def certificate_fault(text: str, iin: str | None) -> str | None:
+    """What is wrong with a certificate somebody registers with: unreadable, or not of ``iin``. ``None`` for ``iin``:
+    what was given is none, so no certificate can carry it."""
     try:
         certificate = Certificate.parse(text)
     except InvalidCertificate as error:
-        return None, [_certificate_fault(str(error))]
-    if certificate.iin != iin:
-        return certificate, [_certificate_fault("the certificate carries another IIN")]
-    return certificate, []
-
-
-def _certificate_fault(message: str) -> dict[str, str]:
-    return {"in": "body", "path": "/certificate", "message": message}
+        return str(error)
+    return "the certificate carries another IIN" if iin is None or certificate.iin != iin else None

@@ -9,7 +9,7 @@ from services.portal.domain.documents import IssuedDocument
 from services.portal.repository import queries
 from services.portal.service.context import Context, checked_id
 from shared.db.session import DatabaseSession
-from shared.kit.errors import NotFound, RejectedMessage, Transient, Unavailable
+from shared.kit.errors import NoResult, NotFound, RejectedMessage, Transient, Unavailable
 from shared.messages.payload import SignedDocument
 from shared.messaging.documents import open_act
 from shared.messaging.printables import Printables, PrintLanguage
@@ -25,12 +25,17 @@ class Results:
         self._printables = Printables(context.printables, context.settings.provider_url)
 
     async def act(self, iin: str, application_id: str) -> IssuedDocument:
-        """The result, or the reasoned refusal, of the recipient's application. Raises ``NotFound`` if there is none."""
+        """The result, or the reasoned refusal, of the recipient's application.
+
+        Raises ``NotFound`` while there is none, ``NoResult`` if none will come: it was refused or rejected on the way.
+        """
         application = await self._context.own(iin, application_id)
         async with self._context.platform.database.session() as session:
             found = await queries.find_issued(session, application=application.id)
         if found is None:
-            raise NotFound("there is no result yet")
+            if application.state.terminal:
+                raise NoResult(application.state.value, application.closing)
+            raise NotFound(f"there is no result yet: the application is {application.state.value}")
         return found
 
     async def known_act(self, reference: str) -> IssuedDocument:

@@ -10,7 +10,6 @@ from services.provider.endpoints.documents import Digest
 from services.provider.schemas.matters import (
     DecisionCreate,
     DecisionRead,
-    MatterPage,
     MatterRead,
     MatterSummary,
     SessionRead,
@@ -19,6 +18,7 @@ from services.provider.schemas.matters import (
 from services.provider.service.desk import Desk
 from services.provider.service.officers import Officer, Officers
 from shared.web.file_names import disposition
+from shared.web.paging import Pages
 from shared.web.until import FINAL, known_until, until_query
 from shared.web.wait import WaitSeconds
 
@@ -47,18 +47,18 @@ def officers_router(desk: Desk, officers: Officers) -> APIRouter:
     @router.get("/matters", tags=["matters"], summary="The matters of the officer's organisation")
     async def list_matters(
         officer: CurrentOfficer,
+        pages: Pages,
         state: MatterState | None = None,
         overdue: Annotated[
             bool | None,
             Query(description="Only with a term that has passed (of the service, a notice, a course), or without"),
         ] = None,
-        before: Annotated[str | None, Query(pattern=NO_NUL, description="``next`` of the page before")] = None,
+        before: Annotated[str | None, Query(pattern=NO_NUL, description="Last application of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    ) -> MatterPage:
+    ) -> list[MatterSummary]:
         """Newest first."""
-        lines = await desk.page(officer, state=state, overdue=overdue, before=before, limit=limit)
-        following = lines[-1].application if len(lines) == limit else None
-        return MatterPage(matters=[MatterSummary.of(line) for line in lines], next=following)
+        lines = await desk.page(officer, state=state, overdue=overdue, before=before, limit=limit + 1)
+        return [MatterSummary.of(line) for line in pages.page(lines, limit, before=lambda line: line.application)]
 
     @router.get("/matters/{application}", tags=["matters"], summary="One matter")
     async def get_matter(

@@ -12,15 +12,14 @@ from services.provider.schemas.tasks import (
     ExtensionCreate,
     HandOut,
     RegisterEntryRead,
-    RegisterPage,
     SupplementCreate,
     TaskDone,
-    TaskPage,
     TaskRead,
 )
 from services.provider.service.desk import Desk
 from services.provider.service.officers import Officer, Officers
 from shared.regulations.terms import Role
+from shared.web.paging import Pages
 
 TaskId = Annotated[str, Path(pattern=r"^procedure-[0-9]+(-[0-9]+)?$")]
 
@@ -34,19 +33,20 @@ def tasks_router(desk: Desk, officers: Officers) -> APIRouter:
     @router.get("/tasks", summary="The tasks of a role in the officer's organisation")
     async def list_tasks(
         officer: CurrentOfficer,
+        pages: Pages,
         role: Role | None = None,
         state: Annotated[list[TaskState] | None, Query()] = None,
         overdue: bool | None = None,
-        before: Annotated[str | None, Query(pattern=NO_NUL, description="``next`` of the page before")] = None,
+        before: Annotated[
+            str | None, Query(pattern=NO_NUL, description="Where the page before ended, from its Link")
+        ] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    ) -> TaskPage:
+    ) -> list[TaskRead]:
         """Without ``role`` those of the officer's own roles; without ``state`` those that are not done, or whose
         decision was not taken and is to be sent again."""
         states = state or [TaskState.OPEN, TaskState.WAITING, TaskState.REJECTED]
-        found = await desk.tasks(officer, role=role, states=states, overdue=overdue, before=before, limit=limit)
-        return TaskPage(
-            tasks=[TaskRead.of(task) for task in found], next=found[-1].key if len(found) == limit else None
-        )
+        found = await desk.tasks(officer, role=role, states=states, overdue=overdue, before=before, limit=limit + 1)
+        return [TaskRead.of(task) for task in pages.page(found, limit, before=lambda task: task.key)]
 
     @router.post("/matters/{application}/tasks/{task}/done", summary="Do a task")
     async def do_task(officer: CurrentOfficer, application: ApplicationId, task: TaskId, body: TaskDone) -> MatterRead:
@@ -89,13 +89,14 @@ def tasks_router(desk: Desk, officers: Officers) -> APIRouter:
     @router.get("/register", summary="The register of public services")
     async def read_register(
         officer: CurrentOfficer,
+        pages: Pages,
         year: Annotated[int, Query(ge=2000, le=9999)],
         after: Annotated[int, Query(ge=0, le=99_999_999)] = 0,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    ) -> RegisterPage:
+    ) -> list[RegisterEntryRead]:
         """Of the officer's organisation, one year, in the order of its numbers."""
-        lines = await desk.register(officer, year=year, after=after, limit=limit)
-        following = int(lines[-1].register_key.rsplit("/", 1)[1]) if len(lines) == limit else None
-        return RegisterPage(entries=[RegisterEntryRead.of(line) for line in lines], next=following)
+        lines = await desk.register(officer, year=year, after=after, limit=limit + 1)
+        shown = pages.page(lines, limit, after=lambda line: int(line.register_key.rsplit("/", 1)[1]))
+        return [RegisterEntryRead.of(line) for line in shown]
 
     return router

@@ -84,13 +84,6 @@ class MatterSummary(BaseModel):
         return cls(**{name: getattr(line, name) for name in cls.model_fields})
 
 
-class MatterPage(BaseModel):
-    """Newest first; ``next`` goes into ``before`` for the page after this one."""
-
-    matters: list[MatterSummary]
-    next: str | None
-
-
 class AttachmentRead(BaseModel):
     """An attachment; its content is served once it is ``stored``."""
 

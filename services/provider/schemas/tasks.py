@@ -37,13 +37,6 @@ class TaskRead(BaseModel):
         return cls.model_validate({name: getattr(task, name) for name in cls.model_fields})
 
 
-class TaskPage(BaseModel):
-    """Newest applications first; ``next`` goes into ``before`` for the page after this one."""
-
-    tasks: list[TaskRead]
-    next: str | None
-
-
 class TaskDone(BaseModel):
     """The task is done. ``decision`` in the task that examines; ``executor`` in the one that assigns."""
 
@@ -115,10 +108,3 @@ class RegisterEntryRead(BaseModel):
     def of(cls, line: RegisterLine) -> Self:
         """As it stands."""
         return cls.model_validate({name: getattr(line, name) for name in cls.model_fields})
-
-
-class RegisterPage(BaseModel):
-    """In the order of the numbers; ``next`` goes into ``after`` for the page after this one."""
-
-    entries: list[RegisterEntryRead]
-    next: int | None

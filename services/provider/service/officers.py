@@ -15,8 +15,8 @@ from services.provider.repository import LOCKOUTS, SESSIONS
 from services.provider.service.organisations import Organisation, Organisations
 from services.provider.settings import Settings
 from shared.crypto.first_passwords import FirstPasswords
+from shared.kit.checked_files import CheckedIin, FileFault, read_model, refuse, twice
 from shared.kit.errors import TooManyAttempts, Unauthorised
-from shared.kit.files import read_yaml
 from shared.kit.ids import sha256_hex
 from shared.kit.text import Text
 from shared.messaging.platform import Platform
@@ -34,7 +34,7 @@ class Officer(BaseModel):
     role: Text
     roles: tuple[Role, ...] = ()
     """What they may do, in the words of the regulations."""
-    iin: Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")] | None = None
+    iin: CheckedIin | None = None
     """Of who signs what is taken over the counter."""
 
 
@@ -45,14 +45,17 @@ class _File(BaseModel):
 
 
 def load_officers(path: Path, organisations: Organisations) -> tuple[Officer, ...]:
-    """Read the officers file. Raises ``ValueError`` for a login that stands twice or an unknown organisation."""
-    officers = _File.model_validate(read_yaml(path)).officers
-    if len({officer.login for officer in officers}) != len(officers):
-        raise ValueError("a login stands twice")
+    """Read the officers file. Raises ``FileFaults`` with every login that stands twice or unknown organisation."""
+    officers = read_model(path, _File).officers
     known = {organisation.code for organisation in organisations}
-    for officer in officers:
-        if officer.organisation not in known:
-            raise ValueError(f"{officer.login} works for {officer.organisation}, which is not served")
+    strangers = (
+        FileFault(
+            ("officers", row, "organisation"), f"{found.login} works for {found.organisation}, which is not served"
+        )
+        for row, found in enumerate(officers)
+        if found.organisation not in known
+    )
+    refuse(path, [*twice("officers", "login", (officer.login for officer in officers)), *strangers])
     return officers
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 from shared.crypto.authority import AuthorityClient, load_or_create_identity
 from shared.crypto.certificates import Certificate
 from shared.crypto.identity import Identity, PrivateKey
+from shared.kit.checked_files import CheckedBin, CheckedIin, FileFault, Where, read_model, refuse, twice
 from shared.kit.errors import Unavailable
 from shared.kit.files import read_yaml
 from shared.kit.text import Text
@@ -23,7 +24,6 @@ from shared.regulations.registries import Condition
 
 log = logging.getLogger(__name__)
 
-_TwelveDigits = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 _AT_ONCE = 4
 _START_WAITS_S = 0.25
 """How long the start of the service waits for keys; what is not there by then is made in the background."""
@@ -36,7 +36,7 @@ class _Entry(BaseModel):
 class AuthorisedPerson(_Entry):
     """Who signs the acts of an organisation (уәкілетті тұлға / уполномоченное лицо)."""
 
-    iin: _TwelveDigits
+    iin: CheckedIin
     surname: str
     given_name: str
     role: Text
@@ -61,7 +61,7 @@ class Organisation(_Entry):
 
     code: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]
     kind: Annotated[str, StringConstraints(pattern=r"^[a-z_]+$")] = "department"
-    bin: _TwelveDigits
+    bin: CheckedBin
     name: Text
     name_in_certificate: Annotated[str, StringConstraints(max_length=64)]
     serves: tuple[Served, ...] = ()
@@ -97,59 +97,72 @@ class Signatory:
 class Organisations:
     """Who serves which regulation in which channel and case, and signs with what.
 
-    Raises ``ValueError`` if a code or BIN stands twice, a regulation, channel or signing organisation is not known, or
-    two organisations serve the same case.
+    ``faults``: a code or BIN that stands twice, a regulation, channel or signing organisation that is not known, two
+    organisations that serve the same case.
     """
 
     def __init__(self, organisations: Sequence[Organisation], regulations: Regulations) -> None:
         self._by_code = {organisation.code: organisation for organisation in organisations}
         self._by_bin = {organisation.bin: organisation for organisation in organisations}
-        if len(self._by_code) != len(organisations) or len(self._by_bin) != len(organisations):
-            raise ValueError("a code or BIN of an organisation stands twice")
+        self.faults = [
+            *twice("organisations", "code", (organisation.code for organisation in organisations)),
+            *twice("organisations", "bin", (organisation.bin for organisation in organisations)),
+        ]
         self._serving: dict[tuple[str, str], list[tuple[Condition | None, Organisation]]] = {}
         named = [(owner, served) for owner in organisations for served in owner.serves]
+        places: dict[int, Where] = {
+            id(served): ("organisations", row, "serves", column)
+            for row, owner in enumerate(organisations)
+            for column, served in enumerate(owner.serves)
+        }
         for organisation, served in named:
             if not served.regulation.endswith("/*"):
-                self._enter(organisation, served, regulations)
+                self._enter(organisation, served, regulations, places[id(served)])
         # Who is named for a channel comes before who takes whatever there is.
         for organisation, served in sorted(named, key=lambda entry: not entry[1].channels):
             if served.regulation.endswith("/*"):
-                self._enter_issuer(organisation, served, regulations)
+                self._enter_issuer(organisation, served, regulations, places[id(served)])
         self._signing: dict[tuple[str, str], str] = {}
         for organisation, served in named:
             if served.signed_by is not None:
-                self._enter_signing(organisation, served, regulations)
+                self._enter_signing(organisation, served, regulations, places[id(served)])
         self._signatories: dict[str, Signatory] = {}
         self._enrolling: asyncio.Task[None] | None = None
 
-    def _enter(self, organisation: Organisation, served: Served, regulations: Regulations) -> None:
+    def _enter(self, organisation: Organisation, served: Served, regulations: Regulations, where: Where) -> None:
         if served.regulation not in regulations:
-            raise ValueError(f"no such regulation: {served.regulation}")
+            self.faults.append(FileFault(where, f"no such regulation: {served.regulation}"))
+            return
         known = regulations[served.regulation].channels
         unknown = set(served.channels) - set(known)
         if unknown:
-            raise ValueError(f"{served.regulation} has no channel {', '.join(sorted(unknown))}")
+            self.faults.append(FileFault(where, f"{served.regulation} has no channel {', '.join(sorted(unknown))}"))
         for channel in served.channels or known:
             entries = self._serving.setdefault((served.regulation, channel), [])
             if any(when == served.when for when, _ in entries):
-                raise ValueError(f"{served.regulation} ({channel}) is served by two organisations in the same case")
+                said = f"{served.regulation} ({channel}) is served by two organisations in the same case"
+                self.faults.append(FileFault(where, said))
             entries.append((served.when, organisation))
 
-    def _enter_issuer(self, organisation: Organisation, served: Served, regulations: Regulations) -> None:
+    def _enter_issuer(self, organisation: Organisation, served: Served, regulations: Regulations, where: Where) -> None:
         """As the fallback of every regulation of an issuer."""
         issuer = served.regulation.removesuffix("*")
         found = [regulation for name, regulation in regulations.items() if name.startswith(issuer)]
         if not found:
-            raise ValueError(f"no regulation of the issuer {issuer}")
+            self.faults.append(FileFault(where, f"no regulation of the issuer {issuer}"))
         for regulation in found:
             for channel in served.channels or regulation.channels:
                 entries = self._serving.setdefault((regulation.id, channel), [])
                 if channel in regulation.channels and all(when != served.when for when, _ in entries):
                     entries.append((served.when, organisation))
 
-    def _enter_signing(self, organisation: Organisation, served: Served, regulations: Regulations) -> None:
+    def _enter_signing(
+        self, organisation: Organisation, served: Served, regulations: Regulations, where: Where
+    ) -> None:
         if served.signed_by not in self._by_code:
-            raise ValueError(f"{organisation.code} has its acts signed by {served.signed_by}, which is not served")
+            said = f"{organisation.code} has its acts signed by {served.signed_by}, which is not served"
+            self.faults.append(FileFault(where, said))
+            return
         whole, issuer = served.regulation, served.regulation.removesuffix("*")
         for name in regulations:
             if name == whole or (issuer != whole and name.startswith(issuer)):
@@ -266,9 +279,25 @@ async def _enrolled(organisation: Organisation, folder: Path, authority: Authori
 
 
 def load_organisations(path: Path, regulations: Regulations) -> Organisations:
-    """Read the organisations file. Raises ``ValueError`` (pydantic's included) for one that does not hold together."""
-    content = read_yaml(path)
-    return Organisations(_File.model_validate(content).organisations, regulations)
+    """Read the organisations file. Raises ``FileFaults`` for one that does not hold together, with every fault."""
+    organisations = Organisations(read_model(path, _File).organisations, regulations)
+    refuse(path, organisations.faults)
+    return organisations
+
+
+def require_all_served(path: Path, regulations: Regulations) -> None:
+    """Raise ``FileFaults`` naming every regulation and channel that no organisation of the file renders: applications
+    for it would be accepted and then find nobody."""
+    served = set(load_organisations(path, regulations).served())
+    faults = []
+    for regulation in regulations.values():
+        without = [
+            name for name, part in regulation.channels.items() if part.steps and (regulation.id, name) not in served
+        ]
+        if without:
+            said = f"no organisation serves {regulation.id} (channels: {', '.join(without)}); name it under serves"
+            faults.append(FileFault(("organisations",), said))
+    refuse(path, faults)
 
 
 def load_centre_bins(path: Path) -> frozenset[str]:

@@ -19,7 +19,7 @@ from services.provider.service.context import Case
 from services.provider.service.journal import mark
 from services.provider.service.organisations import Organisations
 from shared.db.states import StateKey
-from shared.kit.files import read_yaml
+from shared.kit.checked_files import read_model, refuse, twice
 from shared.kit.text import Text
 from shared.messages import application as payloads
 from shared.messages.payload import SignedDocument
@@ -44,6 +44,12 @@ class Place(BaseModel):
     places: int = Field(ge=0)
 
 
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    kindergartens: tuple[Place, ...] = ()
+
+
 class Places:
     """The preschool organisations of every provider, from the file."""
 
@@ -51,8 +57,6 @@ class Places:
         codes = {organisation.code: organisation.bin for organisation in organisations}
         self._places = {place.code: place for place in places if place.organisation in codes}
         self._bins = {place.code: codes[place.organisation] for place in self._places.values()}
-        if len({place.code for place in places}) != len(places):
-            raise ValueError("a code of a kindergarten stands twice")
 
     def of(self, provider_bin: str) -> list[Place]:
         """Those of one provider, in the order of the file."""
@@ -73,9 +77,10 @@ class Places:
 
 def load_places(path: Path, organisations: Organisations) -> Places:
     """Read the file of the kindergartens; those of organisations that are not served here are left out. Raises
-    ``ValueError`` for a file that does not hold together."""
-    content = read_yaml(path) or {}
-    return Places([Place.model_validate(entry) for entry in content.get("kindergartens", ())], organisations)
+    ``FileFaults`` for a file that does not hold together."""
+    places = read_model(path, _File).kindergartens
+    refuse(path, twice("kindergartens", "code", (place.code for place in places)))
+    return Places(places, organisations)
 
 
 def allocates(regulation: Regulation) -> bool:

@@ -12,6 +12,7 @@ from services.registries.common.domain import Outcome
 from services.registries.common.schemas import AccessEntryRead, HeldAnswerRead, ReleasedRead
 from services.registries.common.service.access import AccessLog
 from services.registries.common.service.held import HeldAnswers
+from shared.web.paging import Pages
 
 _Filter = Annotated[str | None, Query(max_length=200)]
 
@@ -22,6 +23,7 @@ def controls_router(log: AccessLog, held: HeldAnswers) -> APIRouter:
 
     @router.get("/access-log", summary="Who looked at whose data, when and on what ground")
     async def list_access(
+        pages: Pages,
         iin: Annotated[str | None, Query(pattern=r"^[0-9]{12}$", description="Whose data were looked at")] = None,
         application: _Filter = None,
         message_id: _Filter = None,
@@ -42,7 +44,8 @@ def controls_router(log: AccessLog, held: HeldAnswers) -> APIRouter:
             "outcome": outcome,
         }
         wanted = {name: value for name, value in filters.items() if value is not None}
-        return [AccessEntryRead.of(entry) for entry in await log.entries(wanted, before=before, limit=limit)]
+        found = await log.entries(wanted, before=before, limit=limit + 1)
+        return [AccessEntryRead.of(entry) for entry in pages.page(found, limit, before=lambda entry: entry.key)]
 
     @router.get("/held-answers", summary="Answers that a fault keeps back")
     async def list_held() -> list[HeldAnswerRead]:

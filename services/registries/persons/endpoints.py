@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query
 from services.registries.persons.schemas import PersonCreate, PersonPatch, PersonRead, PersonSummary
 from services.registries.persons.service.desk import RegisterDesk
 from shared.kit.clock import Clock
+from shared.web.paging import Pages
 
 Number = Annotated[str, Path(pattern=r"^[0-9]{12}$", description="IIN")]
 
@@ -17,14 +18,15 @@ def register_router(desk: RegisterDesk, clock: Clock) -> APIRouter:
 
     @router.get("", summary="The people of the register")
     async def list_persons(
+        pages: Pages,
         fate: Annotated[str | None, Query(max_length=60, description="Only those with this fate")] = None,
         special: Annotated[bool | None, Query(description="Only those with any fate, or only those without")] = None,
         after: Annotated[str | None, Query(max_length=12, description="IIN the page before ended with")] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> list[PersonSummary]:
         """By IIN."""
-        persons = await desk.persons(fate=fate, special=special, after=after, limit=limit)
-        return [PersonSummary.of(person) for person in persons]
+        persons = await desk.persons(fate=fate, special=special, after=after, limit=limit + 1)
+        return [PersonSummary.of(person) for person in pages.page(persons, limit, after=lambda person: person.iin)]
 
     @router.post("", status_code=201, summary="Add a person")
     async def add_person(body: PersonCreate) -> PersonRead:

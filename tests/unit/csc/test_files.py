@@ -10,6 +10,7 @@ from services.csc.domain.people import CentreKind
 from services.csc.service.operators import load_centres, load_operators
 from services.csc.settings import Settings
 from shared.kit import iin
+from shared.kit.checked_files import FileFaults
 
 CENTRES, OPERATORS = Settings().centres_file, Settings().operators_file
 
@@ -69,3 +70,21 @@ def test_six_hours_in_a_settlement_are_enough(tmp_path: Path) -> None:
 def test_an_operator_who_does_not_fit(tmp_path: Path, changes: dict[str, str]) -> None:
     with pytest.raises(ValueError):
         load_operators(changed(OPERATORS, tmp_path, **changes), load_centres(CENTRES))
+
+
+def test_every_fault_is_told_at_once_with_file_and_line(tmp_path: Path) -> None:
+    with pytest.raises(FileFaults) as refused:
+        load_centres(changed(CENTRES, tmp_path, bin="160340000340", windows=0, code="NO"))
+    assert [fault.where[2] for fault in refused.value.faults] == ["code", "bin", "windows"]
+    lines = (tmp_path / CENTRES.name).read_text().splitlines()
+    for told, field in zip(str(refused.value).splitlines()[1:], ("code", "bin", "windows"), strict=True):
+        assert f"{field}:" in lines[int(told.split(":")[1]) - 1]
+
+
+def test_operators_of_no_centre_and_logins_that_stand_twice(tmp_path: Path) -> None:
+    with pytest.raises(FileFaults) as refused:
+        load_operators(changed(OPERATORS, tmp_path, login="arman", centre="nowhere"), load_centres(CENTRES))
+    assert [fault.message for fault in refused.value.faults] == [
+        "arman stands twice",
+        "arman works at nowhere, which is no centre",
+    ]

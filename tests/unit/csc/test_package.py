@@ -269,6 +269,9 @@ class TestRefusalOfAcceptance:
         view = await bench.done("POST", f"/matters/{matter}/refuse-acceptance")
         assert view["state"] == "acceptance_refused"
         assert view["closing"]["grounds"][0]["code"] == "incomplete-package"
+        result = await bench.call("GET", f"/matters/{matter}/result")
+        assert (result.status_code, result.json()["type"]) == (409, "urn:egov:problem:no-result")
+        assert "incomplete-package), no result will come" in result.json()["detail"]
         receipt = await bench.done("GET", f"/matters/{matter}/refusal-receipt")
         groups = {group["code"]: group["items"] for group in receipt["groups"]}
         (name,) = groups["missing"]["missing_documents"]

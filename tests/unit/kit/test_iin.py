@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.kit.iin import birth_date_of, fault, is_valid, make_iin, masked
+from shared.kit.iin import bin_fault, birth_date_of, fault, is_valid, make_iin, masked
 
 DATES = st.dates(date(1800, 1, 1), date(2099, 12, 31))
 
@@ -62,3 +62,18 @@ def test_no_number_outside_the_centuries() -> None:
 def test_masked_hides_birth_date_and_end() -> None:
     assert masked("950101300016") == "******300***"
     assert masked("950101") == "***"
+
+
+@pytest.mark.parametrize(
+    ("number", "wrong"),
+    [
+        ("990140000017", None),
+        ("990140000018", "check digit"),
+        ("991340000017", "month"),
+        ("990130000017", "fifth digit"),
+        ("99014000001", "twelve digits"),
+        ("٩٩٠١٤٠٠٠٠٠١٧", "twelve digits"),
+    ],
+)
+def test_a_bin_has_a_month_a_kind_and_a_check_digit(number: str, wrong: str | None) -> None:
+    assert (bin_fault(number) or "") == "" if wrong is None else wrong in str(bin_fault(number))

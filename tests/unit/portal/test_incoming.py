@@ -155,6 +155,8 @@ class TestRejection:
         state = await bench.state(application)
         assert state["state"] == "rejected"
         assert state["closing"] == {"rejected_by": "gateway", "reason": "policy", "report": {"detail": "why"}}
+        result = await bench.call("GET", f"/applications/{application}/result.pdf")
+        assert (result.status_code, result.json()["detail"]) == (409, "it is rejected (policy), no result will come")
         assert await notices(bench) == ["request-rejected"]
         await registered(bench, application)
         assert (await bench.state(application))["state"] == "rejected"

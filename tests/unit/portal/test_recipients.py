@@ -35,6 +35,16 @@ class TestRegistration:
         assert [fault["path"] for fault in answer.json()["faults"]] == ["/iin", "/certificate"]
         assert (await bench.register("900101300018")).json()["faults"][0]["path"] == "/iin"
 
+    async def test_what_the_schema_and_what_the_stand_finds_are_told_together(self, bench: Bench) -> None:
+        other = bench.pki.person(OTHER).certificate.pem
+        wrong = {"iin": "900101300018", "password": "short", "certificate": "rubbish", "admin": True}
+        answer = await bench.http.post("/recipients", json=wrong)
+        assert {f["path"] for f in answer.json()["faults"]} == {"/iin", "/password", "/certificate", "/admin"}
+        answer = await bench.http.post("/recipients", json={"iin": IIN, "password": "short", "certificate": other})
+        found = {fault["path"]: fault["message"] for fault in answer.json()["faults"]}
+        assert set(found) == {"/password", "/certificate"}
+        assert found["/certificate"] == "the certificate carries another IIN"
+
     @pytest.mark.parametrize(
         ("body", "path"),
         [

@@ -154,6 +154,10 @@ class TestProcess4:
         verdict = await bench.verdict(application)
         assert (verdict.verdict, verdict.outcome) == ("conformant", "refused")
         assert await bench.sent(MessageType.APPLICATION_SUBMITTED) == []
+        result = await bench.call("GET", f"/applications/{application}/result")
+        assert (result.status_code, result.json()["type"]) == (409, "urn:egov:problem:no-result")
+        assert "no result will come" in result.json()["detail"]
+        assert result.json()["closing"]["clause"] in result.json()["detail"]
 
     async def test_notice_names_reason_and_clause_in_three_languages(self, bench: Bench) -> None:
         application = await bench.draft()

@@ -28,9 +28,9 @@ organisations:
 OFFICERS = """
 officers:
   - {login: aliya, name: ТЕСТОВА, organisation: almaty, role: {kk: маман, ru: специалист, en: specialist},
-     roles: [specialist], iin: "850615400027"}
+     roles: [specialist], iin: "850615400026"}
   - {login: dana, name: ТЕСТОВА ДАНА, organisation: almaty, role: {kk: қызметкер, ru: работник, en: worker},
-     roles: [responsible_person, office_worker], iin: "850615400027"}
+     roles: [responsible_person, office_worker], iin: "850615400026"}
   - {login: gulnar, name: ТЕСТОВА ГҮЛНӘР, organisation: almaty, role: {kk: басшы, ru: руководитель, en: head},
      roles: [head]}
   - {login: marat, name: ТЕСТОВ МАРАТ, organisation: almaty, role: {kk: маман, ru: специалист, en: specialist},
@@ -98,13 +98,13 @@ EVERY_ROLE = ", ".join(role.value for role in Role if role is not Role.RECIPIENT
 ANYBODY = f"""
 officers:
   - {{login: aliya, name: ТЕСТОВА ӘЛИЯ, organisation: all, role: {{kk: маман, ru: специалист, en: specialist}},
-     roles: [{EVERY_ROLE}], iin: "850615400027"}}
+     roles: [{EVERY_ROLE}], iin: "850615400026"}}
   - {{login: keyless, name: ТЕСТОВ, organisation: all, role: {{kk: маман, ru: специалист, en: specialist}},
      roles: [{EVERY_ROLE}]}}
   - {{login: idle, name: ТЕСТОВ БОС, organisation: all, role: {{kk: маман, ru: специалист, en: specialist}},
-     iin: "850615400027"}}
+     iin: "850615400026"}}
   - {{login: stranger, name: ТЕСТОВ БӨТЕН, organisation: other, role: {{kk: маман, ru: специалист, en: specialist}},
-     roles: [{EVERY_ROLE}], iin: "850615400027"}}
+     roles: [{EVERY_ROLE}], iin: "850615400026"}}
 """
 
 

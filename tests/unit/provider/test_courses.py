@@ -21,7 +21,7 @@ async def post(bench: Bench, address: str, login: str = "aliya", **body: Any) ->
 async def listed(bench: Bench, *, overdue: bool) -> list[str]:
     """The applications with a term that has passed, or without."""
     address = f"/matters?overdue={str(overdue).lower()}"
-    found = (await bench.http.get(address, headers=await bench.signed_in("aliya"))).json()["matters"]
+    found = (await bench.http.get(address, headers=await bench.signed_in("aliya"))).json()
     return [matter["application"] for matter in found]
 
 

@@ -95,7 +95,7 @@ class TestRefused:
 
 class TestNotTaken:
     async def test_signature_of_somebody_else(self, bench: Bench) -> None:
-        await assign(bench, signer=bench.pki.person("850615400027"))
+        await assign(bench, signer=bench.pki.person("850615400026"))
         assert await bench.dead_letters() == ["applicant-signature"]
 
     async def test_signature_over_other_bytes(self, bench: Bench) -> None:

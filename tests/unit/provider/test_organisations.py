@@ -5,24 +5,27 @@ from pathlib import Path
 import pytest
 import yaml
 
+from services.provider.app import create_app
 from services.provider.service.officers import load_officers
-from services.provider.service.organisations import load_organisations
+from services.provider.service.organisations import load_organisations, require_all_served
 from services.provider.settings import Settings
+from shared.kit.checked_files import FileFaults
+from shared.kit.clock import Clock
 from shared.kit.errors import Unavailable
-from shared.kit.iin import _check_digit, is_valid
+from shared.kit.iin import bin_fault, is_valid
+from shared.kit.settings import StandSettings
 from shared.regulations.loader import load_regulations
 from shared.regulations.procedure import tasks_of
 from shared.regulations.samples import variants_of
 from shared.regulations.terms import Role
-from tests.unit.provider.conftest import ORGANISATIONS
+from tests.unit.provider.conftest import OFFICERS, ORGANISATIONS
 
 
 def test_demo_organisation_is_synthetic_but_valid() -> None:
     settings, regulations = Settings(), load_regulations()
     organisations = load_organisations(settings.organisations_file, regulations)
     for organisation in organisations:
-        # BINs and IINs share their check digit.
-        assert _check_digit(organisation.bin[:11]) == int(organisation.bin[11])
+        assert bin_fault(organisation.bin) is None
         assert is_valid(organisation.authorised_person.iin)
         assert "ТЕСТ" in organisation.name.kk
         assert "ТЕСТ" in organisation.name.ru
@@ -107,3 +110,61 @@ def test_nothing_is_signed_before_the_key_is_enrolled() -> None:
     organisations = load_organisations(Settings().organisations_file, load_regulations())
     with pytest.raises(Unavailable):
         organisations.signatory(organisations.of_code("almaty-education"))
+
+
+def faults_of(tmp_path: Path, content: str) -> list[str]:
+    """The lines with which a file of organisations is refused, without the folder."""
+    path = tmp_path / "organisations.yaml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(FileFaults) as refused:
+        require_all_served(path, load_regulations())
+    return [line.strip().removeprefix(f"{tmp_path}/") for line in str(refused.value).splitlines()[1:]]
+
+
+def test_the_demo_organisations_serve_every_regulation() -> None:
+    require_all_served(Settings().organisations_file, load_regulations())
+
+
+def test_every_regulation_that_nobody_serves_is_named_at_the_start(tmp_path: Path, clock: Clock) -> None:
+    told = faults_of(tmp_path, ORGANISATIONS)
+    assert all(line.startswith("organisations.yaml:2: organisations: no organisation serves ") for line in told)
+    assert len(told) == len(load_regulations()) - 1
+    assert any("karaganda/rehabilitation (channels: " in line for line in told)
+    settings = Settings(organisations_file=tmp_path / "organisations.yaml")
+    with pytest.raises(FileFaults, match="karaganda/rehabilitation"):
+        create_app(settings, StandSettings(data_dir=tmp_path), clock)
+
+
+def test_every_fault_of_the_file_is_told_at_once_with_its_line(tmp_path: Path) -> None:
+    wrong = ORGANISATIONS.replace("990140000017", "990140000018").replace("830902332004", "830902332005")
+    told = faults_of(tmp_path, wrong.replace("code: other", "code: OTHER"))
+    assert [line.partition(": Value error, ")[::2] for line in told if "check digit" in line] == [
+        ("organisations.yaml:3: organisations.0.bin", "the check digit of the BIN is wrong"),
+        ("organisations.yaml:8: organisations.1.authorised_person.iin", "the check digit of the IIN is wrong"),
+    ]
+    assert any(line.startswith("organisations.yaml:7: organisations.1.code: ") for line in told)
+
+
+def test_every_contradiction_is_told_at_once_with_its_line(tmp_path: Path) -> None:
+    wrong = ORGANISATIONS.replace("preschool-queue]", "preschool-queue, nowhere/*, almaty-city/unknown]")
+    assert faults_of(tmp_path, wrong.replace("code: other", "code: almaty")) == [
+        "organisations.yaml:7: organisations.1.code: almaty stands twice",
+        "organisations.yaml:4: organisations.0.serves.2: no such regulation: almaty-city/unknown",
+        "organisations.yaml:4: organisations.0.serves.1: no regulation of the issuer nowhere/",
+    ]
+
+
+def test_what_is_no_yaml_is_told_with_its_line(tmp_path: Path) -> None:
+    (told,) = faults_of(tmp_path, "organisations:\n  - {code: a\n  - b: [")
+    assert "not readable as YAML, line 3" in told
+
+
+def test_every_fault_of_the_officers_is_told_at_once_with_its_line(tmp_path: Path) -> None:
+    organisations = load_organisations(Settings().organisations_file, load_regulations())
+    path = tmp_path / "officers.yaml"
+    path.write_text(OFFICERS.replace("login: dana", "login: aliya"), encoding="utf-8")
+    with pytest.raises(FileFaults) as refused:
+        load_officers(path, organisations)
+    told = str(refused.value)
+    assert f"{path}:5: officers.1.login: aliya stands twice" in told
+    assert f"{path}:3: officers.0.organisation: aliya works for almaty, which is not served" in told
