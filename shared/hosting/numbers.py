@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 REMARKABLE = ("undecodable", "forgotten", "unanswered", "not_sendable", "not_kept")
-"""What ``/readyz`` remarks on (``shared.messaging.runtime.COUNTS`` says what each is). A system is ready all the same:
+"""What ``/readyz`` remarks on (``shared.messaging.numbers.COUNTS`` says what each is). A system is ready all the same:
 it goes on with everything else."""
 
 

@@ -11,7 +11,7 @@ from shared.messaging.platform import Platform
 
 
 class MessagingRead(BaseModel):
-    """Counts since the start (``shared.messaging.runtime.COUNTS``), and how many sent messages still wait for a
+    """Counts since the start (``shared.messaging.numbers.COUNTS``), and how many sent messages still wait for a
     receipt."""
 
     system: str

@@ -14,6 +14,21 @@ from prometheus_client.registry import Collector
 
 from shared.messaging.records import Received, Rejected
 
+COUNTS = (
+    "taken",
+    "rejected",
+    "sent",
+    "resent",
+    "failing",
+    "undecodable",
+    "forgotten",
+    "unanswered",
+    "not_sendable",
+    "not_kept",
+)
+"""Since the start: messages taken, records rejected, messages sent and sent again, handlings that failed; records that
+could not be decoded and were stepped over, records that the broker let go before they were read, rejections that were
+not told, messages that the cluster does not take, dead letters that are not kept any more."""
 _BATCHES = (1, 2, 5, 10, 20, 50, 100, 200)
 
 

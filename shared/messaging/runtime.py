@@ -27,7 +27,7 @@ from shared.messaging.broker import KafkaBroker, Lost
 from shared.messaging.crowd import Crowd
 from shared.messaging.deadletters import DeadLetters, Redrive
 from shared.messaging.faults import Crashed, Faults, Point
-from shared.messaging.numbers import Numbers
+from shared.messaging.numbers import COUNTS, Numbers
 from shared.messaging.outgoing import Outgoing
 from shared.messaging.receipts import GATHER_S as GATHER_RECEIPTS_S
 from shared.messaging.receipts import Receipts
@@ -41,21 +41,6 @@ from shared.messaging.work import Work
 log = logging.getLogger(__name__)
 
 BATCH = 200
-COUNTS = (
-    "taken",
-    "rejected",
-    "sent",
-    "resent",
-    "failing",
-    "undecodable",
-    "forgotten",
-    "unanswered",
-    "not_sendable",
-    "not_kept",
-)
-"""Since the start: messages taken, records rejected, messages sent and sent again, handlings that failed; records that
-could not be decoded and were stepped over, records that the broker let go before they were read, rejections that were
-not told, messages that the cluster does not take, dead letters that are not kept any more."""
 ALONE_TRIES = 3
 _SECONDS_BETWEEN_RETRIES = 0.2
 _UNHURRIED_S = 2.0

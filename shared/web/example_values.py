@@ -62,6 +62,10 @@ _ABOUT = {
 
 VALUES: dict[str, tuple[Any, ...]] = {
     # what is told better as a whole, or means something else than elsewhere
+    "Ready.checks": ("database",),
+    "MessagingRead.trouble": ("Kafka is not connected",),
+    "AwaitedRead.first": (3,),
+    "AwaitedRead.last": (4,),
     "ConsentCreate": ({"version": "2012", "given_by": "applicant"}, {"given": True, "password": "482913"}),
     "SubmissionCreate": ({"signature": _BASE64},),
     "PersonPatch": ({"life_status": "dead", "died_on": "2026-06-01"},),
@@ -200,6 +204,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "sha256": (_SHA256,),
     "reference": (_SHA256,),
     "digest": (_SHA256,),
+    "journaled": ("portal=4 provider=8",),
     "version": ("2012",),
     "record": ({"iin": _IIN, "life_status": "alive"},),
     # cryptography
@@ -348,7 +353,16 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "released": (1,),
     "awaiting_receipt": (0,),
     "failing": (0,),
-    "rejected": (0,),
+    "undecodable": (1,),
+    "forgotten": (0,),
+    "unanswered": (0,),
+    "not_sendable": (0,),
+    "not_kept": (0,),
+    "remarks": ({"undecodable": 1},),
+    "rejected": (
+        0,
+        {"message": MessageType.DECISION_MADE.value, "by": "portal", "reason": "digest", "report": _REPORT, "at": _AT},
+    ),
     "resent": (0,),
     "sent": (17,),
     "taken": (17,),
