@@ -22,6 +22,8 @@ TOPIC = inbox_of(System.REGIONAL_GATEWAY)
 CONTROL = 0x20
 ZEROS = entry(bytes(300_000_000))
 
+NULS = b'{"id":"\\u0000","source":"provider","subject":"\\u0000","type":"\\u0000"}'
+
 
 def one(packed: bytes, codec: int) -> RawBatch:
     """One record, packed."""
@@ -67,7 +69,7 @@ HARMLESS: dict[str, tuple[Callable[[], RawBatch | bytes], str]] = {
     "no value": (lambda: RawBatch(entry(None, key=b"k")), "signature"),
     "no key": (lambda: RawBatch(entry(b"{}")), "signature"),
     "a key that is no UTF-8": (lambda: RawBatch(entry(b"{}", key=b"\xff\0")), "signature"),
-    "a NUL in everything": (lambda: RawBatch(entry(b'{"id":"\\u0000"}', b"\0", [(b"\0", b"\0")])), "signature"),
+    "a NUL in everything": (lambda: RawBatch(entry(NULS, b"\0", [(b"\0", b"\0")])), "signature"),
     "a time before the world": (lambda: RawBatch(entry(b"v", shift=-(2**62)), timestamp=-(2**63)), "signature"),
     "a time after it": (lambda: RawBatch(entry(b"v", shift=2**62), timestamp=2**63 - 1), "signature"),
     "a key of 100 kB": (lambda: RawBatch(entry(b"v", key=b"k" * 100_000)), "too-large"),
