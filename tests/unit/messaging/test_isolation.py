@@ -22,7 +22,7 @@ from shared.messaging.testing import Network, eventually, rows
 from shared.messaging.work import Work
 from tests.factories.batches import RawBatch, entry, produce
 from tests.factories.messages import record, review_started
-from tests.unit.messaging.test_undecodable import collecting, reasons, set_aside
+from tests.factories.readers import collecting, reasons, set_aside
 
 REGIONAL, PROVIDER = System.REGIONAL_GATEWAY, System.PROVIDER
 
