@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from aiokafka.consumer import fetcher
 from aiokafka.record.control_record import ControlRecord
+from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.record.util import calc_crc32c, decode_varint
 
 from shared.messaging.codecs import Undecodable, decompress
@@ -23,6 +24,8 @@ MOST_HEADERS = 32
 """Of one record. The protocol has four; each costs far more memory than the two bytes it may take on the wire."""
 MOST_RECORDS = 10_000
 """Of one batch; honest messages have some hundreds of bytes each."""
+_SMALL = 64 * 1024
+"""Bytes of a batch that may be decoded before it is looked at: so few cannot claim much."""
 KEPT_RAW = 64 * 1024
 """Bytes of an undecodable batch that are kept."""
 
@@ -111,13 +114,34 @@ class Batch:
             raise Undecodable("the checksum is wrong")
         if not 0 <= header.records <= MOST_RECORDS:
             raise Undecodable(f"{header.records} records; at most {MOST_RECORDS} are taken in one batch")
-        records = list(self._decoded(header))
+        records = self._quickly(header) or list(self._decoded(header))
         if header.attributes & _CONTROL:
             _check_marker(records, header)
             self.is_control_batch = True
         self.is_transactional = bool(header.attributes & _TRANSACTIONAL)
         self.producer_id = header.producer_id
         self._records = iter(records)
+
+    def _quickly(self, header: _Header) -> list[Record] | None:
+        """The records as aiokafka's compiled code decodes them, in a fifth of the time; ``None`` for whatever is not
+        small and in order, and so for everything that has to be looked at piece by piece."""
+        if len(self._raw) > _SMALL or header.attributes & _CODEC:
+            return None
+        try:
+            found = list(DefaultRecordBatch(self._raw))
+        except Exception:  # noqa: BLE001 — what is wrong is found out, and said, by who decodes it piece by piece
+            return None
+        after, last = _counted(header, self.base_offset), self.base_offset - 1
+        records = []
+        for record in found:
+            headers = tuple((name, content or b"") for name, content in record.headers)
+            if not last < record.offset <= self.base_offset + header.last_offset_delta or len(headers) > MOST_HEADERS:
+                return None
+            last = record.offset
+            records.append(
+                Record(last, record.timestamp, record.timestamp_type, record.key, record.value, headers, after)
+            )
+        return records
 
     def validate_crc(self) -> bool:
         """Whatever is wrong is said by the records; a checksum that fails would end the reading."""

@@ -10,6 +10,7 @@ import logging
 import math
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -329,7 +330,7 @@ class Runtime:
         """Set ``item`` aside with all that is known of it, or at least its place; what not even that can be done with
         is counted."""
         whole = self._unit.failed(item, detail) if isinstance(item, Received) else item
-        for letter in (whole, bare(whole, detail)):
+        for letter in (whole, replace(whole, answer=False), bare(whole, detail)):
             try:
                 async with self._database.transaction() as session:
                     return await self._unit.batch(session, [letter])

@@ -294,8 +294,8 @@ class UnitOfWork:
     def _answer(self, states: States, effects: Effects, item: Rejected, outcome: Outcome) -> None:
         """Tell the claimed sender of a rejected record, so that it stops sending it. The digest lets it see a
         forgery."""
-        message_id, source = item.claimed.get("id"), _system(item.claimed.get("source"))
-        if not item.answer or source is None or not isinstance(message_id, str) or not 0 < len(message_id) <= 200:
+        message_id, source = _name(item.claimed.get("id")), _system(item.claimed.get("source"))
+        if not item.answer or source is None or message_id is None:
             return
         if not item.proven and not self._answers.may(source, asyncio.get_running_loop().time()):
             outcome.unanswered += 1
@@ -303,16 +303,17 @@ class UnitOfWork:
         hop = System.GATEWAY if item.record.header("jws-gateway") is not None else source
         if item.reason != PREMATURE and route_for(self.system, MessageType.DELIVERY_RECEIPT_ISSUED, hop) is not None:
             outcome.receipt(hop, message_id, item.digest, DeliveryState.DELIVERY_STOPPED)
-        subject = item.claimed.get("subject")
-        answerable = (
-            str(item.claimed.get("type")) not in _UNANSWERED and isinstance(subject, str) and 0 < len(subject) <= 200
-        )
-        if answerable and route_for(self.system, MessageType.MESSAGE_REJECTED, source) is not None:
+        subject = _name(item.claimed.get("subject"))
+        if (
+            subject is not None
+            and str(item.claimed.get("type")) not in _UNANSWERED
+            and route_for(self.system, MessageType.MESSAGE_REJECTED, source) is not None
+        ):
             work = self.work(states)
             work.send(
                 MessageType.MESSAGE_REJECTED,
                 source,
-                str(subject),
+                subject,
                 MessageRejected(message_id=message_id, digest=item.digest, reason=item.reason, report=item.report),
             )
             effects.add(work.effects)
@@ -346,6 +347,11 @@ def _first(item: Received, state: ReceiptState) -> Known:
 
 
 _UNANSWERED = frozenset({MessageType.MESSAGE_REJECTED.value, MessageType.DELIVERY_RECEIPT_ISSUED.value})
+
+
+def _name(claimed: object) -> str | None:
+    """What a record claims as an identifier, if it can be one."""
+    return claimed if isinstance(claimed, str) and 0 < len(claimed) <= 200 and "\0" not in claimed else None
 
 
 def _system(code: object) -> System | None:

@@ -89,7 +89,7 @@ class RecordVerifier:
             _check_size(record)
             return self._verify(record, digest, partial(self._fresh, [as_of] if as_of else self._clock.readings()))
         except RejectedMessage as rejection:
-            return self.reject(record, rejection, digest)
+            return self.reject(record, rejection, digest, proven=rejection.reason not in _UNPROVEN)
         except Transient:
             raise
         except Exception as error:
@@ -99,14 +99,16 @@ class RecordVerifier:
 
     def _broken(self, record: IncomingRecord, error: Exception) -> Rejected:
         rejection = RejectedMessage("verification-broke", type(error).__name__)
-        return self.reject(record, rejection, sha256_base64url(record.value))
+        return self.reject(record, rejection, sha256_base64url(record.value), proven=False)
 
-    def reject(self, record: IncomingRecord, rejection: RejectedMessage, digest: str) -> Rejected:
-        """``record`` with the reason and report it goes to the dead letters with."""
+    def reject(
+        self, record: IncomingRecord, rejection: RejectedMessage, digest: str, *, proven: bool = True
+    ) -> Rejected:
+        """``record`` with the reason and report it goes to the dead letters with; ``proven``: its claimed sender has
+        signed it."""
         report = _bounded({"reason": rejection.reason, "detail": rejection.detail, **rejection.members})
         answer = rejection.reason not in _SILENT
         claimed = glimpse(record.value) if len(record.value) <= limits.RECORD else {}
-        proven = rejection.reason not in _UNPROVEN
         return Rejected(record, rejection.reason, report, digest, claimed, answer, proven)
 
     def _verify(self, record: IncomingRecord, digest: str, fresh: Freshness) -> Received:
@@ -221,7 +223,7 @@ class RecordVerifier:
 
 
 _SILENT = frozenset({"stale", "replayed", "undecodable"})
-_UNPROVEN = frozenset({"signature", "policy", "malformed", "unknown-type", "too-large", "verification-broke"})
+_UNPROVEN = frozenset({"signature", "policy", "malformed", "unknown-type", "too-large"})
 """Found out before, or because, the claimed sender has not signed it."""
 
 

@@ -21,8 +21,8 @@ from shared.messaging.runtime import Runtime
 from shared.messaging.testing import Network, eventually
 from tests.factories.batches import RawBatch, entry, produce
 from tests.factories.messages import record, review_started
+from tests.factories.readers import collecting, holds, reasons, to
 from tests.servers.databases import Databases
-from tests.unit.messaging.test_undecodable import collecting, holds, reasons, to
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 

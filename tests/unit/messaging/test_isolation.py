@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.db.engine import Database
-from shared.kit.errors import TooLarge
+from shared.kit.errors import TooLarge, Transient
 from shared.messages import limits
 from shared.messages.application import ReviewStarted
 from shared.messages.control import DeliveryState, MessageRejected, ReceiptItem
@@ -22,7 +22,7 @@ from shared.messaging.testing import Network, eventually, rows
 from shared.messaging.work import Work
 from tests.factories.batches import RawBatch, entry, produce
 from tests.factories.messages import record, review_started
-from tests.unit.messaging.test_undecodable import collecting, reasons, set_aside
+from tests.factories.readers import collecting, reasons, set_aside
 
 REGIONAL, PROVIDER = System.REGIONAL_GATEWAY, System.PROVIDER
 
@@ -169,6 +169,24 @@ async def test_what_the_cluster_never_takes_is_stopped_and_its_neighbours_go_out
         assert letter.report["detail"] == "MessageSizeTooLargeError"
         assert (await rows(database, ["outbox"]))["outbox"] == 2
     assert f"message {sent.id} cannot be sent: MessageSizeTooLargeError" in caplog.text
+
+
+async def test_a_cluster_that_takes_nothing_is_named_with_the_message_that_waits(
+    net: Network, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with net.run(PROVIDER, Handlers()) as (provider, _database):
+
+        async def silent(_records: Sequence[OutgoingRecord]) -> dict[int, str]:
+            raise Transient("Kafka: KafkaTimeoutError")
+
+        monkeypatch.setattr(provider._broker, "publish", silent)
+        async with provider.work(()) as work:
+            sent = work.send(MessageType.REVIEW_STARTED, REGIONAL, "a", ReviewStarted(started_at=net.clock.now()))
+
+        async def told() -> bool:
+            return f"re-sending waits: Kafka: KafkaTimeoutError; message {sent.id}" in caplog.text
+
+        await eventually(told)
 
 
 # -- floods ----------------------------------------------------------------------------------------------------------

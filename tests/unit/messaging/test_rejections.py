@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from shared.crypto import jws
-from shared.db.engine import Database
 from shared.kit import clock as clock_module
 from shared.kit.clock import Clock
 from shared.kit.ids import sha256_base64url
@@ -20,19 +19,12 @@ from shared.messages.topics import dead_letters_of, inbox_of
 from shared.messages.types import MessageType
 from shared.messaging.handlers import Handlers
 from shared.messaging.records import OutgoingRecord
-from shared.messaging.runtime import Runtime
 from shared.messaging.signing import Signer
 from shared.messaging.testing import Network, eventually, rows
 from tests.factories.messages import record, review_started
+from tests.factories.readers import collecting, reasons
 
 TOPIC = inbox_of(System.REGIONAL_GATEWAY)
-
-
-def collecting(into: list[str]) -> Handlers:
-    """Handlers that note the subject of every review that started."""
-    handlers = Handlers()
-    handlers.on(MessageType.REVIEW_STARTED, lambda _w, r: into.append(r.message.subject), lambda _r: ())
-    return handlers
 
 
 def tampered(net: Network) -> OutgoingRecord:
@@ -119,12 +111,6 @@ DEFECTS: list[tuple[Callable[[Network], OutgoingRecord], str]] = [
     (no_json, "malformed"),
     (rubbish_of_every_type, "signature"),
 ]
-
-
-async def reasons(runtime: Runtime, database: Database) -> list[str]:
-    """The reasons of all dead letters, oldest first."""
-    async with database.session() as session:
-        return [letter["reason"] for letter in reversed(await runtime.store.dead_letters(session))]
 
 
 @pytest.mark.parametrize(("defect", "reason"), DEFECTS, ids=[defect.__name__ for defect, _ in DEFECTS])

@@ -1,26 +1,24 @@
 """Records that nobody can decode are stepped over with a dead letter, and what comes after them is read."""
 
 import gzip
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import cramjam
 import pytest
 
-from shared.db.engine import Database
 from shared.messages.systems import System
 from shared.messages.topics import inbox_of
-from shared.messages.types import MessageType
 from shared.messaging.batches import Batches
-from shared.messaging.handlers import Handlers
-from shared.messaging.records import OutgoingRecord
-from shared.messaging.runtime import Runtime
 from shared.messaging.testing import Network, eventually
 from tests.factories.batches import RawBatch, entry, produce
 from tests.factories.messages import record, review_started
+from tests.factories.readers import collecting, holds, reasons, set_aside, to
 
 TOPIC = inbox_of(System.REGIONAL_GATEWAY)
 CONTROL = 0x20
 ZEROS = entry(bytes(300_000_000))
+
+NULS = b'{"id":"\\u0000","source":"provider","subject":"\\u0000","type":"\\u0000"}'
 
 
 def one(packed: bytes, codec: int) -> RawBatch:
@@ -67,7 +65,7 @@ HARMLESS: dict[str, tuple[Callable[[], RawBatch | bytes], str]] = {
     "no value": (lambda: RawBatch(entry(None, key=b"k")), "signature"),
     "no key": (lambda: RawBatch(entry(b"{}")), "signature"),
     "a key that is no UTF-8": (lambda: RawBatch(entry(b"{}", key=b"\xff\0")), "signature"),
-    "a NUL in everything": (lambda: RawBatch(entry(b'{"id":"\\u0000"}', b"\0", [(b"\0", b"\0")])), "signature"),
+    "a NUL in everything": (lambda: RawBatch(entry(NULS, b"\0", [(b"\0", b"\0")])), "signature"),
     "a time before the world": (lambda: RawBatch(entry(b"v", shift=-(2**62)), timestamp=-(2**63)), "signature"),
     "a time after it": (lambda: RawBatch(entry(b"v", shift=2**62), timestamp=2**63 - 1), "signature"),
     "a key of 100 kB": (lambda: RawBatch(entry(b"v", key=b"k" * 100_000)), "too-large"),
@@ -82,50 +80,6 @@ HARMLESS: dict[str, tuple[Callable[[], RawBatch | bytes], str]] = {
 
 ALL = [(name, make, "undecodable") for name, make in HOSTILE.items()]
 ALL += [(name, make, reason) for name, (make, reason) in HARMLESS.items()]
-
-
-def collecting(into: list[str]) -> Handlers:
-    """Handlers that note the subject of every review that started."""
-    handlers = Handlers()
-    handlers.on(MessageType.REVIEW_STARTED, lambda _w, r: into.append(r.message.subject), lambda _r: ())
-    return handlers
-
-
-async def reasons(runtime: Runtime, database: Database) -> list[str]:
-    """The reasons of all dead letters, oldest first."""
-    async with database.session() as session:
-        return [letter["reason"] for letter in reversed(await runtime.store.dead_letters(session))]
-
-
-def holds(found: list[str], wanted: str) -> Callable[[], Awaitable[bool]]:
-    """Whether ``wanted`` is in ``found`` by now."""
-
-    async def there() -> bool:
-        return wanted in found
-
-    return there
-
-
-async def set_aside(runtime: Runtime, database: Database, *wanted: str) -> None:
-    """Wait until there are as many dead letters; these must be their reasons."""
-
-    async def as_many() -> bool:
-        return len(await reasons(runtime, database)) >= len(wanted)
-
-    await eventually(as_many, what="dead letters")
-    assert await reasons(runtime, database) == list(wanted)
-
-
-async def _any(runtime: Runtime, database: Database) -> bool:
-    return bool(await reasons(runtime, database))
-
-
-async def to(net: Network, sent: OutgoingRecord, partition: int = 0) -> None:
-    """Publish a record to one partition, where the hostile ones are."""
-    headers = [(name.encode(), content) for name, content in sent.headers]
-    assert await produce(
-        net.bootstrap, sent.topic, RawBatch(entry(sent.value, sent.key, headers)), partition=partition
-    ) == [0]
 
 
 @pytest.mark.parametrize(
@@ -177,7 +131,11 @@ async def test_a_batch_larger_than_a_fetch_is_stepped_over(net: Network) -> None
         assert await produce(net.bootstrap, TOPIC, RawBatch(entry(b"v" * 3_000_000))) == [0]
         await to(net, record(net, review_started(net, "after")))
         await eventually(holds(seen, "after"))
-        await eventually(lambda: _any(runtime, database))
+
+        async def any_there() -> bool:
+            return bool(await reasons(runtime, database))
+
+        await eventually(any_there)
         (letter,) = await runtime.dead_letters.search(reason=None, redriven=None, before=None, limit=10)
         assert letter.reason in {"undecodable", "too-large"}
         assert letter.report["size"] >= 3_000_000
