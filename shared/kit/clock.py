@@ -47,6 +47,10 @@ class Clock:
             return self._frozen_at
         return _wall() + self._offset
 
+    def machine_now(self) -> datetime:
+        """The machine's own time, wherever this clock stands: that of tools that know nothing of the stand."""
+        return _wall()
+
     def timestamp(self) -> float:
         """The current stand time as seconds since the Unix epoch."""
         return self.now().timestamp()

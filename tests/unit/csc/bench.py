@@ -37,6 +37,7 @@ class MemoryAuthority:
 
     def __init__(self, pki: MemoryPKI) -> None:
         self._pki = pki
+        self.in_use: dict[str, Certificate] = {}
         self.silent = False
 
     async def anchors(self) -> TrustAnchors:

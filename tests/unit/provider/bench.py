@@ -34,6 +34,7 @@ class MemoryAuthority:
 
     def __init__(self, pki: MemoryPKI) -> None:
         self._pki = pki
+        self.in_use: dict[str, Certificate] = {}
 
     async def anchors(self) -> TrustAnchors:
         return self._pki.anchors
