@@ -12,6 +12,7 @@ from shared.crypto.certificates import Certificate
 from shared.crypto.issuance import Subject
 from shared.crypto.testing import MemoryPKI
 from shared.crypto.trust import TrustAnchors
+from shared.crypto.validity import VALID_FROM, VALID_UNTIL
 from shared.db.engine import Database
 from shared.kit.ids import sha256_base64url
 from shared.kit.settings import StandSettings
@@ -41,7 +42,7 @@ class MemoryAuthority:
 
     async def enrol_officer(self, key: Any, _token: str, *, organisation: str, **person: str) -> Certificate:
         subject = Subject.person(organisation=organisation, **person)
-        return self._pki.issue(subject, key=key).certificate
+        return self._pki.issue(subject, key=key, not_before=VALID_FROM, not_after=VALID_UNTIL).certificate
 
 
 class Bench:
