@@ -14,6 +14,7 @@ from typing import Literal
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import name as x509_name
 from cryptography.x509.oid import NameOID
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
@@ -22,6 +23,11 @@ from shared.kit.errors import InvalidInput
 from shared.kit.ids import sha256_base64url
 
 _KEPT = 2048
+LONGEST_NAME_PART = 64
+"""Characters of a common name, an organisation and the like (X.520, RFC 5280 appendix A.1: ``ub-common-name``)."""
+# The library counts octets, so that a Cyrillic name of 33 letters would be refused when written and warned of whenever
+# it is read. A character has four octets at most in UTF-8; ``issuance`` counts characters.
+x509_name._NAMEOID_LENGTH_LIMIT[NameOID.COMMON_NAME] = (1, 4 * LONGEST_NAME_PART)  # noqa: SLF001
 SYSTEM_URN = "urn:egov:system:"
 
 KeyUsageName = Literal["digital_signature", "content_commitment", "key_encipherment", "key_cert_sign", "crl_sign"]

@@ -6,15 +6,17 @@ asn1crypto reads, cryptography checks the mathematics; who may be trusted is dec
 import base64
 import binascii
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from asn1crypto import cms, x509
+from asn1crypto import algos, cms, x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import HashAlgorithm
 
 from shared.crypto.cades import DIGEST, HASHES, SET, der, raw_signature, sign_document
 from shared.crypto.certificates import Certificate, InvalidCertificate
@@ -36,7 +38,11 @@ __all__ = [
     "sign_document",
 ]
 
-_MECHANISMS = frozenset({"rsassa_pkcs1v15", "ecdsa"})
+_MECHANISMS = frozenset({"rsassa_pkcs1v15", "rsassa_pss", "ecdsa"})
+_ARMOUR = re.compile(
+    r"\s*-----BEGIN (?P<label>CMS|PKCS7|PKCS #7 SIGNED DATA)-----"
+    r"(?P<content>[A-Za-z0-9+/=\s]+)-----END (?P=label)-----\s*"
+)
 
 Fault = tuple[SubIndication, str]
 
@@ -77,18 +83,18 @@ class DocumentSignature:
 
     def digest_fault(self, digest: bytes) -> Fault | None:
         """As ``fault``, for content whose digest (by ``digest_name``) is known."""
-        mechanism = self.signer_info["signature_algorithm"].signature_algo
-        if self.digest_name not in HASHES or mechanism not in _MECHANISMS:
-            detail = f"the algorithms {self.digest_name} and {mechanism} are not taken"
+        mechanism, hashed_with = _signature_algorithm(self.signer_info["signature_algorithm"], self.digest_name)
+        if self.digest_name not in HASHES or hashed_with not in HASHES or mechanism not in _MECHANISMS:
+            detail = f"the algorithms {self.digest_name}, {hashed_with} and {mechanism} are not taken"
             return SubIndication.CRYPTO_CONSTRAINTS_FAILURE, detail
         if not self._names_certificate():
-            detail = "the attribute signing-certificate-v2 is absent or names another certificate"
+            detail = "the attribute signing-certificate (v1 or v2) is absent or names another certificate"
             return SubIndication.SIG_CONSTRAINTS_FAILURE, detail
         if self._attribute("content_type") != "data":
             return SubIndication.FORMAT_FAILURE, "the signature is not of data"
         if self._attribute("message_digest") != digest:
             return SubIndication.HASH_FAILURE, "the signature is of other content"
-        if not self._fits_certificate(mechanism):
+        if not self._fits_certificate(mechanism, HASHES[hashed_with]):
             return SubIndication.SIG_CRYPTO_FAILURE, "the signature does not fit the certificate"
         return None
 
@@ -99,42 +105,79 @@ class DocumentSignature:
             return None
         return found[0]["values"][0].native
 
-    def _fits_certificate(self, mechanism: str) -> bool:
+    def _fits_certificate(self, mechanism: str, algorithm: HashAlgorithm) -> bool:
         # RFC 5652 §5.4: signed is the DER of the attributes as a SET, not under the tag they have in the message.
         signed = der(SET, self.signed_attributes)
         signature = self.signer_info["signature"].native
         key = self.certificate.loaded.public_key()
-        algorithm = HASHES[self.digest_name]
         try:
             if mechanism == "ecdsa" and isinstance(key, EllipticCurvePublicKey):
                 key.verify(signature, signed, ECDSA(algorithm))
             elif mechanism == "rsassa_pkcs1v15" and isinstance(key, RSAPublicKey):
                 key.verify(signature, signed, PKCS1v15(), algorithm)
+            elif mechanism == "rsassa_pss" and isinstance(key, RSAPublicKey):
+                key.verify(signature, signed, self._pss_padding(), algorithm)
             else:
                 return False
-        except InvalidSignature:
+        except (InvalidSignature, ValueError):
             return False
         return True
 
+    def _pss_padding(self) -> PSS:
+        # RFC 4055 §3.1: a mask with another digest than the signature's is allowed, and none of the weak ones here.
+        parameters = self.signer_info["signature_algorithm"]["parameters"]
+        mask = parameters["mask_gen_algorithm"]
+        if mask["algorithm"].native != "mgf1" or parameters["trailer_field"].native != "trailer_field_bc":
+            raise ValueError("a mask or trailer that is not RFC 4055's")
+        digest = HASHES.get(mask["parameters"]["algorithm"].native)
+        if digest is None:
+            raise ValueError("the mask is made with a weak digest")
+        return PSS(MGF1(digest), parameters["salt_length"].native)
+
     def _names_certificate(self) -> bool:
-        # RFC 5035 §5: without this attribute another certificate for the same key could be put in its place.
+        # RFC 5035 §5: without this attribute another certificate for the same key could be put in its place. The digest
+        # of version 1 is SHA-1: nobody can make a second certificate for a given one with it.
+        found = False
         for attribute in self.signer_info["signed_attrs"]:
-            if attribute["type"].native == "signing_certificate_v2":
-                identifier = attribute["values"][0]["certs"][0]
-                algorithm = identifier["hash_algorithm"]["algorithm"].native
-                if algorithm not in HASHES:
-                    return False
-                digest = hashlib.new(algorithm, self.certificate.der).digest()
-                return bool(identifier["cert_hash"].native == digest)
-        return False
+            name = attribute["type"].native
+            if name not in ("signing_certificate", "signing_certificate_v2"):
+                continue
+            identifier = attribute["values"][0]["certs"][0]
+            algorithm = "sha1" if name == "signing_certificate" else identifier["hash_algorithm"]["algorithm"].native
+            if algorithm not in HASHES and name != "signing_certificate":
+                return False
+            if identifier["cert_hash"].native != hashlib.new(algorithm, self.certificate.der).digest():
+                return False
+            found = True
+        return found
+
+
+def _signature_algorithm(identifier: algos.SignedDigestAlgorithm, digest_name: str) -> tuple[str, str]:
+    """Mechanism and digest of the signature over the attributes; plain RSA takes the digest of the content."""
+    try:
+        return identifier.signature_algo, identifier.hash_algo
+    except ValueError:
+        return _mechanism_of(identifier), digest_name
+
+
+def _mechanism_of(identifier: algos.SignedDigestAlgorithm) -> str:
+    try:
+        return str(identifier.signature_algo)
+    except ValueError:
+        return str(identifier["algorithm"].native)
 
 
 def decode_signature(text: str) -> bytes:
-    """The DER of a signature that a caller sent in base64, broken into lines or not. Raises ``InvalidInput``."""
+    """The CMS that a caller sent: base64, broken into lines or not, or PEM (``CMS``, ``PKCS7``). Raises
+    ``InvalidInput``, also for S/MIME, which packs the document as well."""
+    armoured = _ARMOUR.fullmatch(text)
+    content = armoured["content"] if armoured else text
     try:
-        return base64.b64decode("".join(text.split()), validate=True)
+        return base64.b64decode("".join(content.split()), validate=True)
     except (binascii.Error, ValueError) as error:
-        message = "the signature is DER in base64"
+        message = "the signature is DER in base64, or PEM (BEGIN CMS or PKCS7)"
+        if text.lstrip()[:30].lower().startswith(("mime-version", "content-type")):
+            message += "; this is S/MIME: make it with -outform DER or PEM"
         raise InvalidInput(message, faults=[{"in": "body", "path": "/signature", "message": message}]) from error
 
 
@@ -184,8 +227,9 @@ def _identifies(identifier: cms.SignerIdentifier, certificate: x509.Certificate)
 
 
 def _signing_time(signer_info: cms.SignerInfo) -> datetime | None:
-    for attribute in signer_info["signed_attrs"]:
-        if attribute["type"].native == "signing_time":
-            moment = attribute["values"][0].native
-            return moment if isinstance(moment, datetime) else None
-    return None
+    """The one signing time; ``None`` where there is none or several (RFC 5652 §11.3)."""
+    found = [attribute for attribute in signer_info["signed_attrs"] if attribute["type"].native == "signing_time"]
+    if len(found) != 1 or len(found[0]["values"]) != 1:
+        return None
+    moment = found[0]["values"][0].native
+    return moment if isinstance(moment, datetime) and moment.tzinfo is not None else None

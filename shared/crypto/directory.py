@@ -49,7 +49,7 @@ class CertificateDirectory:
     ) -> None:
         self.anchors = anchors
         self.crl = crl
-        self._clock = clock
+        self.clock = clock
         self._authority = authority
         self._refresh_after = refresh_after
         self._monotonic = monotonic
@@ -97,7 +97,7 @@ class CertificateDirectory:
             return await self._refresh(self._authority)
 
     async def _refresh(self, authority: Authority) -> bool:
-        self._tried_at = self._monotonic(), self._clock.now()
+        self._tried_at = self._monotonic(), self.clock.now()
         try:
             # Both are asked anew: after a reset of the stand they are others.
             anchors = await authority.anchors()
@@ -114,7 +114,7 @@ class CertificateDirectory:
         real, stand = self._tried_at
         if self._monotonic() - real >= self._refresh_after.total_seconds():
             return True
-        return abs(self._clock.now() - stand) >= self._refresh_after
+        return abs(self.clock.now() - stand) >= self._refresh_after
 
     def _recently_denied(self, thumbprint: str) -> bool:
         denied_at = self._denied.get(thumbprint)

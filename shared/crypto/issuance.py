@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
-from shared.crypto.certificates import SYSTEM_URN, Certificate
+from shared.crypto.certificates import LONGEST_NAME_PART, SYSTEM_URN, Certificate
 from shared.crypto.identity import Identity, PrivateKey, new_ec_key
 from shared.crypto.revocation import RevocationList
 from shared.crypto.trust import TrustAnchors
@@ -66,7 +66,8 @@ class Subject:
         return cls(f"{surname} {given_name}", iin, surname, given_name, organisation, bin)
 
     def name(self) -> x509.Name:
-        """The distinguished name. Raises ``InvalidInput`` for a part that is empty or too long for X.509."""
+        """The distinguished name. Raises ``InvalidInput`` for a part that is empty or longer than X.520 lets it be, in
+        characters."""
         oids = NameOID
         parts = [
             (oids.COUNTRY_NAME, "KZ"),
@@ -77,6 +78,9 @@ class Subject:
             (oids.GIVEN_NAME, self.given_name),
             (oids.SERIAL_NUMBER, f"IIN{self.iin}" if self.iin else None),
         ]
+        for _, value in parts:
+            if value is not None and not 1 <= len(value) <= LONGEST_NAME_PART:
+                raise InvalidInput(f"“{value}” has {len(value)} characters; a name has 1 to {LONGEST_NAME_PART}")
         try:
             return x509.Name([x509.NameAttribute(oid, value) for oid, value in parts if value is not None])
         except ValueError as error:

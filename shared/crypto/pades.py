@@ -22,12 +22,14 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from shared.crypto import cms
 from shared.crypto.certificates import Certificate
+from shared.crypto.constraints import signing_time_fault
 from shared.crypto.identity import PrivateKey
 from shared.crypto.policy import Policy
 from shared.crypto.report import Check, SubIndication, ValidationReport, failed
 from shared.crypto.revocation import RevocationStatus
 from shared.crypto.trust import TrustAnchors
-from shared.crypto.verify import certificate_steps
+from shared.crypto.verify import certificate_steps, check_signing_time
+from shared.kit.clock import Clock
 from shared.kit.errors import InvalidInput
 
 
@@ -96,7 +98,13 @@ class PDFVerification:
 
 
 def verify_pdf(
-    pdf: bytes, *, anchors: TrustAnchors, revocation: RevocationStatus, at: datetime, policy: Policy | None = None
+    pdf: bytes,
+    *,
+    anchors: TrustAnchors,
+    revocation: RevocationStatus,
+    clock: Clock,
+    at: datetime,
+    policy: Policy | None = None,
 ) -> PDFVerification:
     """Verify the last signature of ``pdf``: it must cover the whole file, byte by byte.
 
@@ -115,6 +123,7 @@ def verify_pdf(
     def steps() -> Iterator[Check]:
         yield from certificate_steps(signature.certificate, anchors, revocation, at)
         yield Check(5, "signature") if digest_fault is None else failed(5, "signature", *digest_fault)
+        yield from check_signing_time(signing_time_fault(claimed, signature.certificate, clock, at))
         if policy is not None:
             yield policy(signature.certificate)
 

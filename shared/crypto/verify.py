@@ -1,11 +1,11 @@
 """Verification of messages, documents and certificates: a numbered procedure, ended by the first step not passed.
 
     0 format        the signature is there and has the form of the protocol
-    1 chain         the certificate is known and chains to the anchor of the stand
+    1 chain         the certificate is known, chains to the anchor of the stand, and is strong and understood
     2 validity      it is valid at the time
     3 revocation    it is not revoked
     4 key usage     its key may be used for this
-    5 signature     the signature is of exactly these bytes by this key
+    5 signature     the signature is of exactly these bytes by this key; a document's says when, at a time that can be
     6 policy        the signer may say this (sender, type and receiver; IIN of the request = IIN of the certificate)
     7 freshness     neither stale nor seen before
 
@@ -21,6 +21,7 @@ from typing import Any
 
 from shared.crypto import cms
 from shared.crypto.certificates import Certificate, KeyUsageName
+from shared.crypto.constraints import certificate_fault, signing_time_fault
 from shared.crypto.directory import CertificateDirectory
 from shared.crypto.jws import InvalidSignatureFormat, read_header, verify_detached
 from shared.crypto.policy import Policy, SignedByCertificate, SignedByIIN
@@ -138,6 +139,7 @@ def verify_document(
     def steps() -> Iterator[Check]:
         yield from certificate_steps(signer, directory.anchors, revocation or directory.revocation(signer, at), at)
         yield check_document_signature(content, signature)
+        yield from check_signing_time(signing_time_fault(signature.signing_time, signer, directory.clock, at))
         if certificate_expected is not None:
             yield SignedByCertificate(certificate_expected)(signer)
         if policy is not None:
@@ -161,10 +163,11 @@ def certificate_steps(
 
 
 def check_chain(certificate: Certificate, anchors: TrustAnchors | None, at: datetime) -> Check:
-    """Step 1: the certificate chains to the anchor of the stand."""
+    """Step 1: the certificate chains to the anchor of the stand, its key and digest are strong, and all it says is
+    understood."""
     if anchors is None:
         return indeterminate(1, "chain", "the stand's certificate authority has not been reached yet")
-    fault = anchors.chain_fault(certificate, at)
+    fault = anchors.chain_fault(certificate, at) or certificate_fault(certificate)
     return _CHAIN if fault is None else failed(1, "chain", *fault)
 
 
@@ -218,6 +221,12 @@ def check_document_signature(content: bytes, signature: cms.DocumentSignature) -
     except Exception as error:  # noqa: BLE001 - asn1crypto reads lazily: rubbish deep inside shows only now
         fault = SubIndication.FORMAT_FAILURE, f"unreadable signature: {error}"
     return _SIGNATURE if fault is None else failed(5, "signature", *fault)
+
+
+def check_signing_time(fault: cms.Fault | None) -> Iterator[Check]:
+    """Part of step 5 for documents: nothing, or why the signature cannot have been made when it says."""
+    if fault is not None:
+        yield failed(5, "signing time", *fault)
 
 
 def _unknown_certificate(directory: CertificateDirectory, thumbprint: str) -> Check:

@@ -74,6 +74,10 @@ class Clock:
         self._forget()
         self._left.append((monotonic(), self._offset, self._frozen_at))
 
+    def machine_now(self) -> datetime:
+        """The machine's own time, wherever this clock stands: that of tools that know nothing of the stand."""
+        return _wall()
+
     def timestamp(self) -> float:
         """The current stand time as seconds since the Unix epoch."""
         return self.now().timestamp()

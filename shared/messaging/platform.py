@@ -1,6 +1,7 @@
 """Everything a message-exchanging service stands on, put together from settings: the composition root they share."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 
 AUTHORITY_PATIENCE_S = 60.0
 """How long a system waits for a silent authority before its start fails."""
+_TOLD_WITHIN_S = 1.0
+"""How long a question after the readiness waits for what the authority has to say about revocations."""
 
 
 @dataclass
@@ -67,7 +70,9 @@ class Platform:
     async def _certificates_fault(self) -> str | None:
         """Which of the certificates this system signs with would not pass now, and why; ``None`` if none is known to
         fail. A silent authority is no fault of theirs."""
-        await self.directory.ensure(())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_TOLD_WITHIN_S):
+                await self.directory.ensure(())
         at, anchors = self.clock.now(), self.directory.anchors
         faults = []
         for name, certificate in sorted(self.authority.in_use.items()):

@@ -71,13 +71,14 @@ def _verify(pdf: bytes, **circumstances: Any) -> "PDFVerification":
 async def _check(platform: Platform, pdf: bytes, provider_bin: str) -> None:
     directory, at = platform.directory, platform.clock.now()
     await directory.ensure(())
-    anchors, policy = directory.anchors, SignedByBIN(provider_bin)
+    anchors = directory.anchors
+    circumstances = {"clock": platform.clock, "at": at, "policy": SignedByBIN(provider_bin)}
     if anchors is None:
         raise Unavailable("the certificate authority does not answer; the printable form could not be checked")
     # Who signed is known only after reading; the second pass then asks for that certificate's revocation.
-    first = await asyncio.to_thread(_verify, pdf, anchors=anchors, revocation=UNREACHABLE, at=at, policy=policy)
+    first = await asyncio.to_thread(_verify, pdf, anchors=anchors, revocation=UNREACHABLE, **circumstances)
     revocation = directory.revocation(first.certificate, at) if first.certificate else UNREACHABLE
-    final = await asyncio.to_thread(_verify, pdf, anchors=anchors, revocation=revocation, at=at, policy=policy)
+    final = await asyncio.to_thread(_verify, pdf, anchors=anchors, revocation=revocation, **circumstances)
     if final.report.indication is not Indication.PASSED:
         detail = "the printable form the provider sent does not pass verification"
         raise Unavailable(detail, report=final.report.as_dict())

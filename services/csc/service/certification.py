@@ -14,9 +14,10 @@ from shared.crypto.cades import sign_document
 from shared.crypto.canonical import canonical_json
 from shared.crypto.certificates import Certificate
 from shared.crypto.cms import decode_signature, read_signature
+from shared.crypto.constraints import handing_over_fault
 from shared.crypto.policy import SignedByBIN
 from shared.crypto.report import Indication, ValidationReport
-from shared.crypto.verify import check_document_signature, verify_person_certificate
+from shared.crypto.verify import check_document_signature, check_signing_time, verify_person_certificate
 from shared.kit.errors import Conflict, Unavailable
 from shared.regulations.actions import Action
 from shared.regulations.enquiry import Enquiry
@@ -125,9 +126,13 @@ class Certification:
         der = decode_signature(signature)
         read = read_signature(der)
         report = await self._check_certificate(operator, read.certificate)
-        made = ValidationReport.of((check_document_signature(draft.content, read),))
+        lately = handing_over_fault(read.signing_time, read.certificate, self._context.clock)
+        made = ValidationReport.of(
+            (check_document_signature(draft.content, read), *check_signing_time(lately)),
+        )
         if not made.passed:
-            raise SignatureMismatch("the signature is not one over the bytes of the document", report=made.as_dict())
+            reason = made.failure.detail if made.failure else ""
+            raise SignatureMismatch(f"the signature is not taken: {reason}", report=made.as_dict())
         return Certified(draft.content, der, read.certificate, report)
 
     async def _check_certificate(self, operator: Operator, certificate: Certificate) -> ValidationReport:

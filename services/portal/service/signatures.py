@@ -9,9 +9,11 @@ from services.portal.service.context import Context
 from shared.crypto.cades import sign_document
 from shared.crypto.certificates import Certificate
 from shared.crypto.cms import DocumentSignature, decode_signature, read_signature
+from shared.crypto.constraints import handing_over_fault
 from shared.crypto.policy import SignedByCertificate
 from shared.crypto.report import Indication, ValidationReport
-from shared.crypto.verify import check_document_signature, verify_person_certificate
+from shared.crypto.verify import check_document_signature, check_signing_time, verify_person_certificate
+from shared.kit.clock import Clock
 from shared.kit.errors import Unavailable
 from shared.messages.payload import SignedDocument
 from shared.messaging.platform import Platform
@@ -68,7 +70,7 @@ class Signatures:
             raise SignatureNotConfirmed(
                 "the certificate does not pass; nothing was sent and nothing has changed", report=report.as_dict()
             )
-        check_signature(signed)
+        check_signature(signed, self._context.clock)
         return Certified(signed.content, signed.der, signed.certificate, report.as_dict())
 
 
@@ -93,12 +95,16 @@ def read_signed(content: bytes, signature: str, certificate: str | None) -> Sign
     return Signed(content, der, read, chosen)
 
 
-def check_signature(signed: Signed) -> None:
-    """Raise ``SignatureMismatch`` unless the signature is over exactly these bytes, by the chosen certificate."""
+def check_signature(signed: Signed, clock: Clock) -> None:
+    """Raise ``SignatureMismatch`` unless the signature is over exactly these bytes, by the chosen certificate, and was
+    made lately."""
+    signer = signed.signature.certificate
     checks = (
         check_document_signature(signed.content, signed.signature),
-        SignedByCertificate(signed.certificate)(signed.signature.certificate),
+        *check_signing_time(handing_over_fault(signed.signature.signing_time, signer, clock)),
+        SignedByCertificate(signed.certificate)(signer),
     )
     report = ValidationReport.of(checks)
     if not report.passed:
-        raise SignatureMismatch("the signature is not one over the bytes of the document", report=report.as_dict())
+        reason = report.failure.detail if report.failure else ""
+        raise SignatureMismatch(f"the signature is not taken: {reason}", report=report.as_dict())

@@ -52,7 +52,7 @@ class Submission:
             report = await self._signatures.check_certificate(signed.certificate, iin)
             if report.indication is Indication.FAILED:
                 return await self._refuse(application, report)
-            check_signature(signed)
+            check_signature(signed, self._context.clock)
             certified = Certified(signed.content, signed.der, signed.certificate, report.as_dict())
         return await self._send(application, certified)
 

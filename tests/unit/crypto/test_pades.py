@@ -35,7 +35,7 @@ def verify(
     pki: MemoryPKI, clock: Clock, pdf: bytes, signer: Identity, status: RevocationStatus | None = None, iin: str = IIN
 ) -> PDFVerification:
     status = status or pki.crl().status(signer.certificate, clock.now())
-    return verify_pdf(pdf, anchors=pki.anchors, revocation=status, at=clock.now(), policy=SignedByIIN(iin))
+    return verify_pdf(pdf, anchors=pki.anchors, revocation=status, clock=clock, at=clock.now(), policy=SignedByIIN(iin))
 
 
 @pytest.mark.parametrize("algorithm", ["rsa", "ec"])

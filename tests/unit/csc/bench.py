@@ -14,6 +14,7 @@ from shared.crypto.issuance import Subject
 from shared.crypto.revocation import UNREACHABLE, RevocationState, RevocationStatus
 from shared.crypto.testing import MemoryPKI
 from shared.crypto.trust import TrustAnchors
+from shared.crypto.validity import VALID_FROM, VALID_UNTIL
 from shared.db.engine import Database
 from shared.kit.errors import Unavailable
 from shared.kit.ids import uuid7
@@ -38,6 +39,7 @@ class MemoryAuthority:
 
     def __init__(self, pki: MemoryPKI) -> None:
         self._pki = pki
+        self.in_use: dict[str, Certificate] = {}
         self.silent = False
 
     async def anchors(self) -> TrustAnchors:
@@ -49,7 +51,8 @@ class MemoryAuthority:
     async def enrol_officer(self, key: Any, _token: str, *, organisation: str, **person: str) -> Certificate:
         if self.silent:
             raise Unavailable("silent")
-        return self._pki.issue(Subject.person(organisation=organisation, **person), key=key).certificate
+        subject = Subject.person(organisation=organisation, **person)
+        return self._pki.issue(subject, key=key, not_before=VALID_FROM, not_after=VALID_UNTIL).certificate
 
     async def revocation(self, certificate: Certificate) -> RevocationStatus:
         if self.silent:

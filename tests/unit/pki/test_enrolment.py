@@ -123,6 +123,28 @@ class TestOfficers:
         paths = {fault["path"] for fault in answer.json()["faults"]}
         assert paths == {"/iin", "/bin", "/surname", "/given_name", "/organisation", "/extra"}
 
+    @pytest.mark.parametrize(
+        ("surname", "given_name"),
+        [("Константинопольская", "Александрина"), ("Ә" * 40, "Ә" * 18), ("Қ" * 18, "𐌀" * 40)],
+    )
+    async def test_names_are_counted_in_characters(
+        self, authority: AuthorityClient, surname: str, given_name: str
+    ) -> None:
+        """Up to 64 with the word TEST; in octets they are more."""
+        organisation = "Ұ" * 64
+        certificate = await authority.enrol_officer(
+            new_ec_key(),
+            TOKEN,
+            iin=IIN,
+            surname=surname,
+            given_name=given_name,
+            bin="990140000011",
+            organisation=organisation,
+        )
+        assert certificate.common_name == f"TEST {surname} {given_name}"
+        assert (certificate.surname, certificate.given_name) == (surname, given_name)
+        assert certificate.organisation == organisation
+
     async def test_name_too_long_for_a_certificate(self, authority: AuthorityClient) -> None:
         with pytest.raises(InvalidInput):
             await authority.enrol_officer(

@@ -1,7 +1,7 @@
 """The portal put together for a test: no broker and no sockets, everything else real."""
 
 import base64
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,11 @@ import httpx
 from services.portal.bootstrap import compose
 from services.portal.repository import APPLICATIONS
 from services.portal.settings import Settings
-from shared.crypto import ocsp
 from shared.crypto.authority import AuthorityClient
 from shared.crypto.cades import sign_document
 from shared.crypto.directory import CertificateDirectory
 from shared.crypto.identity import Identity
+from shared.crypto.responder import Answering, answer_request
 from shared.crypto.revocation import RevocationState, RevocationStatus
 from shared.crypto.testing import IIN, MemoryPKI
 from shared.db.engine import Database
@@ -130,13 +130,8 @@ class Bench:
             case "/crl/issuing.crl":
                 return httpx.Response(200, content=self.pki.crl().der)
             case "/ocsp":
-                der = ocsp.answer_request(
-                    request.content,
-                    issuer=issuing,
-                    responder=self.pki.authority.responder,
-                    status_of=self._status,
-                    at=self.clock.now(),
-                )
+                answering = Answering(issuing, self.pki.authority.responder, self._status)
+                der = answer_request(request.content, answering=[answering], at=self.clock.now())
                 return httpx.Response(200, content=der)
         return httpx.Response(404)
 
@@ -232,9 +227,9 @@ class Bench:
         content = (await self.call("GET", f"/applications/{application}/document")).raise_for_status().content
         return {"signature": self.signature(content, signer or self.pki.person())}
 
-    def signature(self, content: bytes, signer: Identity) -> str:
-        """A detached CMS in base64."""
-        der = sign_document(content, signer.key, signer.certificate, self.pki.chain, self.clock.now())
+    def signature(self, content: bytes, signer: Identity, at: datetime | None = None) -> str:
+        """A detached CMS in base64, dated now unless said otherwise."""
+        der = sign_document(content, signer.key, signer.certificate, self.pki.chain, at or self.clock.now())
         return base64.b64encode(der).decode()
 
     async def short_messages(self, phone: str | None = None) -> list[str]:

@@ -3,13 +3,14 @@
 import asyncio
 import base64
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
 from shared.crypto.identity import Identity
-from shared.crypto.testing import rsa_key
+from shared.crypto.issuance import Subject
+from shared.crypto.testing import IIN, rsa_key
 from shared.crypto.verify import verify_document
 from shared.kit.ids import sha256_base64url
 from shared.messages.application import ApplicationSubmitted
@@ -225,6 +226,36 @@ class TestMismatch:
         body = {**await bench.sign(application), "certificate": bench.pki.person().certificate.pem}
         answer = await bench.call("POST", f"/applications/{application}/submit", json=body)
         assert answer.json()["type"] == "urn:egov:problem:signature-mismatch"
+
+    @pytest.mark.parametrize(
+        ("signed", "words"),
+        [
+            (datetime(1999, 6, 1, tzinfo=UTC), "when the certificate was not valid"),
+            (timedelta(days=60), "later than the stand's time"),
+            (timedelta(days=-8), "more than 7 days before"),
+        ],
+    )
+    async def test_signed_at_an_impossible_time(self, bench: Bench, signed: datetime | timedelta, words: str) -> None:
+        """By a certificate that is valid for longer; the draft stays as it was."""
+        application, now = await bench.draft(), bench.clock.now()
+        at = signed if isinstance(signed, datetime) else now + signed
+        person = bench.pki.issue(
+            Subject.person(iin=IIN, surname="ТЕСТОВ", given_name="ТЕСТ"), not_before=now - timedelta(days=365)
+        )
+        content = (await bench.call("GET", f"/applications/{application}/document")).content
+        body = {"signature": bench.signature(content, person, at)}
+        answer = await bench.call("POST", f"/applications/{application}/submit", json=body)
+        assert answer.json()["type"] == "urn:egov:problem:signature-mismatch"
+        assert words in answer.json()["detail"]
+        assert answer.json()["report"]["checks"][-1]["name"] == "signing time"
+        assert (await bench.state(application))["state"] == "draft"
+
+    async def test_pem_is_taken(self, bench: Bench) -> None:
+        application = await bench.draft()
+        encoded = (await bench.sign(application))["signature"]
+        pem = f"-----BEGIN CMS-----\n{encoded}\n-----END CMS-----\n"
+        answer = await bench.call("POST", f"/applications/{application}/submit", json={"signature": pem})
+        assert answer.status_code == httpx.codes.ACCEPTED
 
     @pytest.mark.parametrize("signature", ["", "AAAA", "***", "MIIB", "\ud7ff"])
     async def test_what_is_no_signature(self, bench: Bench, signature: str) -> None:

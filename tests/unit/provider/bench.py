@@ -13,6 +13,7 @@ from shared.crypto.certificates import Certificate
 from shared.crypto.issuance import Subject
 from shared.crypto.testing import MemoryPKI
 from shared.crypto.trust import TrustAnchors
+from shared.crypto.validity import VALID_FROM, VALID_UNTIL
 from shared.db.engine import Database
 from shared.kit.ids import sha256_base64url
 from shared.kit.settings import StandSettings
@@ -35,6 +36,7 @@ class MemoryAuthority:
 
     def __init__(self, pki: MemoryPKI) -> None:
         self._pki = pki
+        self.in_use: dict[str, Certificate] = {}
 
     async def anchors(self) -> TrustAnchors:
         return self._pki.anchors
@@ -44,7 +46,7 @@ class MemoryAuthority:
 
     async def enrol_officer(self, key: Any, _token: str, *, organisation: str, **person: str) -> Certificate:
         subject = Subject.person(organisation=organisation, **person)
-        return self._pki.issue(subject, key=key).certificate
+        return self._pki.issue(subject, key=key, not_before=VALID_FROM, not_after=VALID_UNTIL).certificate
 
 
 class Bench:

@@ -49,6 +49,7 @@ async def test_result_is_signed_and_says_what_the_act_says(bench: Bench, languag
         answer.content,
         anchors=bench.pki.anchors,
         revocation=good,
+        clock=bench.pki.clock,
         at=bench.pki.clock.now(),
         policy=SignedByBIN("990140000017"),
     )

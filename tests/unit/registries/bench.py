@@ -17,6 +17,7 @@ from shared.crypto.policy import SignedByBIN
 from shared.crypto.report import ValidationReport
 from shared.crypto.testing import MemoryPKI
 from shared.crypto.trust import TrustAnchors
+from shared.crypto.validity import VALID_FROM, VALID_UNTIL
 from shared.crypto.verify import verify_document
 from shared.db.engine import Database
 from shared.hosting.app import Hosted, stand_controls
@@ -54,6 +55,7 @@ class MemoryAuthority:
 
     def __init__(self, pki: MemoryPKI) -> None:
         self._pki = pki
+        self.in_use: dict[str, Certificate] = {}
 
     async def anchors(self) -> TrustAnchors:
         return self._pki.anchors
@@ -63,7 +65,7 @@ class MemoryAuthority:
 
     async def enrol_officer(self, key: Any, _token: str, *, organisation: str, **person: str) -> Certificate:
         subject = Subject.person(organisation=organisation, **person)
-        return self._pki.issue(subject, key=key).certificate
+        return self._pki.issue(subject, key=key, not_before=VALID_FROM, not_after=VALID_UNTIL).certificate
 
 
 class Bench:
