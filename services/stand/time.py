@@ -1,26 +1,20 @@
 """``egov clock``: the stand's time from the command line."""
 
 import argparse
-import sys
 import time
 from typing import Any
 
-import httpx
+from services.stand.remote import answer_of, fitting
+from shared.messaging.http import waiting_client_to
 
 
 def clock(options: argparse.Namespace) -> int:
-    """``egov clock show|set|advance|resume``; 0 once the stand has settled, 1 if it has not in time."""
+    """``egov clock show|set|advance|resume``; 0 once the stand has settled, 1 if it has not in time.
+
+    Raises ``Cannot``.
+    """
     started = time.perf_counter()
-    try:
-        answer = _ask(options)
-    except httpx.HTTPError as error:
-        print(f"egov: the stand at {options.url} does not answer ({type(error).__name__}); is it up?", file=sys.stderr)
-        return 1
-    found: dict[str, Any] = answer.json()
-    if answer.is_error:
-        faults = "; ".join(f"{fault['path']}: {fault['message']}" for fault in found.get("faults", []))
-        print(f"egov: {found.get('detail') or found.get('title')} {faults}".rstrip(), file=sys.stderr)
-        return 1
+    found = fitting(_ask(options), dict, "now", "frozen", "settled", "busy")
     state = " (stands still)" if found["frozen"] else ""
     print(f"{found['now']}{state}")
     if options.action == "show":
@@ -33,11 +27,13 @@ def clock(options: argparse.Namespace) -> int:
     return 1
 
 
-def _ask(options: argparse.Namespace) -> httpx.Response:
+def _ask(options: argparse.Namespace) -> Any:
     url = f"{options.url.rstrip('/')}/__stand/clock"
     if options.action == "show":
-        return httpx.get(url, timeout=10)
+        with waiting_client_to(url, timeout=10) as http:
+            return answer_of(http, "GET", url)
     change: dict[str, Any] = {options.action: True if options.action == "resume" else options.value}
     if options.freeze:
         change["freeze"] = True
-    return httpx.post(url, json=change, params={"wait": options.wait}, timeout=options.wait + 10)
+    with waiting_client_to(url, timeout=options.wait + 10) as http:
+        return answer_of(http, "POST", url, json=change, params={"wait": options.wait})
