@@ -62,6 +62,13 @@ help: ## This list
 PIP_COMPILE := --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links
 
+define WITHOUT_NETWORK
+printf '%s\n' "" "The locked packages are not all to be had; the line above that begins with ERROR names the first one missing." \
+	"The set-up needs a package index once, and nothing afterwards. Where there is no network, bring the packages along:" \
+	"  elsewhere:  python3 -m pip download --dest wheels -r requirements-dev.lock   (same system and Python)" \
+	"  here:       PIP_NO_INDEX=1 PIP_FIND_LINKS=wheels make setup" >&2
+endef
+
 # The stamp is written last: an interrupted set-up is taken up again. Some systems ship Python without ensurepip; then
 # the venv is made bare and the system's own pip fills it.
 $(STAMP): requirements-dev.lock pyproject.toml
@@ -72,6 +79,6 @@ $(STAMP): requirements-dev.lock pyproject.toml
 		|| $(PYTHON) -m pip --python $(BIN)/python install --quiet pip \
 		|| { echo "Python has no pip: install the packages python3-venv and python3-pip"; exit 1; }
 	@echo "Installing the locked packages into .venv (once)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock || { $(WITHOUT_NETWORK); exit 1; }
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@

@@ -181,9 +181,11 @@ class KafkaNode:
         process.send_signal(number)
         try:
             process.wait(10)
-        except subprocess.TimeoutExpired:
+        except BaseException as cut:
             process.kill()
             process.wait()
+            if not isinstance(cut, subprocess.TimeoutExpired):
+                raise
 
     def _format(self, classpath: str, properties: Path) -> None:
         scram = [
@@ -249,15 +251,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.fetch:
             print(jars())
             return 0
-        node = KafkaNode(options.data_dir, port=options.port)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: node.stop())
-        print(f"Kafka: {node.start()}    data: {options.data_dir}    Ctrl-C stops it", flush=True)
-    except NoKafka as reason:
+        return _run(KafkaNode(options.data_dir, port=options.port))
+    except (NoKafka, OSError) as reason:
         print(f"kafka: {reason}", file=sys.stderr)
         return 1
-    node.wait()
-    return 0
+
+
+class _ToldToEnd(BaseException):
+    """SIGINT or SIGTERM. Raised, for whoever waits for a process holds its lock: nobody else can end it meanwhile."""
+
+
+def _run(node: KafkaNode) -> int:
+    """Run it until it ends, or this process is told to: then it ends in order, by force when told again."""
+
+    def told(*_: object) -> None:
+        raise _ToldToEnd
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, told)
+    try:
+        try:
+            print(f"Kafka: {node.start()}    data: {node.folder}    Ctrl-C stops it", flush=True)
+            return node.wait()
+        finally:
+            node.stop()
+    except _ToldToEnd:
+        return 0
 
 
 if __name__ == "__main__":

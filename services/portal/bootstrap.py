@@ -8,7 +8,7 @@ from services.portal.endpoints.bookings import bookings_router
 from services.portal.endpoints.cabinet import cabinet_router
 from services.portal.endpoints.confirmations import confirmations_router
 from services.portal.endpoints.devices import devices_router, text_messages_router
-from services.portal.endpoints.recipients import recipients_router
+from services.portal.endpoints.recipients import played_sessions_router, recipients_router
 from services.portal.endpoints.services import services_router
 from services.portal.endpoints.third_parties import replies_router, third_parties_router
 from services.portal.endpoints.verification import verification_router
@@ -91,7 +91,11 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
         tables=MESSAGING,
         handlers=portal_handlers(Incoming(context), IncomingNotices(context)),
         routers=routers,
-        stand_routers=[text_messages_router(devices), replies_router(access_requests)],
+        stand_routers=[
+            text_messages_router(devices),
+            replies_router(access_requests),
+            played_sessions_router(recipients),
+        ],
         watch=Due(context, offers, one_time).turn,
         opened=opened,
         changes=context.changes,

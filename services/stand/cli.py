@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -23,6 +24,14 @@ def main(arguments: list[str] | None = None) -> int:
         # end goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _CUT_OFF
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except Exception as error:
+        what = commands.told(error)
+        if what is None:
+            raise  # a defect of ours, which whoever reports it can show
+        print(f"egov: {what}", file=sys.stderr)
+        return 1
     return code
 
 

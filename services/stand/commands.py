@@ -15,8 +15,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-
-import httpx
+from urllib.parse import quote
 
 
 def regulations(options: argparse.Namespace) -> int:
@@ -39,15 +38,13 @@ def regulations(options: argparse.Namespace) -> int:
 
 def journal(options: argparse.Namespace) -> int:
     """``egov journal APPLICATION``."""
+    from services.stand.remote import answer_of, fitting
     from services.stand.report import remarks
+    from shared.messaging.http import waiting_client_to
 
-    try:
-        answer = httpx.get(f"{options.url}/journal/{options.application}", timeout=10)
-    except httpx.HTTPError as error:
-        return _complain(f"the gateway at {options.url} does not answer ({type(error).__name__}); is the stand up?")
-    if answer.is_error:
-        return _complain(str(answer.json().get("detail", answer.status_code)))
-    found = answer.json()
+    with waiting_client_to(options.url, timeout=10) as http:
+        answer = answer_of(http, "GET", f"{options.url.rstrip('/')}/journal/{quote(options.application, safe='')}")
+    found = fitting(answer, dict, "regulation", "channel", "outcome", "verdict", "steps", "deviations")
     if options.json:
         print(json.dumps(found, ensure_ascii=False, indent=2))
         return 0
@@ -83,7 +80,7 @@ def paths(options: argparse.Namespace) -> int:
         try:
             return await run(options.url, options.regulation, short=options.short, json_wanted=options.json)
         except KeyError as error:
-            return _complain(f"there is no regulation {error}")
+            return _complain(f"there is no regulation {error}; `egov regulations` lists them")
 
     return _run(work())
 
@@ -261,6 +258,22 @@ def _run(command: Coroutine[Any, Any, int]) -> int:
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(command)
     return 130
+
+
+def told(error: BaseException) -> str | None:
+    """What is wrong, in words for the user, if it lies in what they gave or in the surroundings; ``None``: a defect."""
+    import httpx
+
+    from services.stand.embedded import StartFailed
+    from services.stand.paths.stage import Stuck
+    from services.stand.remote import Cannot
+    from shared.kit.errors import StandError
+    from shared.kit.settings import WrongSetting
+
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    kinds = (Cannot, StartFailed, Stuck, StandError, WrongSetting, OSError, TimeoutError, httpx.HTTPError)
+    return (str(error) or type(error).__name__) if isinstance(error, kinds) else None
 
 
 def _complain(what: str) -> int:

@@ -10,6 +10,7 @@ import httpx
 from services.stand.addresses import Addresses
 from services.stand.cases import CASES, SCAN, SERVICE, Case, child_of, form_for
 from services.stand.citizen import PATIENCE_S, Citizen, key_container
+from services.stand.remote import Cannot
 from shared.kit.clock import Clock
 
 
@@ -69,14 +70,25 @@ class Demo:
         people = (await self._http.get(f"{self._addresses.of('pki')}/people")).raise_for_status().json()
         person = next(person for person in people if person["kind"] == case.signer)
         citizen = Citizen(self._http, self._addresses.of("portal"), person["iin"], self._clock)
-        await citizen.register()
-        answer = await citizen.sign_in(SERVICE, "not the password" if case.wrong_password else None)
         if case.wrong_password:
-            problem = answer.json()
+            problem = await self._refused(people)
             return await journaled(self._http, self._addresses, case, problem["journal"], started, problem["detail"])
-        answer.raise_for_status()
+        await citizen.register()
+        (await citizen.sign_in(SERVICE)).raise_for_status()
         application, note = await self._apply(case, citizen, person, people)
         return await journaled(self._http, self._addresses, case, application, started, note)
+
+    async def _refused(self, people: list[dict[str, Any]]) -> dict[str, Any]:
+        """The problem that a wrong password is answered with, to the first whom earlier failures have not locked out.
+        Raises ``Cannot``."""
+        for person in people:
+            citizen = Citizen(self._http, self._addresses.of("portal"), person["iin"], self._clock)
+            await citizen.register()
+            answer = await citizen.sign_in(SERVICE, "not the password")
+            if answer.status_code == httpx.codes.UNAUTHORIZED:
+                problem: dict[str, Any] = answer.json()
+                return problem
+        raise Cannot("every person of the stand is locked out at the portal for a while, after wrong passwords")
 
     async def _apply(
         self, case: Case, citizen: Citizen, person: dict[str, Any], people: list[dict[str, Any]]

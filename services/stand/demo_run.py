@@ -6,18 +6,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-import httpx
-
 from services.stand.addresses import Addresses
 from services.stand.catalogue import SERVICES
 from services.stand.centre_demo import play_visits
 from services.stand.demo import Run, play_applications
-from services.stand.embedded import embedded_stand, fixed_ports
+from services.stand.embedded import embedded_stand
+from services.stand.remote import playing_at
 from services.stand.report import address_table, lines, summary
 from services.stand.working_time import stand_to_working_time, to_working_time
-from shared.hosting.timekeeping import Follower
 from shared.kit.clock import Clock, rfc3339
 from shared.kit.settings import StandSettings
+from shared.messaging.http import client_to
 
 _DUTIES = {service.code: service.duty for service in SERVICES}
 
@@ -35,33 +34,26 @@ async def embedded(*, as_json: bool) -> int:
 
 async def against(url: str, *, as_json: bool) -> int:
     """Play every case against the stand at ``url``, whose services listen on the well-known ports of that host."""
-    addresses = Addresses.at(url, fixed_ports())
-    clock = Clock()
-    # Whoever signs does so at the stand's time, wherever that has been moved to.
-    follower = Follower(clock, addresses.of("pki"), f"demo:{os.getpid()}")
-    await follower.start()
-    try:
+    async with playing_at(url, f"demo:{os.getpid()}") as (addresses, clock):
         if not as_json:
             print(f"Against the stand at {url}:")
             print("\n".join(address_table(addresses.urls, _DUTIES)))
         await _to_working_time(addresses, clock)
         return await _play(addresses, clock, as_json=as_json)
-    finally:
-        await follower.stop()
 
 
 async def _to_working_time(addresses: Addresses, clock: Clock) -> None:
     """Move the stand's clock to working time, if it is not, and say so: nothing is handed out at night."""
     now = clock.now()
-    async with httpx.AsyncClient() as http:
+    async with client_to(addresses.of("pki")) as http:
         instant = await stand_to_working_time(http, addresses, clock, StandSettings())
     if instant is not None:
         told = f"The offices are closed at {rfc3339(now)}: the stand's clock is set to {rfc3339(instant)}."
-        print(f"{told} `egov clock resume` brings it back.", file=sys.stderr)
+        print(told, file=sys.stderr)
 
 
 async def _play(addresses: Addresses, clock: Clock, *, as_json: bool) -> int:
-    async with httpx.AsyncClient(timeout=60) as http:
+    async with client_to(addresses.of("portal"), timeout=60) as http:
         runs = await play_applications(http, addresses, clock)
         runs += await play_visits(http, addresses, clock)
     if as_json:
@@ -76,7 +68,7 @@ async def _play(addresses: Addresses, clock: Clock, *, as_json: bool) -> int:
 
 async def _signature_verdicts(gateway: str, runs: list[Run]) -> dict[str, str]:
     """What the gateway's verification said of every message of the runs, by message id."""
-    async with httpx.AsyncClient() as http:
+    async with client_to(gateway) as http:
         found = {}
         for message in (message for run in runs for message in run.messages):
             answer = await http.get(f"{gateway}/messages/{message['message_id']}")

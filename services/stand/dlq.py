@@ -11,14 +11,12 @@ import httpx
 from services.stand.addresses import Addresses
 from services.stand.catalogue import SERVICES
 from services.stand.embedded import fixed_ports
+from services.stand.remote import Cannot, answer_of, fitting
 from shared.kit.settings import StandSettings
+from shared.messaging.http import waiting_client_to
 
 _PAGE = 500
 _NO_EFFECT_NEEDED = {"taken", "re-driven before", "taken before"}
-
-
-class Unreachable(Exception):
-    """A system does not answer, or does not let us in."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -30,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
         return _complain(f"which system? egov dlq {options.action} SERVICE …")
     try:
         addresses = Addresses.at(options.url, fixed_ports())
-        with httpx.Client(timeout=30, headers=_access()) as http:
+        with waiting_client_to(options.url, timeout=30, headers=_access()) as http:
             match options.action:
                 case "list":
                     return _list(http, addresses, [options.service] if options.service else codes, options)
@@ -38,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
                     return _show(http, addresses.of(options.service), options)
                 case _:
                     return _redrive(http, addresses.of(options.service), options)
-    except (Unreachable, ValueError) as error:
+    except ValueError as error:
         return _complain(str(error))
 
 
@@ -48,17 +46,26 @@ def _access() -> dict[str, str]:
 
 
 def _list(http: httpx.Client, addresses: Addresses, codes: list[str], options: argparse.Namespace) -> int:
-    found = {code: list(_letters(http, addresses.of(code), options)) for code in codes}
+    found: dict[str, list[dict[str, Any]]] = {}
+    silent: list[str] = []
+    for code in codes:
+        try:
+            found[code] = list(_letters(http, addresses.of(code), options))
+        except Cannot as reason:  # the others have theirs to show
+            silent.append(f"{code}: {reason}")
+    for line in silent:
+        _complain(line)
     if options.json:
         print(json.dumps(found, ensure_ascii=False, indent=2))
-        return 0
+        return 1 if silent else 0
     for code, letters in found.items():
         for letter in letters:
             done = f"  re-driven {letter['redriven_at']}" if letter["redriven_at"] else ""
             what = f"{letter['type'] or 'unreadable'} {letter['subject'] or ''}".strip()
             print(f"{code:<17} {letter['id']:>6}  {letter['recorded_at']}  {letter['reason']:<18} {what}{done}")
-    print(f"{sum(map(len, found.values()))} dead letters")
-    return 0
+    at = f" at {len(found)} of {len(codes)} systems" if silent else ""
+    print(f"{sum(map(len, found.values()))} dead letters{at}")
+    return 1 if silent else 0
 
 
 def _letters(http: httpx.Client, url: str, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
@@ -69,7 +76,7 @@ def _letters(http: httpx.Client, url: str, options: argparse.Namespace) -> Itera
     if not options.all:
         params["redriven"] = False
     while True:
-        page = _ask(http, "GET", f"{url}/operations/dead-letters", params)
+        page = fitting(answer_of(http, "GET", f"{url}/operations/dead-letters", params=params), list)
         yield from page
         if len(page) < _PAGE:
             return
@@ -79,7 +86,7 @@ def _letters(http: httpx.Client, url: str, options: argparse.Namespace) -> Itera
 def _show(http: httpx.Client, url: str, options: argparse.Namespace) -> int:
     if len(options.id) != 1:
         return _complain("show which one? egov dlq show SERVICE ID")
-    letter = _ask(http, "GET", f"{url}/operations/dead-letters/{options.id[0]}")
+    letter = fitting(answer_of(http, "GET", f"{url}/operations/dead-letters/{options.id[0]}"), dict, "report", "value")
     if options.json:
         print(json.dumps(letter, ensure_ascii=False, indent=2))
         return 0
@@ -98,7 +105,7 @@ def _redrive(http: httpx.Client, url: str, options: argparse.Namespace) -> int:
         return _complain("re-drive what? egov dlq redrive SERVICE ID …, or --reason REASON for all of it")
     # The oldest first: the messages of an application follow from one another.
     wanted = sorted(set(options.id) or {letter["id"] for letter in _letters(http, url, options)})
-    results = [_ask(http, "POST", f"{url}/operations/dead-letters/{letter_id}/redrive") for letter_id in wanted]
+    results = [answer_of(http, "POST", f"{url}/operations/dead-letters/{letter_id}/redrive") for letter_id in wanted]
     if options.json:
         print(json.dumps(results, ensure_ascii=False, indent=2))
     else:
@@ -109,17 +116,6 @@ def _redrive(http: httpx.Client, url: str, options: argparse.Namespace) -> int:
             print(f"{result['id']:>6}  {result['result']}{effect}{f'  ({why})' if why else ''}")
         print(f"{sum(result['result'] == 'taken' for result in results)} of {len(results)} taken")
     return 0 if all(result["result"] in _NO_EFFECT_NEEDED for result in results) else 1
-
-
-def _ask(http: httpx.Client, method: str, url: str, params: dict[str, Any] | None = None) -> Any:
-    try:
-        answer = http.request(method, url, params=params)
-    except httpx.HTTPError as error:
-        raise Unreachable(f"{url} does not answer ({type(error).__name__}); is the stand up?") from error
-    if answer.is_error:
-        problem = answer.json()
-        raise Unreachable(f"{url}: {problem.get('detail') or problem['title']['en']}")
-    return answer.json()
 
 
 def _complain(what: str) -> int:

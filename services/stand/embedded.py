@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import secrets
+import shlex
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -99,8 +100,8 @@ class RunningService:
 
     async def start(self) -> None:
         """Start and wait until it serves. Raises ``StartFailed`` if it ends instead."""
-        settings = self.service.settings(port=self._port, **self._values)
         try:
+            settings = self.service.settings(port=self._port, **self._values)
             self.app = self.service.create_app(settings, self._stand, self._clock)
         except Exception as error:
             raise self._failed(error) from error
@@ -275,7 +276,7 @@ def alone_in(data_dir: Path) -> Iterator[None]:
             held.enter_context(holding(data_dir, LOCK, f"the stand of process {os.getpid()}"))
             enrolment_token(data_dir)
         except Taken as error:
-            raise StartFailed(f"{error}; `egov down --data-dir {data_dir}` stops it") from error
+            raise StartFailed(f"{error}; `egov down --data-dir {shlex.quote(str(data_dir))}` stops it") from error
         except OSError as error:
             raise StartFailed(f"{data_dir} cannot keep the stand's data: {error.strerror}") from error
         if fault := lack_of_room(data_dir):

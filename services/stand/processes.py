@@ -29,6 +29,7 @@ from shared.kit.alone import Taken, holding
 from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
 from shared.messaging.embedded import EmbeddedBroker
+from shared.messaging.http import client
 
 _READY_WITHIN_S = 180.0
 _ENDS_WITHIN_S = ENDS_WITHIN_S + 2.0
@@ -141,7 +142,7 @@ class SeparateStand:
 
     async def ready(self) -> None:
         """Wait until all answer that they are. Raises ``RuntimeError`` if one ends, ``TimeoutError`` in the end."""
-        async with asyncio.timeout(_READY_WITHIN_S), httpx.AsyncClient() as http:
+        async with asyncio.timeout(_READY_WITHIN_S), client() as http:
             for url in self.addresses.urls.values():
                 while not await _is_ready(http, url):
                     for code, process in self.processes.items():

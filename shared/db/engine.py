@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from sqlalchemy import Connection, Engine, MetaData, QueuePool, Table, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.db.faults import DatabaseSilent, DiskFails, passing
@@ -24,6 +24,7 @@ from shared.db.inline_sqlite import begin, create_sqlite_engine, driver_of, writ
 from shared.db.postgres import create_postgres_engine, take_names, try_name
 from shared.db.schema import Upgrade, bring_up_to_date
 from shared.db.session import AwaitedSession, DatabaseSession, InlineSession
+from shared.kit.errors import InvalidInput
 
 log = logging.getLogger(__name__)
 
@@ -39,9 +40,9 @@ class Database:
 
     def __init__(self, url: str, metadata: MetaData, *, connections: int = 10) -> None:
         """``url`` is a SQLAlchemy URL (``sqlite:///…`` or ``postgresql+asyncpg://…``); ``connections``: how many
-        PostgreSQL may be asked for at once."""
+        PostgreSQL may be asked for at once. Raises ``InvalidInput`` for anything else."""
         self.metadata = metadata
-        self.dialect = make_url(url).get_backend_name()
+        self.dialect = _kind_of(url)
         self._write_lock = asyncio.Lock()
         self._writer: Connection | None = None
         self._engine: Engine | AsyncEngine
@@ -169,6 +170,17 @@ class Database:
             self._engine.dispose()
 
 
+def _kind_of(url: str) -> str:
+    try:
+        kind = make_url(url).get_backend_name()
+    except ArgumentError:
+        kind = "none"
+    if kind not in ("sqlite", "postgresql"):
+        # Not shown: there may be a password in it.
+        raise InvalidInput("the database URL is neither sqlite:///… nor postgresql+asyncpg://…")
+    return kind
+
+
 @contextmanager
 def _passing_as_such() -> Iterator[None]:
     try:
@@ -181,6 +193,6 @@ def _passing_as_such() -> Iterator[None]:
 
 
 def sqlite_url(directory: Path, name: str) -> str:
-    """The URL of the SQLite file of service ``name`` in ``directory`` (created if absent)."""
+    """The URL of the SQLite file of service ``name`` in ``directory`` (created if absent), whatever that is called."""
     directory.mkdir(parents=True, exist_ok=True)
-    return f"sqlite:///{directory / name}.sqlite"
+    return URL.create("sqlite", database=str(directory / f"{name}.sqlite")).render_as_string()

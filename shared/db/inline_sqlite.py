@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import cast
 
 from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from shared.db.prepared import raised_as_such
 from shared.db.session import InlineSession
@@ -41,7 +41,9 @@ def create_sqlite_engine(url: str) -> Engine:
         return connection
 
     # However many read at the same time: waiting for a connection would stop the loop that is to give one back.
-    return create_engine(f"sqlite:///{file}", creator=connect, pool_size=_KEPT_OPEN, max_overflow=-1, **JSON_CODEC)
+    return create_engine(
+        URL.create("sqlite", database=file), creator=connect, pool_size=_KEPT_OPEN, max_overflow=-1, **JSON_CODEC
+    )
 
 
 def driver_of(connection: Connection) -> sqlite3.Connection:

@@ -18,6 +18,7 @@ import httpx
 from shared.kit.clock import Clock, rfc3339
 from shared.kit.durable import replace_file
 from shared.kit.errors import Conflict, InvalidInput, StandError, Unavailable
+from shared.messaging.http import client
 from shared.web.wait import pause
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ class Follower:
         self._clock = clock
         self._url = f"{url.rstrip('/')}/__stand/clock"
         self._name = name
-        self._http = http or httpx.AsyncClient(timeout=5)
+        self._http = http or client(timeout=5)
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -17,10 +17,15 @@ class _FromFiles(PydanticBaseSettingsSource):
     """``EGOV_X_FILE=/run/secrets/x``: the content of the file, without the line break at its end, is ``EGOV_X``."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """The content of the file for ``field_name``, ``None`` where no file is named. Raises ``OSError``."""
+        """The content of the file for ``field_name``, ``None`` where no file is named. Raises ``WrongSetting``."""
         del field
         named = os.environ.get(f"{self.config.get('env_prefix', '')}{field_name}_file".upper(), "")
-        return (Path(named).read_text(encoding="utf-8").rstrip("\r\n") if named else None), field_name, False
+        try:
+            content = Path(named).read_text(encoding="utf-8").rstrip("\r\n") if named else None
+        except (OSError, UnicodeDecodeError) as error:
+            variable = f"{self.config.get('env_prefix', '')}{field_name}_file".upper()
+            raise WrongSetting(f"{variable}: {error}") from error
+        return content, field_name, False
 
     def __call__(self) -> dict[str, Any]:
         """All values that stand in files."""
@@ -28,7 +33,20 @@ class _FromFiles(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value is not None}
 
 
+class WrongSetting(ValueError):
+    """Settings that cannot be read; the text has one line for each, with the name of its variable."""
+
+
 class _Settings(BaseSettings):
+    def __init__(self, **values: Any) -> None:
+        """Raises ``WrongSetting`` naming every variable that does not fit, never its value: it may be a secret."""
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            prefix = self.model_config.get("env_prefix", "")
+            faults = [(".".join(map(str, fault["loc"])), fault["msg"]) for fault in error.errors()]
+            raise WrongSetting("\n".join(f"{prefix}{name}".upper() + f": {what}" for name, what in faults)) from None
+
     @classmethod
     def settings_customise_sources(
         cls,

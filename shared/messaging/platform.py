@@ -27,6 +27,7 @@ from shared.messaging.access import KafkaAccess
 from shared.messaging.broker import KafkaBroker
 from shared.messaging.deadletters import DeadLetters
 from shared.messaging.handlers import Handlers
+from shared.messaging.http import client
 from shared.messaging.journaling import Journaling
 from shared.messaging.runtime import Runtime
 from shared.messaging.signing import Signer
@@ -125,7 +126,7 @@ async def open_platform(
     """Open database and identity; the caller starts ``runtime``. Waits a minute for a silent authority."""
     database = Database(settings.database_url or sqlite_url(stand.data_dir, system.value), metadata)
     await database.open()
-    http = httpx.AsyncClient(timeout=10)
+    http = client(timeout=10)
     authority = AuthorityClient(stand.pki_url, http, clock)
     identity = await _identity(system, stand, authority)
     directory = CertificateDirectory(clock, authority)

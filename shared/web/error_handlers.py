@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from shared.db.faults import unfit_value
+from shared.db.faults import DatabaseSilent, unfit_value
 from shared.db.missed import NotLoaded
 from shared.kit.durable import StorageFails, storage_fault
 from shared.kit.errors import (
@@ -91,8 +91,8 @@ async def _on_defect(request: Request, error: Exception) -> Response:
 async def _on_stand_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, StandError)
     if error.status_code >= 500:
-        # Where the disk took nothing is of no interest.
-        cause = None if isinstance(error, StorageFails) else error.__cause__
+        # Where in our code a disk or a database failed is of no interest.
+        cause = None if isinstance(error, StorageFails | DatabaseSilent) else error.__cause__
         _LOG.warning("%s %s: %s", request.method, request.url.path, error, exc_info=cause)
     return stand_problem(request, error)
 

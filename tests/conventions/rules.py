@@ -22,6 +22,7 @@ _WALL_CLOCKS = {
     "time.ctime",
 }
 _CLOCK = "shared/kit/clock.py"
+_CLIENTS = "shared/messaging/http.py"
 _SYNONYMS = {"handlers.py", "helpers.py", "misc.py", "routes.py", "utils.py", "views.py"}
 _AVOIDED_WORDS = {
     "Admin", "Alert", "Clerk", "Company", "Customer", "Denial", "Dto", "Ecp", "Eds", "Helper", "Individual",
@@ -50,6 +51,19 @@ def wall_clocks(sources: Iterable[Source]) -> Iterator[str]:
         for node in ast.walk(source.tree):
             if isinstance(node, ast.Attribute | ast.Name) and _qualified(node, names) in _WALL_CLOCKS:
                 yield f"{source.at(node)}: time comes from an injected Clock"
+
+
+def http_clients(sources: Iterable[Source]) -> Iterator[str]:
+    """HTTP clients that are made elsewhere: they would go by the proxies of whoever starts the stand."""
+    names_of_httpx = ("AsyncClient", "Client", "get", "post", "put", "request", "stream", "delete")
+    makers = {f"httpx.{name}" for name in names_of_httpx} | {"urllib.request.urlopen", "http.client.HTTPConnection"}
+    for source in sources:
+        if not source.is_code or source.path == _CLIENTS:
+            continue
+        names = _imported_names(source.tree)
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.Call) and _qualified(node.func, names) in makers:
+                yield f"{source.at(node)}: clients are made by {_CLIENTS}"
 
 
 def commits_below_the_edge(sources: Iterable[Source]) -> Iterator[str]:

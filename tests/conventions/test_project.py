@@ -26,6 +26,7 @@ TERMS = (
     "rule",
     [
         rules.wall_clocks,
+        rules.http_clients,
         rules.commits_below_the_edge,
         rules.over_budget,
         rules.missing_docstrings,

@@ -45,6 +45,27 @@ class TestWallClocks:
         assert list(rules.wall_clocks(code(text, "tests/unit/kit/test_clock.py")))
 
 
+class TestHTTPClients:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "import httpx\nhttpx.AsyncClient(timeout=5)",
+            "import httpx as h\nwith h.Client():\n    pass",
+            "from httpx import get\nget('http://127.0.0.1')",
+            "from urllib.request import urlopen\nurlopen('http://127.0.0.1')",
+        ],
+    )
+    def test_found(self, text: str) -> None:
+        assert len(list(rules.http_clients(code(text)))) == 1
+
+    @pytest.mark.parametrize("path", ["shared/messaging/http.py", "tests/unit/web/test_app.py"])
+    def test_their_maker_and_tests_may(self, path: str) -> None:
+        assert not list(rules.http_clients(code("import httpx\nhttpx.AsyncClient()", path)))
+
+    def test_a_type_is_no_client(self) -> None:
+        assert not list(rules.http_clients(code("import httpx\ndef f(http: httpx.AsyncClient) -> None: ...")))
+
+
 class TestCommits:
     @pytest.mark.parametrize("path", ["services/portal/repository.py", "services/pki/service/registration.py"])
     def test_found(self, path: str) -> None:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends, Response
 
 from services.portal.endpoints.access import Current, signed_in
-from services.portal.schemas.recipients import RecipientCreate, RecipientRead, SessionCreate, SessionRead
+from services.portal.schemas.recipients import PlayedSession, RecipientCreate, RecipientRead, SessionCreate, SessionRead
 from services.portal.service.recipients import Recipients
 
 
@@ -28,5 +28,17 @@ def recipients_router(recipients: Recipients) -> APIRouter:
         """The token serves no longer."""
         await recipients.sign_out(session)
         return Response(status_code=204)
+
+    return router
+
+
+def played_sessions_router(recipients: Recipients) -> APIRouter:
+    """Sessions of people whose password only somebody else knows."""
+    router = APIRouter(prefix="/__stand", tags=["stand"])
+
+    @router.post("/sessions", status_code=201, summary="Let a registered recipient in without the password")
+    async def let_in(body: PlayedSession) -> SessionRead:
+        """For who plays on a stand where people were registered by hand, as `egov demo --url` does."""
+        return SessionRead.of(await recipients.let_in(body.iin))
 
     return router

@@ -79,6 +79,12 @@ class SessionCreate(Body):
     service: ServiceId | None = None
 
 
+class PlayedSession(Body):
+    """Who is let in."""
+
+    iin: Iin
+
+
 class SessionRead(BaseModel):
     """A session; ``token`` is shown this once."""
 

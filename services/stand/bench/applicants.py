@@ -16,6 +16,7 @@ from services.stand.visits import VISITS, form_of
 from shared.crypto.cades import sign_document
 from shared.crypto.p12 import KeyContainer
 from shared.kit.clock import Clock
+from shared.messaging.http import client
 
 _PAGE = 200
 _PATIENCE_S = 30
@@ -159,7 +160,7 @@ async def citizen(http: httpx.AsyncClient, urls: Mapping[str, str], clock: Clock
 async def applicant(urls: Mapping[str, str], channel: str) -> tuple[Connections, Applicant]:
     """Whoever applies through ``channel``, signed in, and the connections to close in the end."""
     clock = Clock()
-    async with httpx.AsyncClient(timeout=_PATIENCE_S) as http:
+    async with client(timeout=_PATIENCE_S) as http:
         if channel == "csc":
             operator = Operator(http, urls["csc"])
             await operator.sign_in()

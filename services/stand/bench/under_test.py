@@ -20,6 +20,7 @@ from services.stand.bench.machine import cpu_seconds, peak_memory_mb
 from services.stand.bench.plan import Plan
 from services.stand.processes import CODES, separate_stand
 from services.stand.report import remarks
+from shared.messaging.http import client
 
 _STARTS_WITHIN_S = 60.0
 _DRAINS_WITHIN_S = 120.0
@@ -51,7 +52,7 @@ class UnderTest:
 
         Returns what the message loops counted, summed up. Raises ``TimeoutError``.
         """
-        async with httpx.AsyncClient() as http, asyncio.timeout(_DRAINS_WITHIN_S):
+        async with client() as http, asyncio.timeout(_DRAINS_WITHIN_S):
             while True:
                 found = [await _messaging(http, url) for url in self.addresses.urls.values()]
                 loops = [counts for counts in found if counts is not None]
@@ -62,7 +63,7 @@ class UnderTest:
 
     async def reset_s(self) -> float:
         """How long it takes to forget everything, service after service."""
-        async with httpx.AsyncClient(timeout=_DRAINS_WITHIN_S) as http:
+        async with client(timeout=_DRAINS_WITHIN_S) as http:
             started = perf_counter()
             for url in self.addresses.urls.values():
                 (await http.post(f"{url}/__stand/reset")).raise_for_status()
@@ -71,7 +72,7 @@ class UnderTest:
     async def verdict(self, application: str) -> tuple[str, str]:
         """What the gateway's journal says of a run, and why."""
         url = f"{self.addresses.of('gateway')}/journal/{application}"
-        async with httpx.AsyncClient(timeout=30) as http:
+        async with client(timeout=30) as http:
             journal = (await http.get(url, params={"wait": 10})).raise_for_status().json()
         return str(journal["verdict"]), "; ".join(remarks(journal))
 
@@ -113,7 +114,7 @@ def _addresses(data_dir: Path) -> dict[str, str]:
 
 
 async def _until_ready(addresses: Addresses, started: float) -> float:
-    async with httpx.AsyncClient() as http, asyncio.timeout(_STARTS_WITHIN_S):
+    async with client() as http, asyncio.timeout(_STARTS_WITHIN_S):
         for url in addresses.urls.values():
             while not (await http.get(f"{url}/readyz")).is_success:  # noqa: ASYNC110 - it is another process
                 await asyncio.sleep(0.01)

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from services.stand.addresses import Addresses
-from services.stand.embedded import embedded_stand, fixed_ports
+from services.stand.embedded import embedded_stand
 from services.stand.paths.centre import at_a_centre
 from services.stand.paths.counter import at_a_counter, by_offer
 from services.stand.paths.derive import PathPlan, derive, shortened
@@ -21,11 +21,12 @@ from services.stand.paths.portal import at_the_portal, from_a_device
 from services.stand.paths.report import as_json, as_text
 from services.stand.paths.run import AT_ONCE, Driver, PathRun, go_all
 from services.stand.paths.stage import Journey, Stage, require_success
+from services.stand.remote import playing_at
 from services.stand.working_time import move_clock, next_morning
-from shared.hosting.timekeeping import Follower
 from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
 from shared.messages.systems import System
+from shared.messaging.http import client_to
 from shared.regulations.actions import Action
 from shared.regulations.calendar import calendars_of
 from shared.regulations.loader import Regulations, load_regulations
@@ -64,13 +65,8 @@ async def paths(url: str | None, only: str | None, *, short: bool, json_wanted: 
             async with embedded_stand(Path(folder)) as stand:
                 runs = await _gone(plans, stand.addresses, stand.clock, settings)
     else:
-        addresses, clock = Addresses.at(url, fixed_ports()), Clock()
-        follower = Follower(clock, addresses.of("pki"), f"paths:{os.getpid()}")
-        await follower.start()
-        try:
+        async with playing_at(url, f"paths:{os.getpid()}") as (addresses, clock):
             runs = await _gone(plans, addresses, clock, settings)
-        finally:
-            await follower.stop()
     if json_wanted:
         print(json.dumps(as_json(runs), ensure_ascii=False, indent=2))
     else:
@@ -83,7 +79,7 @@ async def _gone(plans: list[PathPlan], addresses: Addresses, clock: Clock, setti
     calendars = calendars_of(settings)
     regulations = load_regulations()
     runs: dict[PathPlan, PathRun] = {}
-    async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=40)) as http:
+    async with client_to(addresses.of("portal"), timeout=60, limits=httpx.Limits(max_connections=40)) as http:
         people = require_success(await http.get(f"{addresses.of('pki')}/people")).json()
 
         async def advance(instant: datetime) -> None:

@@ -107,3 +107,24 @@ class TestBothForms:
         configure_logging("human", stream=stream)
         logging.getLogger("x").warning("once")
         assert len(stream.getvalue().splitlines()) == 1
+
+
+class TestRepeats:
+    def lines(self, *records: tuple[float, str, BaseException | None]) -> list[dict[str, object]]:
+        stream = io.StringIO()
+        configure_logging(stream=stream)
+        for at, message, error in records:
+            info = (type(error), error, None) if error else None
+            record = logging.LogRecord("x", logging.WARNING, "x", 1, message, (), info)
+            record.created = at
+            logging.getLogger("x").handle(record)
+        return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+    def test_the_same_warning_is_told_once_a_minute_with_how_often(self) -> None:
+        found = self.lines(*((second, "the disk is full", None) for second in range(130)))
+        assert [line.get("repeated") for line in found] == [None, 59, 59]
+
+    def test_others_are_told(self) -> None:
+        errors = [OSError(28, "full"), OSError(30, "read-only"), OSError(28, "full"), ValueError("x")]
+        found = self.lines(*((1.0, "it broke", error) for error in errors), (1.0, "something else", None))
+        assert len(found) == 4

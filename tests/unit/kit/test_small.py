@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from shared.kit import errors
 from shared.kit.clock import Clock
 from shared.kit.ids import base64url, sha256_base64url, sha256_hex, uuid7
-from shared.kit.settings import StandSettings
+from shared.kit.settings import StandSettings, WrongSetting
 from shared.kit.text import Text, negotiate
 
 
@@ -99,7 +99,14 @@ class TestSettings:
 
     def test_nonsense_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("EGOV_RESEND_AFTER_S", "0")
-        with pytest.raises(ValidationError):
+        monkeypatch.setenv("EGOV_KAFKA_REPLICAS", "many")
+        with pytest.raises(WrongSetting, match=r"EGOV_KAFKA_REPLICAS: .*\nEGOV_RESEND_AFTER_S: ") as refused:
+            StandSettings()
+        assert "many" not in str(refused.value)  # it may be a secret
+
+    def test_a_file_that_is_not_there_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("EGOV_ENROLMENT_TOKEN_FILE", "/nonexistent")
+        with pytest.raises(WrongSetting, match="EGOV_ENROLMENT_TOKEN_FILE"):
             StandSettings()
 
 

@@ -1,0 +1,38 @@
+"""The one place where HTTP clients are made.
+
+What the systems of a stand say to each other, and what stays on this machine, passes no proxy and asks no ``.netrc``,
+whatever the environment names for other programs. Only a stand that the user names on another machine is reached the
+way the user's environment says.
+"""
+
+import ipaddress
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+
+def client(**arguments: Any) -> httpx.AsyncClient:
+    """A client for the stand's own traffic; ``arguments`` as httpx takes them."""
+    return httpx.AsyncClient(trust_env=False, **arguments)
+
+
+def client_to(url: str, **arguments: Any) -> httpx.AsyncClient:
+    """A client for the stand at ``url``, which the user has named."""
+    return httpx.AsyncClient(trust_env=not is_loopback(url), **arguments)
+
+
+def waiting_client_to(url: str, **arguments: Any) -> httpx.Client:
+    """As ``client_to``, for commands without an event loop."""
+    return httpx.Client(trust_env=not is_loopback(url), **arguments)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the host of ``url`` is this machine, by its name or address."""
+    try:
+        host = urlsplit(url if "//" in url else f"//{url}").hostname or ""
+        if host == "localhost" or host.endswith(".localhost"):
+            return True
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
