@@ -23,7 +23,7 @@ from shared.web.limits import (
 )
 from shared.web.problems import stand_problem
 
-_DRAINED = 1 << 20
+_DRAINED = 32 << 20
 """So much is read that nobody wants any more: a client that still sends finds its answer only if what it has sent was
 read (RFC 9112 §9.6)."""
 _LINGER_S = 2.0
@@ -136,6 +136,9 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_complete()
         self._in_body = False
         self._due.stop()
+        if self.cycle.response_complete and self.timeout_keep_alive_task is None:
+            # It was answered before it was here; what came since has stopped the clock of the idle connection.
+            self.timeout_keep_alive_task = self.loop.call_later(self._limits.idle_s, self.timeout_keep_alive_handler)
 
     def on_response_complete(self) -> None:
         """It is answered."""

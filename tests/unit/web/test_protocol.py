@@ -324,6 +324,14 @@ class TestBody:
                 with pytest.raises(ConnectionError):
                     await send_without_end()
 
+    async def test_one_that_ends_after_its_answer_leaves_an_idle_connection(self, serve: Serve) -> None:
+        async with serve(replace(PATIENT, idle_s=AT_ONCE)) as service:
+            connection = await service.connect()
+            connection.send(POST, b"Content-Length: 2000000\r\n\r\n")
+            assert (await connection.next_answer()).status == 413
+            connection.send(b" " * 2_000_000)
+            assert await connection.ends() == b""
+
     async def test_what_nobody_wants_any_more_has_to_end(self, serve: Serve) -> None:
         async with serve(replace(PATIENT, body_s=AT_ONCE)) as service:
             connection = await service.connect()
