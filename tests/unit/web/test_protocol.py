@@ -102,7 +102,11 @@ class Service:
         @router.get("/wait")
         async def wait() -> str:
             self.seen.append("wait")
-            await self.go_on.wait()
+            try:
+                await self.go_on.wait()
+            except asyncio.CancelledError:
+                self.seen.append("left")
+                raise
             return "done"
 
         @router.get("/endless")
@@ -232,7 +236,7 @@ class TestHead:
 
             def answered_while_it_drips() -> bool:
                 connection.send(b"a")
-                return connection.reader.at_eof() or b"408" in bytes(connection.reader._buffer)  # type: ignore[attr-defined]
+                return connection.reader.at_eof() or b"408" in bytes(connection.reader._buffer)
 
             await until(answered_while_it_drips)
             assert (await connection.answer()).status == 408
@@ -353,6 +357,21 @@ class TestAnswer:
             connection.send(b"GET /endless HTTP/1.1\r\n\r\n")
             for _ in range(100):
                 await connection.reader.readexactly(65536)
+
+    async def test_who_has_gone_is_not_waited_for(
+        self, serve: Serve, until: Until, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async with serve(PATIENT) as service:
+            gone, there = await service.connect(), await service.connect()
+            for connection in (gone, there):
+                connection.send(b"GET /wait?wait=60 HTTP/1.1\r\n\r\n")
+            await until(lambda: service.seen == ["wait", "wait"])
+            gone.writer.close()
+            await until(lambda: service.seen == ["wait", "wait", "left"])
+            await until(lambda: len(service.server.server_state.tasks) == 1)
+            service.go_on.set()
+            assert (await there.next_answer()).body == b'"done"'
+            assert not caplog.records
 
 
 class TestConnections:
