@@ -281,6 +281,27 @@ class TestBody:
             await until(lambda: not service.server.server_state.tasks and not service.connections)
         assert (answer.status, answer.problem) == (408, "too-slow")
 
+    @pytest.mark.parametrize("parts", [[b"0\r\nX: "], [b"1;x="], [b"1\r\n{\r\n0\r\nX: "]])
+    async def test_what_frames_it_has_an_end_too(self, serve: Serve, parts: list[bytes]) -> None:
+        async with serve(PATIENT) as service:
+            connection = await service.connect()
+            connection.send(POST, b"Transfer-Encoding: chunked\r\n\r\n")
+            assert await asyncio.wait_for(connection.writer.drain(), 5) is None
+            connection.send(*parts)
+            for _ in range(20):
+                connection.send(b"a" * 4096)
+            answer = await connection.answer()
+        assert (answer.status, answer.problem) == (431, "headers-too-large")
+
+    async def test_many_small_chunks_are_honest(self, serve: Serve) -> None:
+        async with serve(PATIENT) as service:
+            connection = await service.connect()
+            connection.send(b"PUT /upload HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")
+            for _ in range(20_000):
+                connection.send(b"1\r\nx\r\n")
+            connection.send(b"0\r\nX: trailer\r\n\r\n")
+            assert (await connection.next_answer()).body == b"20000"
+
     async def test_who_asks_before_sending_and_then_does_not_is_408(self, serve: Serve) -> None:
         async with serve(replace(PATIENT, body_s=AT_ONCE)) as service:
             connection = await service.connect()
