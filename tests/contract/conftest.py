@@ -20,7 +20,7 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
     ready = folder / "addresses.json"
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         try:
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 180
             while not ready.exists():
                 assert process.poll() is None, "the stand ended"
                 assert time.monotonic() < deadline, "the stand is not ready"
