@@ -4,7 +4,8 @@ Every service has the same border, inside ``ServiceEdge`` and outside the framew
 limit of the service, looks at it as a whole and hands on the same bytes.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Mapping
 from urllib.parse import unquote_to_bytes
 
 from fastapi import Request
@@ -33,7 +34,10 @@ class Border:
         except StandError as error:
             await stand_problem(Request(scope), error)(scope, receive, send)
             return
-        await self._app(scope, onward, send)
+        if b"wait=" in scope["query_string"] and scope["method"] == "GET":
+            await _while_there(self._app(scope, onward, send), receive)
+        else:
+            await self._app(scope, onward, send)
 
     async def _checked(self, scope: Scope, receive: Receive) -> Receive:
         headers = {name: value.decode("latin-1") for name, value in reversed(scope["headers"])}
@@ -69,6 +73,24 @@ class Border:
         except NotJson:
             return _again(taken, receive)  # the framework reads it too, and says where it breaks
         return _again([{"type": "http.request", "body": body, "more_body": False}], receive)
+
+
+async def _while_there(call: Awaitable[None], receive: Receive) -> None:
+    """Carry out ``call``, which reads no body, as long as the client is there: who has gone takes no waiter's place."""
+    working, leaving = asyncio.ensure_future(call), asyncio.ensure_future(_gone(receive))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            await working
+    finally:
+        for task in (working, leaving):
+            task.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def is_json(content_type: str) -> bool:

@@ -31,6 +31,7 @@ from shared.web.border import is_json
 from shared.web.json_body import json_pointer
 from shared.web.limits import HeadersTooLarge, Malformed, TargetTooLong, TooSlow
 from shared.web.problems import problem_response, stand_problem
+from shared.web.wait import NoRoom
 
 _LOG = logging.getLogger(__name__)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -90,7 +91,7 @@ async def _on_defect(request: Request, error: Exception) -> Response:
 
 async def _on_stand_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, StandError)
-    if error.status_code >= 500:
+    if error.status_code >= 500 and not isinstance(error, NoRoom):
         # Where in our code a disk or a database failed is of no interest.
         cause = None if isinstance(error, StorageFails | DatabaseSilent) else error.__cause__
         _LOG.warning("%s %s: %s", request.method, request.url.path, error, exc_info=cause)

@@ -23,10 +23,11 @@ from shared.web.limits import (
 )
 from shared.web.problems import stand_problem
 
-_DRAINED = 1 << 20
+_DRAINED = 32 << 20
 """So much is read that nobody wants any more: a client that still sends finds its answer only if what it has sent was
 read (RFC 9112 §9.6)."""
 _LINGER_S = 2.0
+_FRAMED = 8
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -39,6 +40,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_body = False
         self._head_octets = 0
         self._body_octets = 0
+        self._framing = 0
         self._drained = 0
         self._turned_away = False
         self._lingering = False
@@ -71,12 +73,16 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._turned_away:
             self._end(Unavailable("too many connections"))
             return
-        if not self._in_body:
+        if self._in_body:
+            self._framing += len(data)
+        else:
             self._head_octets += len(data)
             if not self._due.runs:
                 self._due.start(self._limits.head_s, self._head_is_due)
         super().data_received(data)
-        if not self._in_body and self._head_octets > HEAD_BYTES and not self._lingering:
+        # Trailer fields and extensions of chunks have no end either.
+        beyond = self._framing if self._in_body else self._head_octets
+        if beyond > HEAD_BYTES and not self._lingering:
             self._end(HeadersTooLarge(f"at most {HEAD_BYTES} octets", limit=HEAD_BYTES))
 
     def pause_writing(self) -> None:
@@ -88,6 +94,8 @@ class BoundedProtocol(HttpToolsProtocol):
         """It reads again."""
         super().resume_writing()
         self._unread.stop()
+        if self._lingering or self.transport.is_closing():
+            self._must_be_read()
 
     def timeout_keep_alive_handler(self) -> None:
         """Nothing more was asked."""
@@ -119,13 +127,15 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(HeadersTooLarge(f"at most {HEAD_BYTES} octets", limit=HEAD_BYTES))
         super().on_headers_complete()
         self._in_head, self._in_body = False, True
-        self._head_octets = self._body_octets = self._drained = 0
+        self._head_octets = self._body_octets = self._framing = self._drained = 0
         self._due.start(self._limits.body_s, self._body_is_due)
 
     def on_body(self, body: bytes) -> None:
         """A part of the body."""
         super().on_body(body)
         self._body_octets += len(body)
+        # A chunk of one octet is five of framing: that much is honest.
+        self._framing = max(0, self._framing - _FRAMED * len(body))
         if self.cycle.response_complete:
             self._drained += len(body)
             if self._drained > _DRAINED:
@@ -136,6 +146,9 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_complete()
         self._in_body = False
         self._due.stop()
+        if self.cycle.response_complete and self.timeout_keep_alive_task is None:
+            # It was answered before it was here; what came since has stopped the clock of the idle connection.
+            self.timeout_keep_alive_task = self.loop.call_later(self._limits.idle_s, self.timeout_keep_alive_handler)
 
     def on_response_complete(self) -> None:
         """It is answered."""

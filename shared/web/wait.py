@@ -37,6 +37,10 @@ WaitSeconds = Annotated[
 """The query parameter ``wait``; give it the default 0."""
 
 
+class NoRoom(Unavailable):
+    """As many wait as may. No fault of the service: it is counted, and not worth a line in the log each time."""
+
+
 class Changes:
     """Tells waiters in this process that the thing with some key has changed. Costs nothing while nobody waits."""
 
@@ -59,15 +63,15 @@ class Changes:
             event.set()
 
     def require_room(self, key: str) -> None:
-        """Raise ``Unavailable`` if no further call may wait for ``key`` just now."""
+        """Raise ``NoRoom`` if no further call may wait for ``key`` just now."""
         if self._waiting >= self.waiters or len(self._events.get(key, ())) >= self._of_a_key:
-            raise Unavailable("too many calls wait already; without waiting it answers", retry_after=_COME_BACK_S)
+            raise NoRoom("too many calls wait already; without waiting it answers", retry_after=_COME_BACK_S)
 
     @contextmanager
     def watch(self, key: str) -> Iterator[asyncio.Event]:
         """An event that every ``notify(key)`` sets while the block runs; clear it before reading the state.
 
-        Raises ``Unavailable`` where there is no room.
+        Raises ``NoRoom``.
         """
         self.require_room(key)
         event = asyncio.Event()
@@ -164,7 +168,7 @@ async def wait_until(
 
     The value is read at least once, and always after the last notification, so no change is missed. Calls that name the
     same ``share`` read the same whoever reads: their ``read`` must not depend on anything else, on rights least of all.
-    Raises ``Unavailable`` if too many wait already.
+    Raises ``NoRoom`` if too many wait already.
     """
     loop = asyncio.get_running_loop()
     began = loop.time()

@@ -150,7 +150,7 @@ class Applications:
     ) -> AsyncIterator[StreamEvent] | None:
         """The marks after ``last_event_id`` and each new one until the matter is closed; ``None`` if none can come.
 
-        Raises ``NotFound``, and ``Unavailable`` where too many wait, before anything is streamed.
+        Raises ``NotFound``, and ``NoRoom`` where too many wait, before anything is streamed.
         """
         application = await self._context.own(iin, application_id)
         if application.state.terminal and not _marks_after(application, last_event_id):

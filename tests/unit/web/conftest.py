@@ -14,6 +14,7 @@ from shared.kit.clock import Clock
 from shared.kit.faults import Faults
 from shared.web.app import create_service_app
 from shared.web.stand import stand_router
+from shared.web.wait import NoRoom
 
 
 class Thing(BaseModel):
@@ -35,6 +36,7 @@ ERRORS = {
     "unavailable": errors.Unavailable(),
     "message-rejected": errors.RejectedMessage("signature", "tampered"),
     "transient": errors.Transient(),
+    "no-room": NoRoom(retry_after=5),
 }
 
 

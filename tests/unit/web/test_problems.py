@@ -72,6 +72,13 @@ class TestExpectedErrors:
         assert (await client.get("/v1/errors/unavailable")).headers["retry-after"] == "1"
         assert "retry-after" not in (await client.get("/v1/errors/conflict")).headers
 
+    async def test_a_crowd_of_waiters_writes_no_log(
+        self, client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        answer = await client.get("/v1/errors/no-room")
+        assert (answer.status_code, answer.json()["retryable"], answer.headers["retry-after"]) == (503, True, "5")
+        assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
 
 class TestInvalidRequests:
     async def test_every_fault_is_named_at_once(self, client: httpx.AsyncClient) -> None:

@@ -102,7 +102,11 @@ class Service:
         @router.get("/wait")
         async def wait() -> str:
             self.seen.append("wait")
-            await self.go_on.wait()
+            try:
+                await self.go_on.wait()
+            except asyncio.CancelledError:
+                self.seen.append("left")
+                raise
             return "done"
 
         @router.get("/endless")
@@ -232,7 +236,7 @@ class TestHead:
 
             def answered_while_it_drips() -> bool:
                 connection.send(b"a")
-                return connection.reader.at_eof() or b"408" in bytes(connection.reader._buffer)  # type: ignore[attr-defined]
+                return connection.reader.at_eof() or b"408" in bytes(connection.reader._buffer)
 
             await until(answered_while_it_drips)
             assert (await connection.answer()).status == 408
@@ -276,6 +280,27 @@ class TestBody:
             # Nobody works for a call that has ended.
             await until(lambda: not service.server.server_state.tasks and not service.connections)
         assert (answer.status, answer.problem) == (408, "too-slow")
+
+    @pytest.mark.parametrize("parts", [[b"0\r\nX: "], [b"1;x="], [b"1\r\n{\r\n0\r\nX: "]])
+    async def test_what_frames_it_has_an_end_too(self, serve: Serve, parts: list[bytes]) -> None:
+        async with serve(PATIENT) as service:
+            connection = await service.connect()
+            connection.send(POST, b"Transfer-Encoding: chunked\r\n\r\n")
+            assert await asyncio.wait_for(connection.writer.drain(), 5) is None
+            connection.send(*parts)
+            for _ in range(20):
+                connection.send(b"a" * 4096)
+            answer = await connection.answer()
+        assert (answer.status, answer.problem) == (431, "headers-too-large")
+
+    async def test_many_small_chunks_are_honest(self, serve: Serve) -> None:
+        async with serve(PATIENT) as service:
+            connection = await service.connect()
+            connection.send(b"PUT /upload HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")
+            for _ in range(20_000):
+                connection.send(b"1\r\nx\r\n")
+            connection.send(b"0\r\nX: trailer\r\n\r\n")
+            assert (await connection.next_answer()).body == b"20000"
 
     async def test_who_asks_before_sending_and_then_does_not_is_408(self, serve: Serve) -> None:
         async with serve(replace(PATIENT, body_s=AT_ONCE)) as service:
@@ -324,6 +349,14 @@ class TestBody:
                 with pytest.raises(ConnectionError):
                     await send_without_end()
 
+    async def test_one_that_ends_after_its_answer_leaves_an_idle_connection(self, serve: Serve) -> None:
+        async with serve(replace(PATIENT, idle_s=AT_ONCE)) as service:
+            connection = await service.connect()
+            connection.send(POST, b"Content-Length: 2000000\r\n\r\n")
+            assert (await connection.next_answer()).status == 413
+            connection.send(b" " * 2_000_000)
+            assert await connection.ends() == b""
+
     async def test_what_nobody_wants_any_more_has_to_end(self, serve: Serve) -> None:
         async with serve(replace(PATIENT, body_s=AT_ONCE)) as service:
             connection = await service.connect()
@@ -345,6 +378,21 @@ class TestAnswer:
             connection.send(b"GET /endless HTTP/1.1\r\n\r\n")
             for _ in range(100):
                 await connection.reader.readexactly(65536)
+
+    async def test_who_has_gone_is_not_waited_for(
+        self, serve: Serve, until: Until, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async with serve(PATIENT) as service:
+            gone, there = await service.connect(), await service.connect()
+            for connection in (gone, there):
+                connection.send(b"GET /wait?wait=60 HTTP/1.1\r\n\r\n")
+            await until(lambda: service.seen == ["wait", "wait"])
+            gone.writer.close()
+            await until(lambda: service.seen == ["wait", "wait", "left"])
+            await until(lambda: len(service.server.server_state.tasks) == 1)
+            service.go_on.set()
+            assert (await there.next_answer()).body == b'"done"'
+            assert not caplog.records
 
 
 class TestConnections:
