@@ -40,6 +40,7 @@ def regulations(options: argparse.Namespace) -> int:
 
 def journal(options: argparse.Namespace) -> int:
     """``egov journal APPLICATION``."""
+    options.url = options.url or _address("gateway")
     try:
         answer = httpx.get(f"{options.url}/journal/{options.application}", timeout=10)
     except httpx.HTTPError as error:
@@ -63,7 +64,15 @@ def clock(options: argparse.Namespace) -> int:
     """``egov clock``."""
     from services.stand.time import clock as run
 
+    options.url = options.url or _address("pki")
     return run(options)
+
+
+def _address(code: str) -> str:
+    """Where a service of this machine's stand is."""
+    from services.stand.embedded import fixed_ports
+
+    return f"http://127.0.0.1:{fixed_ports()[code]}"
 
 
 def demo(options: argparse.Namespace) -> int:
@@ -90,22 +99,22 @@ def paths(options: argparse.Namespace) -> int:
 def up(options: argparse.Namespace) -> int:
     """``egov up``."""
     if options.data_dir is not None:
-        return _run(_up(options.data_dir, any_ports=options.any_ports))
+        return _run(_up(options.data_dir.absolute(), any_ports=options.any_ports, kept=True))
     with tempfile.TemporaryDirectory(prefix="egov-stand-") as folder:
-        return _run(_up(Path(folder), any_ports=options.any_ports))
+        return _run(_up(Path(folder), any_ports=options.any_ports, kept=False))
 
 
-async def _up(folder: Path, *, any_ports: bool) -> int:
+async def _up(folder: Path, *, any_ports: bool, kept: bool) -> int:
     from services.stand.embedded import StartFailed
 
     try:
-        return await _serve_until_told(folder, any_ports=any_ports)
+        return await _serve_until_told(folder, any_ports=any_ports, kept=kept)
     except StartFailed as error:
         hint = " (is another stand up? `egov down` stops it, `egov up --any-ports` goes beside it)"
         return _complain(f"{error}{hint if ' port ' in str(error) else ''}")
 
 
-async def _serve_until_told(folder: Path, *, any_ports: bool) -> int:
+async def _serve_until_told(folder: Path, *, any_ports: bool, kept: bool) -> int:
     from services.stand.catalogue import SERVICES
     from services.stand.embedded import embedded_stand, fixed_ports, free_ports
     from services.stand.report import address_table
@@ -120,8 +129,10 @@ async def _serve_until_told(folder: Path, *, any_ports: bool) -> int:
         settle_memory()
         # For programs that start a stand and want to know where it is; written last, so its presence means ready.
         (folder / "addresses.json").write_text(json.dumps(stand.addresses.urls, indent=2))
-        print("TEST STAND. Not a state system; its certificates are worthless outside; its state vanishes.")
+        print("TEST STAND. Not a state system; its certificates are worthless outside.")
         print("\n".join(address_table(stand.addresses.urls, {s.code: s.duty for s in SERVICES})))
+        print(f"Data: {folder}{' (kept)' if kept else ' (vanishes at the end; --data-dir keeps it)'}")
+        print(f"Enrolment token, for POST /people and /systems/… of the authority: {stand.token}")
         print(
             f"Kafka (embedded): {stand.broker.bootstrap}    API pages: /docs on every service    Ctrl-C stops it",
             flush=True,
