@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from shared.crypto.validity import VALID_FROM, VALID_UNTIL
+from shared.kit.iin import bin_fault
 from shared.kit.iin import fault as iin_fault
 from shared.kit.text import Text
 from shared.messages.systems import System
@@ -65,8 +66,8 @@ OPERATOR = "TEST operator of the e-government"
 OPERATOR_BIN = "020240000555"
 SYSTEM_OWNERS: dict[System, tuple[str, str]] = {
     System.CSC: ("TEST State corporation", "160440007161"),
-    System.REGIONAL_GATEWAY: ("TEST regional administration", "050140000773"),
-    System.PROVIDER: ("TEST education department", "990140000011"),
+    System.REGIONAL_GATEWAY: ("TEST regional administration", "050140000775"),
+    System.PROVIDER: ("TEST education department", "990140000047"),
     System.PERSONS: ("TEST ministry of justice", "080540000882"),
     System.NOTARY: ("TEST ministry of justice", "080540000882"),
 }
@@ -125,6 +126,14 @@ class IssuedCertificate:
 def checked_iin(value: str) -> str:
     """``value`` if it is a well-formed IIN; raises ``ValueError``."""
     problem = iin_fault(value)
+    if problem is not None:
+        raise ValueError(problem)
+    return value
+
+
+def checked_bin(value: str) -> str:
+    """``value`` if it is a well-formed BIN; raises ``ValueError``."""
+    problem = bin_fault(value)
     if problem is not None:
         raise ValueError(problem)
     return value

@@ -40,9 +40,15 @@ def _parser() -> argparse.ArgumentParser:
         prog="egov",
         description="The open stand of the e-government gateway. A test stand: no state system, synthetic people only.",
     )
+    parser.add_argument("--version", action=_Version, help="show the version and exit")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    up = _command(commands, "up", "start the whole stand in this terminal (Ctrl-C stops it)")
+    up = _command(
+        commands,
+        "up",
+        "start the whole stand in this terminal (Ctrl-C stops it); EGOV_PORT_BASE moves its ports, EGOV_PORTAL_PORT "
+        "the portal's alone",
+    )
     up.add_argument("--data-dir", type=Path, help="keep keys and databases here; default: a folder that vanishes")
 
     up.add_argument("--any-ports", action="store_true", help="take free ports instead of the well-known ones")
@@ -60,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
 
     journal = _command(commands, "journal", "the steps of an application and the verdict on them")
     journal.add_argument("application", help="application id, or the journal id of a refused sign-in")
-    journal.add_argument("--url", default="http://127.0.0.1:8103", help="the gateway (default: %(default)s)")
+    journal.add_argument("--url", help="the gateway (default: the one on its port of this machine, as egov up)")
     journal.add_argument("--json", action="store_true", help="print the journal as JSON")
 
     _add_clock(_command(commands, "clock", "the stand's time: show, set, advance, resume"))
@@ -91,6 +97,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+class _Version(argparse.Action):
+    """Prints the version; read only if it is asked for."""
+
+    def __init__(self, option_strings: list[str], dest: str, help: str | None = None) -> None:  # noqa: A002
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"egov {version('egov-stand')}")
+        parser.exit()
+
+
 def _add_clock(clock: argparse.ArgumentParser) -> None:
     clock.add_argument("action", choices=("show", "set", "advance", "resume"))
     clock.add_argument(
@@ -101,7 +120,7 @@ def _add_clock(clock: argparse.ArgumentParser) -> None:
     )
     clock.add_argument("--freeze", action="store_true", help="time then stands still until it is resumed")
     clock.add_argument("--wait", type=float, default=30.0, help="seconds to wait for the stand to settle (default: 30)")
-    clock.add_argument("--url", default="http://127.0.0.1:8106", help="any service of the stand (default: %(default)s)")
+    clock.add_argument("--url", help="any service of the stand (default: the authority of this machine, as egov up)")
 
 
 def _add_dlq(dlq: argparse.ArgumentParser) -> None:

@@ -42,6 +42,7 @@ def journal(options: argparse.Namespace) -> int:
     from services.stand.report import remarks
     from shared.messaging.http import waiting_client_to
 
+    options.url = options.url or _address("gateway")
     with waiting_client_to(options.url, timeout=10) as http:
         answer = answer_of(http, "GET", f"{options.url.rstrip('/')}/journal/{quote(options.application, safe='')}")
     found = fitting(answer, dict, "regulation", "channel", "outcome", "verdict", "steps", "deviations")
@@ -61,7 +62,15 @@ def clock(options: argparse.Namespace) -> int:
     """``egov clock``."""
     from services.stand.time import clock as run
 
+    options.url = options.url or _address("pki")
     return run(options)
+
+
+def _address(code: str) -> str:
+    """Where a service of this machine's stand is."""
+    from services.stand.embedded import fixed_ports
+
+    return f"http://127.0.0.1:{fixed_ports()[code]}"
 
 
 def demo(options: argparse.Namespace) -> int:
@@ -88,13 +97,13 @@ def paths(options: argparse.Namespace) -> int:
 def up(options: argparse.Namespace) -> int:
     """``egov up``."""
     if options.data_dir is not None:
-        return _run(_up(options.data_dir, any_ports=options.any_ports))
+        return _run(_up(options.data_dir.absolute(), any_ports=options.any_ports, kept=True))
     with tempfile.TemporaryDirectory(prefix="egov-stand-", ignore_cleanup_errors=True) as folder:
         clear = partial(shutil.rmtree, folder, ignore_errors=True)
-        return _run(_up(Path(folder), any_ports=options.any_ports, last=clear))
+        return _run(_up(Path(folder), any_ports=options.any_ports, kept=False, last=clear))
 
 
-async def _up(folder: Path, *, any_ports: bool, last: Callable[[], None] | None = None) -> int:
+async def _up(folder: Path, *, any_ports: bool, kept: bool, last: Callable[[], None] | None = None) -> int:
     from services.stand.embedded import PortTaken, StartFailed
     from shared.hosting.ending import told_to_end
     from shared.kit.logging import configure_logging
@@ -105,14 +114,14 @@ async def _up(folder: Path, *, any_ports: bool, last: Callable[[], None] | None 
     try:
         # Cancelled, so that it also ends while it starts.
         with contextlib.suppress(asyncio.CancelledError), told_to_end(current.cancel, last):
-            await _serve_until_told(folder, any_ports=any_ports)
+            await _serve_until_told(folder, any_ports=any_ports, kept=kept)
     except StartFailed as error:
         beside = " (is another stand up? `egov down` stops it, `egov up --any-ports` goes beside it)"
         return _complain(f"{error}{beside if isinstance(error, PortTaken) else ''}")
     return 0
 
 
-async def _serve_until_told(folder: Path, *, any_ports: bool) -> None:
+async def _serve_until_told(folder: Path, *, any_ports: bool, kept: bool) -> None:
     from services.stand.catalogue import SERVICES
     from services.stand.embedded import embedded_stand, fixed_ports, free_ports
     from services.stand.report import address_table
@@ -127,8 +136,10 @@ async def _serve_until_told(folder: Path, *, any_ports: bool) -> None:
             settle_memory()
             replace_file(told, json.dumps(stand.addresses.urls, indent=2).encode(), mode=0o644)
             try:
-                print("TEST STAND. Not a state system; its certificates are worthless outside; its state vanishes.")
+                print("TEST STAND. Not a state system; its certificates are worthless outside.")
                 print("\n".join(address_table(stand.addresses.urls, {s.code: s.duty for s in SERVICES})))
+                print(f"Data: {folder}{' (kept)' if kept else ' (vanishes at the end; --data-dir keeps it)'}")
+                print(f"Enrolment token, for POST /people and /systems/… of the authority: {stand.token}")
                 print(
                     f"Kafka (embedded): {stand.broker.bootstrap}    API pages: /docs on every service"
                     "    Ctrl-C stops it",

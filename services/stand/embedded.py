@@ -7,7 +7,7 @@ import os
 import secrets
 import shlex
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,15 @@ from shared.kit import ports as loopback
 from shared.kit.alone import Taken, holder, holding
 from shared.kit.clock import Clock
 from shared.kit.durable import lack_of_room, replace_file
-from shared.kit.errors import StandError
+from shared.kit.errors import InvalidInput, StandError
 from shared.kit.settings import StandSettings
 from shared.messaging.embedded import EmbeddedBroker
 from shared.web.server import limits_of, server_config
 
 log = logging.getLogger(__name__)
 
+_PORT_BASE = 8100
+_HIGHEST_PORT = 65535
 STARTED_WITHIN_S = 180.0
 """How long a service may take to start: longer than it waits for a silent database and a silent authority together."""
 
@@ -246,9 +248,23 @@ def free_ports() -> dict[str, int]:
     return dict(zip((service.code for service in SERVICES), loopback.free_ports(len(SERVICES)), strict=True))
 
 
-def fixed_ports() -> dict[str, int]:
-    """The well-known ports."""
-    return {service.code: service.port for service in SERVICES}
+def fixed_ports(environment: Mapping[str, str] = os.environ) -> dict[str, int]:
+    """The ports a stand is started on and looked for: the well-known ones, all moved by ``EGOV_PORT_BASE`` (8100),
+    single ones by ``EGOV_<SERVICE>_PORT``. Raises ``InvalidInput`` naming what is no port, or taken twice."""
+    ports = {}
+    for service in SERVICES:
+        name = f"EGOV_{service.code.upper().replace('-', '_')}_PORT"
+        base = _port("EGOV_PORT_BASE", environment.get("EGOV_PORT_BASE") or str(_PORT_BASE))
+        ports[service.code] = _port(name, environment.get(name) or str(base + service.port - _PORT_BASE))
+    if len(set(ports.values())) != len(ports):
+        raise InvalidInput(f"two services would have the same port: {ports}")
+    return ports
+
+
+def _port(name: str, value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not 0 < int(value) <= _HIGHEST_PORT:
+        raise InvalidInput(f"{name} is {value!r}, which is no port from 1 to {_HIGHEST_PORT}")
+    return int(value)
 
 
 @asynccontextmanager

@@ -92,6 +92,8 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "OperatorPassword.login": ("aigerim",),
     "OperatorRead.login": ("aigerim",),
     "OperatorPassword.name": ("ТЕСТОВА АЙГЕРІМ",),
+    "OfficerPassword.organisation_name": ("TEST Education Department of Almaty city",),
+    "OfficerPassword.regulations": ([_SERVICE],),
     "AttachmentRead.name": ("certificate.pdf",),
     "FaultRead.name": ("ocsp_unavailable",),
     # who

@@ -51,6 +51,12 @@ async def test_an_operator_serves_a_visitor_from_the_number_to_the_result(stand:
     assert said.strip().splitlines()[-2:] == ["ready", "handed_out"]
 
 
+async def test_somebody_new_is_certified_and_entered_in_the_registry(stand: EmbeddedStand, tmp_path: Path) -> None:
+    said = await run(commands("person", stand).replace("the-enrolment-token", stand.token), tmp_path)
+    assert '"birth_date":"1987-07-15"' in said
+    assert (tmp_path / "new.pem").read_text().count("BEGIN CERTIFICATE") == 1
+
+
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.code)
 def test_the_table_of_the_readme_has_every_service_at_its_port(service: object) -> None:
     assert f"http://127.0.0.1:{service.port}/docs" in README  # type: ignore[attr-defined]

@@ -292,8 +292,13 @@ class AutopilotSwitch(BaseModel):
 
 
 class OfficerPassword(BaseModel):
-    """An officer of the stand and the password made for them."""
+    """An officer of the stand and the password made for them: where, in which roles and under which regulations they
+    work."""
 
     login: str
     password: str
+    name: str
     organisation: str
+    organisation_name: str
+    roles: list[str]
+    regulations: list[str]

@@ -1,7 +1,7 @@
 """Officers: who may work with an organisation's matters, their passwords and sessions."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -78,8 +78,21 @@ class Officers:
         await self._passwords.prepare(platform.stand.data_dir / "provider" / "officers.json", people)
 
     def passwords(self) -> list[dict[str, Any]]:
-        """What was written at the first start; empty if the file was taken away."""
-        return self._passwords.told()
+        """What was written at the first start, with what each does; empty if the file was taken away."""
+        return [self._described(entry) for entry in self._passwords.told() if entry["login"] in self._officers]
+
+    def _described(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+        officer = self._officers[entry["login"]]
+        organisation = self._organisations.of_code(officer.organisation)
+        return {
+            "login": officer.login,
+            "password": entry["password"],
+            "name": officer.name,
+            "organisation": organisation.code,
+            "organisation_name": organisation.name.en,
+            "roles": [role.value for role in officer.roles],
+            "regulations": self._organisations.work_of(organisation),
+        }
 
     async def sign_in(self, login: str, password: str) -> tuple[str, OfficerSession]:
         """A new session: its token and what is kept of it.

@@ -191,6 +191,11 @@ class Organisations:
         entries = (found for (name, _), found in self._serving.items() if name == regulation)
         return sorted({organisation.bin for found in entries for _, organisation in found})
 
+    def work_of(self, organisation: Organisation) -> list[str]:
+        """The regulations that it renders, or whose acts its head signs for others."""
+        rendered = {name for (name, _), found in self._serving.items() for _, who in found if who is organisation}
+        return sorted(rendered | {name for _, name in self.prepared_for(organisation)})
+
     def takes(self, organisation: Organisation, regulation: str, channel: str) -> bool:
         """Whether it renders the regulation in the channel, in whatever case."""
         return any(found.code == organisation.code for _, found in self._serving.get((regulation, channel), ()))

@@ -36,7 +36,7 @@ class TestSystems:
         certificate = await authority.enrol("regional-gateway", key, TOKEN)
         assert certificate.loaded.public_key() == key.public_key()
         assert certificate.system == "regional-gateway"
-        assert certificate.bin == "050140000773"
+        assert certificate.bin == "050140000775"
         assert certificate.common_name == "TEST regional e-government gateway"
         assert certificate.may("digital_signature")
         anchors = await authority.anchors()
@@ -109,12 +109,19 @@ class TestOfficers:
             iin=IIN,
             surname="ОСПАНОВА",
             given_name="АЙГҮЛ",
-            bin="990140000011",
+            bin="990140000047",
             organisation="TEST education department",
         )
-        assert (certificate.iin, certificate.bin, certificate.system) == (IIN, "990140000011", None)
+        assert (certificate.iin, certificate.bin, certificate.system) == (IIN, "990140000047", None)
         assert certificate.common_name == "TEST ОСПАНОВА АЙГҮЛ"
         assert certificate.may("content_commitment")
+
+    async def test_the_check_digit_of_a_bin_is_checked(self, http: httpx.AsyncClient) -> None:
+        body = {"csr": request_for(new_ec_key()), "iin": IIN, "bin": "990140000048", "surname": "А", "given_name": "Б"}
+        answer = await http.post("/officers/certificates", json={**body, "organisation": "TEST"}, headers=AUTHORISED)
+        assert answer.status_code == 422
+        (fault,) = answer.json()["faults"]
+        assert (fault["path"], "check digit of the BIN" in fault["message"]) == ("/bin", True)
 
     async def test_every_fault_is_named_at_once(self, http: httpx.AsyncClient) -> None:
         body = {"csr": request_for(new_ec_key()), "iin": "900412412108", "bin": "1", "surname": "", "extra": 1}
@@ -153,7 +160,7 @@ class TestOfficers:
                 iin=IIN,
                 surname="Ә" * 40,
                 given_name="Ә" * 40,
-                bin="990140000011",
+                bin="990140000047",
                 organisation="x",
             )
 
@@ -230,7 +237,7 @@ class TestIdentity:
     ) -> None:
         async def enrol(key: PrivateKey) -> Certificate:
             return await authority.enrol_officer(
-                key, TOKEN, iin=IIN, surname="А", given_name="Б", bin="990140000011", organisation="TEST"
+                key, TOKEN, iin=IIN, surname="А", given_name="Б", bin="990140000047", organisation="TEST"
             )
 
         officer = await load_or_create_identity(tmp_path, "head", authority=authority, enrol=enrol)

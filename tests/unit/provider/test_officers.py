@@ -31,6 +31,20 @@ async def decide(bench: Bench, body: dict[str, Any], login: str = "aliya", appli
 
 
 class TestSignIn:
+    async def test_the_list_says_where_and_in_which_roles_and_under_what_they_work(self, bench: Bench) -> None:
+        told = {entry["login"]: entry for entry in (await bench.http.get("/__stand/officers")).json()}
+        dana = {
+            name: told["dana"][name] for name in ("name", "organisation", "organisation_name", "roles", "regulations")
+        }
+        assert dana == {
+            "name": "ТЕСТОВА ДАНА",
+            "organisation": "almaty",
+            "organisation_name": "TEST Almaty",
+            "roles": ["responsible_person", "office_worker"],
+            "regulations": ["almaty-city/preschool-queue"],
+        }
+        assert told["stranger"]["regulations"] == []
+
     async def test_passwords_are_private_and_kept_over_a_restart_and_a_reset(self, bench: Bench) -> None:
         path = bench.directory / "provider" / "officers.json"
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
