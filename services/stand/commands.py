@@ -66,6 +66,13 @@ def clock(options: argparse.Namespace) -> int:
     return run(options)
 
 
+def reset(options: argparse.Namespace) -> int:
+    """``egov reset``."""
+    from services.stand.reset import reset as run
+
+    return run(options)
+
+
 def demo(options: argparse.Namespace) -> int:
     """``egov demo``."""
     from services.stand.demo_run import against, embedded

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.kit.participants import Participants
+from shared.kit.resets import Resets
 
 Forward = Callable[[dict[str, Any], float], Awaitable[dict[str, Any]]]
 """Given a change as JSON and the seconds to wait for rest: the answer of the clock that is followed."""
@@ -35,6 +36,8 @@ class Clock:
         """Called after every change."""
         self.participants = Participants()
         """Who lives by this clock and can say whether it is at rest."""
+        self.resets = Resets()
+        """Who lives by this clock is reset together."""
         self.forward: Forward | None = None
         """How a change is passed on to the clock that this one follows, if it follows one."""
 

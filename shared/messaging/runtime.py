@@ -30,6 +30,7 @@ from shared.messaging.receipts import GATHER_S as GATHER_RECEIPTS_S
 from shared.messaging.receipts import Receipts
 from shared.messaging.records import IncomingRecord, OutgoingRecord, Received, Rejected
 from shared.messaging.signing import Signer
+from shared.messaging.standstill import Standstill
 from shared.messaging.store import MessageStore
 from shared.messaging.unit import Outcome, UnitOfWork
 from shared.messaging.verification import RecordVerifier
@@ -87,6 +88,15 @@ class Runtime:
         self._burying = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._publishing: set[asyncio.Task[None]] = set()
+        self.standstill = Standstill(
+            clock,
+            database,
+            broker,
+            store,
+            self._receipts,
+            trouble=lambda: self.trouble,
+            publishing=self._publishing,
+        )
 
     # -- life ------------------------------------------------------------------------------------------------
 
@@ -95,6 +105,7 @@ class Runtime:
         loop."""
         self._stopping.clear()
         async with self._database.transaction() as session:
+            self.standstill.forgotten.before_ms = await self.store.forgotten(session)
             await self.store.make_lost_due(session, self._lost_before())
             await self.store.forget(session, self._clock.timestamp() - self._inbox_keeps_s)
         self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._resend())]
@@ -113,6 +124,7 @@ class Runtime:
     async def stop(self) -> None:
         """Finish the batch at hand, leave the group and disconnect."""
         self._stopping.set()
+        self.standstill.end()
         hurry = asyncio.get_running_loop().call_later(_UNHURRIED_S, self._broker.hurry)
         for task in self._tasks:
             with contextlib.suppress(Crashed):
@@ -129,6 +141,7 @@ class Runtime:
         self.faults.dead = True
         self._receipts.forget()
         self._stopping.set()
+        self.standstill.end()
         await asyncio.gather(*self._tasks, *self._publishing, return_exceptions=True)
         await self._broker.stop()
 
@@ -142,25 +155,29 @@ class Runtime:
         try:
             await self._connect()
             while not self._stopping.is_set():
-                try:
-                    records = await self._receive()
-                except Transient as error:
-                    await self._wait_out(error)
-                    await self._connect()
-                    continue
-                except Exception as error:
-                    # A defect of the client: connected anew, for a system that reads no more in silence is worse.
-                    log.exception("%s: receiving broke", self.system)
-                    await self._wait_out(error)
-                    await self._connect()
-                    continue
-                if records:
-                    await self._consume(records)
+                async with self.standstill.gate.passing():
+                    await self._turn()
         except Crashed:
             # A planned death takes the whole system with it, also the re-sending.
             self.trouble = "crashed"
             self._stopping.set()
             raise
+
+    async def _turn(self) -> None:
+        try:
+            records = await self._receive()
+        except Transient as error:
+            await self._wait_out(error)
+            await self._connect()
+            return
+        except Exception as error:
+            # A defect of the client: connected anew, for a system that reads no more in silence is worse.
+            log.exception("%s: receiving broke", self.system)
+            await self._wait_out(error)
+            await self._connect()
+            return
+        if records:
+            await self._consume(records)
 
     async def _receive(self) -> list[IncomingRecord]:
         """The next batch: at once when there is little to do; under load what comes within a moment, so that more
@@ -209,8 +226,9 @@ class Runtime:
         while not self._stopping.is_set():
             try:
                 self._broker.check()
-                await self._verifier.prepare(records)
-                verified = [self._verifier.verify(record) for record in records]
+                current = self.standstill.forgotten.spare(records)
+                await self._verifier.prepare(current)
+                verified = [self._verifier.verify(record) for record in current]
                 types = {item.message.type for item in verified if isinstance(item, Received)}
                 self.faults.at(Point.RECEIVED, types)
                 await self._take(verified, types)
@@ -298,7 +316,10 @@ class Runtime:
 
         Raises ``NotLoaded`` for a state that is not among ``loads``; see ``shared.db.missed``."""
         outcome = Outcome()
-        async with self._database.transaction() as session:
+        async with self.standstill.gate.passing() as waited, self._database.transaction() as session:
+            if waited:
+                # What it has read before is forgotten.
+                raise Transient("the stand was reset meanwhile")
             states = States()
             await states.load(session, {*loads, *missed()})
             work = self._unit.work(states)
@@ -350,8 +371,9 @@ class Runtime:
         """Send again what has no receipt when its time has come."""
         while not self._stopping.is_set():
             try:
-                if self.trouble is None and not self.faults.dead:
-                    await self._resend_due()
+                async with self.standstill.gate.passing():
+                    if self.trouble is None and not self.faults.dead:
+                        await self._resend_due()
             except (Transient, DBAPIError, OSError) as error:
                 log.warning("%s: re-sending waits: %s", self.system, type(error).__name__)
             except Exception:

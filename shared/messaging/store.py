@@ -1,7 +1,7 @@
 """Queries of inbox, outbox and dead letters. Everything here runs inside the caller's transaction."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -49,6 +49,8 @@ class Due:
 
 
 _LONGEST_PAUSE_S = 60.0
+_FORGOTTEN = "forgotten"
+"""No cluster and no topic: where the moment of the last reset is kept."""
 _KNOWN = ("message_id", "digest", "attempt", "state", "topic", "partition", "record_offset")
 _TAKEN = (*_KNOWN, "received_at")
 _SENT = ("message_id", "digest", "topic")
@@ -227,6 +229,12 @@ class MessageStore:
         for record in records:
             place = (record.position.topic, record.position.partition)
             furthest[place] = max(furthest.get(place, 0), record.position.offset + 1)
+        await self.note_places(session, furthest, cluster)
+
+    async def note_places(
+        self, session: DatabaseSession, furthest: Mapping[tuple[str, int], int], cluster: str
+    ) -> None:
+        """Note where reading goes on, by topic and partition."""
         rows = [
             {
                 "place": f"{cluster}/{topic}/{partition}",
@@ -246,6 +254,14 @@ class MessageStore:
         t = self.reading.c
         rows = await session.execute(select(t.topic, t.partition, t.next_offset).where(t.cluster == cluster))
         return {(row[0], row[1]): row[2] for row in rows}
+
+    async def note_forgotten(self, session: DatabaseSession, before_ms: int) -> None:
+        """Note that everything from before this moment is forgotten; it stands with what outlives a reset."""
+        await self.note_places(session, {(_FORGOTTEN, 0): before_ms}, _FORGOTTEN)
+
+    async def forgotten(self, session: DatabaseSession) -> int:
+        """That moment, in milliseconds; 0 if there was none."""
+        return (await self.positions(session, _FORGOTTEN)).get((_FORGOTTEN, 0), 0)
 
     async def pending(self, session: DatabaseSession) -> int:
         """How many sent messages still wait for a receipt."""

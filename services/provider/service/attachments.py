@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import secrets
+import shutil
 from pathlib import Path
 
 import httpx
@@ -54,6 +55,10 @@ class AttachmentStore:
                 os.fsync(file.fileno())
             temporary.replace(path)
         return digest
+
+    def clear(self) -> None:
+        """Keep nothing any more; for a reset of the stand. Blocks; use a thread."""
+        shutil.rmtree(self._directory, ignore_errors=True)
 
     def read(self, sha256: str) -> bytes | None:
         """The content, or ``None`` if it is not here."""
