@@ -8,6 +8,7 @@ import pytest
 
 from services.stand.embedded import EmbeddedStand
 from shared.messages.systems import System
+from shared.messaging.testing import eventually
 from tests.topology.conftest import Applicant
 
 
@@ -34,6 +35,12 @@ async def apply_anew(stand: EmbeddedStand, http: httpx.AsyncClient) -> tuple[App
     return applicant, application
 
 
+async def under_way(applicant: Applicant, application: str) -> bool:
+    """Whether the others have said something about it."""
+    answer = await applicant.citizen.call("GET", f"/applications/{application}")
+    return bool(answer.json()["state"] != "submitted")
+
+
 async def settled(stand: EmbeddedStand, http: httpx.AsyncClient) -> None:
     answer = await http.get(f"{stand.addresses.of('pki')}/__stand/clock", params={"wait": 30}, timeout=60)
     assert answer.json()["settled"], answer.text
@@ -43,9 +50,9 @@ async def settled(stand: EmbeddedStand, http: httpx.AsyncClient) -> None:
 async def test_nothing_leaks_into_the_next_run(stand: EmbeddedStand, http: httpx.AsyncClient, by: str) -> None:
     for turn in range(8):
         for _ in range(1 + turn % 3):
-            await apply_anew(stand, http)
-        # The later turns are reset in the midst of it.
-        await asyncio.sleep(0.03 * turn)
+            applicant, application = await apply_anew(stand, http)
+        if turn % 2:
+            await eventually(lambda: under_way(applicant, application), seconds=30)  # noqa: B023 - awaited at once
         answer = await reset(stand, http, by)
         assert answer.status_code == httpx.codes.NO_CONTENT, answer.text
     applicant, application = await apply_anew(stand, http)
