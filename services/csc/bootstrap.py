@@ -1,5 +1,7 @@
 """Composition root of the centre."""
 
+import asyncio
+
 from services.csc.consumers import centre_handlers
 from services.csc.domain.course import of_a_centre
 from services.csc.endpoints.access import signed_in
@@ -71,6 +73,10 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
         context.open(platform)
         await operators.open(platform)
 
+    async def emptied(_platform: Platform) -> None:
+        for store in (context.scans, *context.printed.values()):
+            await asyncio.to_thread(store.clear)
+
     return Hosted(
         system=System.CSC,
         summary="ХҚКО АЖ / ИС ЦОН: an operator applies for a visitor, and hands the result out.",
@@ -94,6 +100,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
         ],
         stand_routers=[controls_router(operators, watch)],
         opened=opened,
+        reset=emptied,
         watch=watch.turn,
         watch_every_s=settings.watch_s,
         changes=context.changes,

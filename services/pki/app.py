@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from services.pki.bootstrap import open_service
 from services.pki.endpoints import authority_router, certificates_router, people_router, revocation_faults
 from services.pki.settings import Settings
+from shared.hosting.reset import FilesOnly, resets_router
 from shared.hosting.timekeeping import keep
 from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
@@ -20,6 +21,13 @@ def create_app(settings: Settings, stand: StandSettings, clock: Clock) -> FastAP
     service = open_service(settings, stand, clock)
     faults = revocation_faults()
 
+    async def forget() -> None:
+        await faults.forget()
+        await service.reset()
+
+    if stand.tools:
+        clock.resets.join("pki", FilesOnly(forget))
+
     async def readiness() -> dict[str, str | None]:
         # Its files were read at the start; what can be away is room for more.
         return {"register": service.storage_fault()}
@@ -33,6 +41,6 @@ def create_app(settings: Settings, stand: StandSettings, clock: Clock) -> FastAP
         lifespan=None,
         readiness=readiness,
         routers=[authority_router(service, faults), certificates_router(service, clock), people_router(service)],
-        stand_routers=[stand_router(clock, service.reset, faults)],
+        stand_routers=[stand_router(clock, service.reset, faults), resets_router(clock)],
         neighbours=stand.addresses,
     )

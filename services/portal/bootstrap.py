@@ -1,5 +1,7 @@
 """Composition root of the portal."""
 
+import asyncio
+
 from services.portal.consumers import portal_handlers
 from services.portal.endpoints.access import signed_in
 from services.portal.endpoints.applications import applications_router
@@ -84,6 +86,10 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
     async def opened(platform: Platform) -> None:
         context.open(platform)
 
+    async def emptied(_platform: Platform) -> None:
+        for store in (context.attachments, *context.printables.values()):
+            await asyncio.to_thread(store.clear)
+
     return Hosted(
         system=System.PORTAL,
         summary="ЭҮП / ПЭП: register, apply, sign, follow the matter and receive the result in the personal cabinet.",
@@ -98,5 +104,6 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
         ],
         watch=Due(context, offers, one_time).turn,
         opened=opened,
+        reset=emptied,
         changes=context.changes,
     )

@@ -1,5 +1,7 @@
 """Composition root: the parts of the provider, and how they open and close with the platform."""
 
+import asyncio
+
 from services.provider.consumers import provider_handlers
 from services.provider.endpoints.complaints import complaints_router
 from services.provider.endpoints.counter import Counter, counter_router
@@ -118,6 +120,9 @@ def compose(settings: Settings, stand: StandSettings) -> Hosted:
         while fetchers:
             await fetchers.pop().stop()
 
+    async def emptied(_platform: Platform) -> None:
+        await asyncio.to_thread(store.clear)
+
     return Hosted(
         system=System.PROVIDER,
         summary="Көрсетілетін қызметті беруші / услугодатель: checks documents and grounds, decides, signs the act.",
@@ -138,6 +143,7 @@ def compose(settings: Settings, stand: StandSettings) -> Hosted:
         ],
         stand_routers=[controls_router(autopilot, officers)],
         opened=opened,
+        reset=emptied,
         closing=closing,
         watch=turn,
         changes=changes,

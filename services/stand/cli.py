@@ -71,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_clock(_command(commands, "clock", "the stand's time: show, set, advance, resume"))
 
+    reset = _command(commands, "reset", "make the whole stand forget every application, message, file and fault")
+    reset.add_argument("--url", help="any service of the stand (default: the authority of this machine, as egov up)")
+
     regulations = _command(commands, "regulations", "the regulations the stand runs")
     regulations.add_argument("--json", action="store_true", help="ids, channels with their steps, procedure")
     regulations.add_argument("--notes", action="store_true", help="where the texts differ or are silent (Markdown)")

@@ -73,6 +73,14 @@ def _address(code: str) -> str:
     return f"http://127.0.0.1:{fixed_ports()[code]}"
 
 
+def reset(options: argparse.Namespace) -> int:
+    """``egov reset``."""
+    from services.stand.reset import reset as run
+
+    options.url = options.url or _address("pki")
+    return run(options)
+
+
 def demo(options: argparse.Namespace) -> int:
     """``egov demo``."""
     from services.stand.demo_run import against, embedded

@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -38,6 +39,10 @@ class ContentStore:
             upload.keep(under=sha256)
         finally:
             upload.discard()
+
+    def clear(self) -> None:
+        """Keep nothing any more; for a reset of the stand. Blocks; use a thread."""
+        shutil.rmtree(self._directory, ignore_errors=True)
 
     def _place(self, sha256: str) -> Path:
         return self._directory / sha256[:2] / (sha256 + self._suffix)

@@ -10,6 +10,7 @@ from sqlalchemy import MetaData
 
 from shared.hosting.numbers import remarks
 from shared.hosting.operations import operations_router
+from shared.hosting.reset import ServiceReset, resets_router
 from shared.hosting.stand import messaging_router
 from shared.hosting.watch import Turn, Watch
 from shared.kit.clock import Clock
@@ -85,15 +86,20 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
         if watch is not None:
             watch.start()
         clock.participants.join(hosted.system.value, partial(_busy, platform, watch))
+        clock.resets.join(hosted.system.value, resetting(platform))
         try:
             yield
         finally:
             clock.participants.leave(hosted.system.value)
             app.state.metrics.sources.clear()
+            clock.resets.leave(hosted.system.value)
             if watch is not None:
                 await watch.stop()
             await hosted.closing(platform)
             await platform.close(abruptly=app.state.abrupt)
+
+    def resetting(platform: Platform) -> ServiceReset:
+        return ServiceReset(platform, hosted.reset, hosted.faults)
 
     async def readiness() -> dict[str, str | None]:
         platform: Platform | None = getattr(app.state, "platform", None)
@@ -146,7 +152,7 @@ def stand_controls(hosted: Hosted, clock: Clock, platform: Callable[[], Platform
     """Everything under ``/__stand/`` of a hosted service: clock, reset, faults, messaging, and its own."""
 
     async def reset() -> None:
-        await platform().reset()
-        await hosted.reset(platform())
+        await ServiceReset(platform(), hosted.reset, hosted.faults).alone()
 
-    return [stand_router(clock, reset, hosted.faults), messaging_router(platform), *hosted.stand_routers]
+    own = stand_router(clock, reset, hosted.faults)
+    return [own, resets_router(clock), messaging_router(platform), *hosted.stand_routers]

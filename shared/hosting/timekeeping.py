@@ -18,12 +18,14 @@ import httpx
 from shared.kit.clock import Clock, rfc3339
 from shared.kit.durable import replace_file
 from shared.kit.errors import Conflict, InvalidInput, StandError, Unavailable
+from shared.kit.resets import Phase, Stage
 from shared.messaging.http import client
 from shared.web.wait import pause
 
 log = logging.getLogger(__name__)
 
 _ASK_EVERY_S = 0.2
+_IN_A_RESET_S = 0.02
 _LONGEST_WAIT_S = 70.0
 _SAYS_WITHIN_S = 1.0
 
@@ -72,10 +74,14 @@ class Follower:
         self._http = http or client(timeout=5)
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._stage = Stage()  # of the stand's reset: what was done last, and what went wrong in it
+        self._faults: tuple[str, ...] = ()
+        self._doing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Take over the stand's time, waiting for whoever keeps it, and follow it from now on."""
         self._clock.forward, self._clock.catch_up = self._forward, self._ask
+        self._clock.resets.forward = self._reset
         while not self._stopping.is_set() and not await self._ask():
             await pause(self._stopping, _ASK_EVERY_S)
         self._task = asyncio.create_task(self._run())
@@ -85,11 +91,13 @@ class Follower:
         self._stopping.set()
         if self._task is not None:
             await self._task
-        self._clock.forward = self._clock.catch_up = None
+        if self._doing is not None:
+            await self._doing
+        self._clock.forward = self._clock.catch_up = self._clock.resets.forward = None
         await self._http.aclose()
 
     async def _run(self) -> None:
-        while not await pause(self._stopping, _ASK_EVERY_S):
+        while not await pause(self._stopping, _ASK_EVERY_S if self._stage.phase is Phase.RESUME else _IN_A_RESET_S):
             await self._ask()
 
     async def _busy(self) -> tuple[str, ...]:
@@ -105,7 +113,15 @@ class Follower:
             return (f"{self._name}: cannot say",)
 
     async def _ask(self) -> bool:
-        report = {"name": self._name, "changes": self._clock.changes, "busy": list(await self._busy())}
+        report = {
+            "name": self._name,
+            "changes": self._clock.changes,
+            "busy": list(await self._busy()),
+            "systems": list(self._clock.resets.here),
+            "reset": self._stage.number,
+            "phase": self._stage.phase.value,
+            "faults": [fault[:500] for fault in self._faults],
+        }
         try:
             answer = (await self._http.post(f"{self._url}/followers", json=report)).raise_for_status().json()
         except httpx.HTTPError as error:
@@ -115,7 +131,26 @@ class Follower:
         if (answer["changes"], answer["ahead_s"]) != (self._clock.changes, self._clock.position[0]):
             at = datetime.fromisoformat(frozen) if frozen else None
             self._clock.adopt(answer["ahead_s"], at, answer["changes"], answer["set_back_s"])
+        stage = Stage(answer.get("reset", 0), Phase(answer.get("phase", Phase.RESUME)))
+        if stage != self._stage and (self._doing is None or self._doing.done()):
+            # In the background: whoever does not ask is taken for gone.
+            self._doing = asyncio.create_task(self._do(stage))
         return True
+
+    async def _do(self, stage: Stage) -> None:
+        """Take part in the reset of the stand."""
+        self._faults = await self._clock.resets.do_here(stage.phase)
+        self._stage = stage
+
+    async def _reset(self) -> None:
+        """Have the stand reset by whoever leads it."""
+        url = self._url.removesuffix("/clock")
+        try:
+            answer = await self._http.post(f"{url}/resets", timeout=_LONGEST_WAIT_S)
+        except httpx.HTTPError as error:
+            raise Unavailable("nothing was reset: the keeper of the stand's time does not answer") from error
+        if answer.is_error:
+            raise Unavailable(str(answer.json().get("detail", answer.status_code)))
 
     async def _forward(self, change: dict[str, Any], wait: float) -> dict[str, Any]:
         try:

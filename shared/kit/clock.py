@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any
 
 from shared.kit.participants import Participants
+from shared.kit.resets import Resets
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2099, 12, 31, tzinfo=UTC)
 """Between these the stand's clock can be set. An IIN writes no later century, and certificates are valid as long."""
@@ -49,6 +50,8 @@ class Clock:
         """Called after every change."""
         self.participants = Participants()
         """Who lives by this clock and can say whether it is at rest."""
+        self.resets = Resets()
+        """Who lives by this clock is reset together."""
         self.forward: Forward | None = None
         """How a change is passed on to the clock that this one follows, if it follows one."""
         self.catch_up: Callable[[], Awaitable[object]] | None = None

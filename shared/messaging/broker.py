@@ -326,6 +326,26 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
                 # E.g. a partition that has just gone: its new owner reads the records again.
                 log.info("%s: offsets were not committed: %s", self._name, type(error).__name__)
 
+    async def skip(self) -> dict[tuple[str, int], int]:
+        """Pass over everything that stands in the topics now, as done; where reading goes on. Nobody may be receiving.
+
+        Raises ``Transient``.
+        """
+        consumer = self._consumer
+        if consumer is None:
+            raise Transient("Kafka is not connected")
+        partitions = consumer.assignment()
+        try:
+            ends = await consumer.end_offsets(partitions)
+            for partition, offset in ends.items():
+                consumer.seek(partition, offset)
+            if not self.static and ends:
+                await consumer.commit(ends)
+        except CLIENT_FAILS as error:
+            raise Transient(f"Kafka: {type(error).__name__}") from error
+        self._done.clear()
+        return {(partition.topic, partition.partition): offset for partition, offset in ends.items()}
+
     async def _flush(self, seconds: float) -> None:
         if self._committing is not None and not self._committing.done():
             await asyncio.wait({self._committing}, timeout=seconds)

@@ -18,7 +18,8 @@ from shared.kit.clock import Clock
 from shared.kit.errors import NotFound
 from shared.messages.control import DeliveryState
 from shared.messaging.records import IncomingRecord, Position, Received, Rejected
-from shared.messaging.store import MessageStore, unpack
+from shared.messaging.rows import unpack
+from shared.messaging.store import MessageStore
 from shared.messaging.tables import MessagingTables
 from shared.messaging.unit import Outcome, UnitOfWork
 from shared.messaging.verification import RecordVerifier

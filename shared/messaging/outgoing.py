@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from shared.db.engine import Database
 from shared.kit.clock import Clock
 from shared.kit.errors import Transient
+from shared.kit.gate import Gate
 from shared.messaging.broker import KafkaBroker
 from shared.messaging.records import OutgoingRecord
 from shared.messaging.signing import Signer
@@ -44,9 +45,10 @@ class Outgoing:
         signer: Signer,
         counts: dict[str, int],
         resend_after_s: float,
+        gate: Gate,
         able: Callable[[], bool],
     ) -> None:
-        """``able``: whether there is a cluster to send to, and anybody who sends."""
+        """Passes ``gate`` with whatever it does. ``able``: whether there is a cluster to send to, and a sender."""
         self._unit = unit
         self._clock = clock
         self._database = database
@@ -56,6 +58,7 @@ class Outgoing:
         self._counts = counts
         self._resend_after_s = resend_after_s
         self._letters_due = asyncio.Event()
+        self._gate = gate
         self._able = able
 
     async def publish(self, sendings: Sequence[Sending]) -> None:
@@ -73,8 +76,9 @@ class Outgoing:
         """Send again what has no receipt when its time has come."""
         while not stopping.is_set():
             try:
-                if self._able():
-                    await self._resend_due()
+                async with self._gate.passing():
+                    if self._able():
+                        await self._resend_due()
             except (Transient, DBAPIError, OSError) as error:
                 log.warning("%s: re-sending waits: %s", self._unit.system, error)
             except Exception:

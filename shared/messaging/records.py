@@ -1,6 +1,6 @@
 """Kafka records as the runtime sees them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,9 @@ JWS_HEADER = "jws"
 """Record header with the sender's detached signature."""
 GATEWAY_JWS_HEADER = "jws-gateway"
 """Record header with the gateway's countersignature of a relayed message."""
+
+_FLOOD = 20
+"""So many rejected records in one batch are not worth waiting for."""
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -101,3 +104,13 @@ def bare(rejected: Rejected, detail: str) -> Rejected:
     record = IncomingRecord(rejected.record.position, None, b"", ())
     report = {"reason": rejected.reason, "detail": detail, "cut": True}
     return Rejected(record, rejected.reason, report, rejected.digest, {}, answer=False, proven=False)
+
+
+def flood_last(
+    verified: Sequence[Received | Rejected],
+) -> tuple[Sequence[Received | Rejected], Sequence[Received | Rejected]]:
+    """What goes first and what comes after it: in a flood of records that are not taken, those that are go first."""
+    rejected = [item for item in verified if isinstance(item, Rejected)]
+    if len(rejected) < _FLOOD:
+        return (), verified
+    return [item for item in verified if isinstance(item, Received)], rejected

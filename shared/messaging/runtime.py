@@ -32,8 +32,9 @@ from shared.messaging.numbers import COUNTS, Numbers
 from shared.messaging.outgoing import Outgoing
 from shared.messaging.receipts import GATHER_S as GATHER_RECEIPTS_S
 from shared.messaging.receipts import Receipts
-from shared.messaging.records import IncomingRecord, Received, Rejected, bare
+from shared.messaging.records import IncomingRecord, Received, Rejected, bare, flood_last
 from shared.messaging.signing import Signer
+from shared.messaging.standstill import Standstill
 from shared.messaging.store import MessageStore
 from shared.messaging.unit import Outcome, UnitOfWork
 from shared.messaging.verification import RecordVerifier
@@ -48,8 +49,6 @@ _UNHURRIED_S = 2.0
 """How long an end waits for the cluster to confirm what was just published."""
 _PUBLISHED_WITHIN_S = 2.0
 """What another replica has committed it publishes, and has the receipt for, in less."""
-_FLOOD = 20
-"""So many rejected records in one batch are not worth waiting for."""
 _PASSES = (Transient, OperationalError, OSError)
 """What lies in what the system works with, not in what it was given: the batch waits and is handled again."""
 
@@ -91,6 +90,18 @@ class Runtime:
         self._crowd = Crowd()
         # Long before anybody sends again for want of one.
         self._receipts = Receipts(unit, broker, clock, min(GATHER_RECEIPTS_S, resend_after_s / 8))
+        self._stopping = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._publishing: set[asyncio.Task[None]] = set()
+        self.standstill = Standstill(
+            clock,
+            database,
+            broker,
+            store,
+            self._receipts,
+            trouble=lambda: self.trouble,
+            publishing=self._publishing,
+        )
         self._outgoing = Outgoing(
             unit,
             clock=clock,
@@ -100,11 +111,9 @@ class Runtime:
             signer=signer,
             counts=self.counts,
             resend_after_s=resend_after_s,
+            gate=self.standstill.gate,
             able=lambda: self.trouble is None and not self.faults.dead,
         )
-        self._stopping = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
-        self._publishing: set[asyncio.Task[None]] = set()
 
     # -- life ------------------------------------------------------------------------------------------------
 
@@ -113,6 +122,7 @@ class Runtime:
         loop."""
         self._stopping.clear()
         async with self._database.transaction() as session:
+            self.standstill.forgotten.before_ms = await self.store.forgotten(session)
             await self.store.make_lost_due(session, self._lost_before())
             await self.store.forget(session, self._clock.timestamp() - self._inbox_keeps_s)
         self._tasks = [
@@ -140,6 +150,7 @@ class Runtime:
         """Finish the batch at hand, leave the group and disconnect."""
         self._stopping.set()
         self._outgoing.letters()
+        self.standstill.end()
         hurry = asyncio.get_running_loop().call_later(_UNHURRIED_S, self._broker.hurry)
         for task in self._tasks:
             with contextlib.suppress(Crashed):
@@ -157,6 +168,7 @@ class Runtime:
         self._receipts.forget()
         self._stopping.set()
         self._outgoing.letters()
+        self.standstill.end()
         await asyncio.gather(*self._tasks, *self._publishing, return_exceptions=True)
         await self._broker.stop()
 
@@ -170,26 +182,30 @@ class Runtime:
         try:
             await self._connect()
             while not self._stopping.is_set():
-                try:
-                    records = await self._receive()
-                except Transient as error:
-                    await self._wait_out(error)
-                    await self._connect()
-                    continue
-                except Exception as error:
-                    # A defect of the client: connected anew, for a system that reads no more in silence is worse.
-                    log.exception("%s: receiving broke", self.system)
-                    await self._wait_out(error)
-                    await self._connect()
-                    continue
-                if records:
-                    await self._consume(records)
+                async with self.standstill.gate.passing():
+                    await self._turn()
         except Crashed:
             # A planned death takes the whole system with it, also the re-sending.
             self.trouble = "crashed"
             self._stopping.set()
             self._outgoing.letters()
             raise
+
+    async def _turn(self) -> None:
+        try:
+            records = await self._receive()
+        except Transient as error:
+            await self._wait_out(error)
+            await self._connect()
+            return
+        except Exception as error:
+            # A defect of the client: connected anew, for a system that reads no more in silence is worse.
+            log.exception("%s: receiving broke", self.system)
+            await self._wait_out(error)
+            await self._connect()
+            return
+        if records:
+            await self._consume(records)
 
     async def _receive(self) -> list[IncomingRecord]:
         """The next batch: at once when there is little to do; under load what comes within a moment, so that more
@@ -239,10 +255,10 @@ class Runtime:
         while not self._stopping.is_set():
             try:
                 self._broker.check()
-                verified = await self._verified(records)
+                verified = await self._verified(self.standstill.forgotten.spare(records))
                 types = {item.message.type for item in verified if isinstance(item, Received)}
                 self.faults.at(Point.RECEIVED, types)
-                first, rest = _parts(verified)
+                first, rest = flood_last(verified)
                 if first:
                     await self._take(first, types, read=())
                 await self._take(rest, types, read=records)
@@ -366,7 +382,10 @@ class Runtime:
 
         Raises ``NotLoaded`` for a state that is not among ``loads``; see ``shared.db.missed``."""
         outcome = Outcome()
-        async with self._database.transaction() as session:
+        async with self.standstill.gate.passing() as waited, self._database.transaction() as session:
+            if waited:
+                # What it has read before is forgotten.
+                raise Transient("the stand was reset meanwhile")
             states = States()
             await states.load(session, {*loads, *missed()})
             work = self._unit.work(states)
@@ -384,13 +403,3 @@ class Runtime:
         if outcome is not None:
             await self._finish(outcome, set())
         return redrive
-
-
-def _parts(
-    verified: Sequence[Received | Rejected],
-) -> tuple[Sequence[Received | Rejected], Sequence[Received | Rejected]]:
-    """What goes first and what comes after it: in a flood of records that are not taken, those that are go first."""
-    rejected = [item for item in verified if isinstance(item, Rejected)]
-    if len(rejected) < _FLOOD:
-        return (), verified
-    return [item for item in verified if isinstance(item, Received)], rejected

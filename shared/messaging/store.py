@@ -1,6 +1,5 @@
 """Queries of inbox, outbox and dead letters. Everything here runs inside the caller's transaction."""
 
-from base64 import b64decode, b64encode
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,12 +15,11 @@ from shared.db.faults import Contended, duplicates
 from shared.db.prepared import Prepared
 from shared.db.session import DatabaseSession
 from shared.db.statements import among, delete_by_keys, insert, keys_parameter, select_by_keys, upsert
-from shared.messages import limits
 from shared.messages.control import DeliveryState, ReceiptItem, ReceiptState
 from shared.messages.systems import System
 from shared.messages.topics import dead_letters_of, topics_read_by
-from shared.messaging.batches import KEPT_RAW
 from shared.messaging.records import Headers, IncomingRecord, OutgoingRecord, Position, Received, Rejected
+from shared.messaging.rows import NOWHERE, dead_letter_row, place_of, taken_row, unpack
 from shared.messaging.tables import MessagingTables
 from shared.messaging.work import Sending
 
@@ -54,12 +52,12 @@ class Due:
     pause."""
 
 
-NOWHERE = -1
-"""Partition of what never got into a topic."""
 _PRUNE_EVERY = 100
 _MEAN_LETTER = 64 * 1024
 """Bytes of a dead letter for which there is room, on the average."""
 _LONGEST_PAUSE_S = 60.0
+_FORGOTTEN = "forgotten"
+"""No cluster and no topic: where the moment of the last reset is kept."""
 _KNOWN = ("message_id", "digest", "attempt", "state", "topic", "partition", "record_offset")
 _TAKEN = (*_KNOWN, "received_at")
 _SENT = ("message_id", "digest", "topic")
@@ -100,7 +98,7 @@ class MessageStore:
             return
         try:
             statement = insert(self._inbox, _TAKEN)
-            await session.run(statement, [_taken(item, state, now) for item, state in received])
+            await session.run(statement, [taken_row(item, state, now) for item, state in received])
         except IntegrityError as error:
             if duplicates(error, "message_id"):
                 raise Contended("another replica has just taken one of these messages") from error
@@ -113,7 +111,7 @@ class MessageStore:
         if repeats:
             changing = ("attempt", "topic", "partition", "record_offset")
             statement = upsert(self._inbox, "message_id", _TAKEN, changing, session.dialect)
-            await session.run(statement, [_taken(item, state, now) for item, state in repeats])
+            await session.run(statement, [taken_row(item, state, now) for item, state in repeats])
 
     async def forget(self, session: DatabaseSession, before: float) -> None:
         """Drop what the inbox remembers from before ``before``; such messages are stale and rejected anyway."""
@@ -224,11 +222,11 @@ class MessageStore:
         t = self._dead.c
         place = (t.topic, t.partition, t.record_offset, t.digest)
         # The same record may stand in a batch only once, and another replica may be burying it too.
-        rows = {_place(item): _dead_letter(item, now) for item in rejected}
+        rows = {place_of(item): dead_letter_row(item, now) for item in rejected}
         inserting: Any = (postgresql if session.dialect == "postgresql" else sqlite).insert(self._dead)
         statement = inserting.on_conflict_do_nothing(index_elements=place).returning(*place)
         new = {tuple(row) for row in await session.execute(statement, list(rows.values()))}
-        return [item for item in rejected if _place(item) in new]
+        return [item for item in rejected if place_of(item) in new]
 
     async def prune_dead_letters(self, session: DatabaseSession, buried: int) -> int:
         """Let go of the oldest dead letters where there are more, or larger ones, than are kept; how many. Looks only
@@ -283,6 +281,12 @@ class MessageStore:
         for record in records:
             place = (record.position.topic, record.position.partition)
             furthest[place] = max(furthest.get(place, 0), record.position.offset + 1)
+        await self.note_places(session, furthest, cluster)
+
+    async def note_places(
+        self, session: DatabaseSession, furthest: Mapping[tuple[str, int], int], cluster: str
+    ) -> None:
+        """Note where reading goes on, by topic and partition."""
         rows = [
             {
                 "place": f"{cluster}/{topic}/{partition}",
@@ -315,6 +319,14 @@ class MessageStore:
         rows = await session.execute(select(reason, func.count()).group_by(reason))
         return {row[0]: row[1] for row in rows}
 
+    async def note_forgotten(self, session: DatabaseSession, before_ms: int) -> None:
+        """Note that everything from before this moment is forgotten; it stands with what outlives a reset."""
+        await self.note_places(session, {(_FORGOTTEN, 0): before_ms}, _FORGOTTEN)
+
+    async def forgotten(self, session: DatabaseSession) -> int:
+        """That moment, in milliseconds; 0 if there was none."""
+        return (await self.positions(session, _FORGOTTEN)).get((_FORGOTTEN, 0), 0)
+
     async def pending(self, session: DatabaseSession) -> int:
         """How many sent messages still wait for a receipt."""
         count = await session.execute(select(func.count()).select_from(self._outbox))
@@ -339,55 +351,3 @@ def _unpublished(dead: Table) -> Prepared:
     t = dead.c
     query = select(t.id, t.topic, t.record_key, t.value, t.headers, t.reason, t.report).where(t.published == 0)
     return Prepared(query.order_by(t.id).limit(bindparam("most", type_=Integer)))
-
-
-def _taken(item: Received, state: ReceiptState, now: float) -> dict[str, Any]:
-    return {
-        "message_id": item.message.id,
-        "digest": item.digest,
-        "attempt": item.attempt,
-        "state": state.value,
-        "topic": item.record.position.topic,
-        "partition": item.record.position.partition,
-        "record_offset": item.record.position.offset,
-        "received_at": now,
-    }
-
-
-def _place(item: Rejected) -> tuple[str, int, int, str]:
-    position = item.record.position
-    return position.topic, position.partition, position.offset, item.digest
-
-
-def _dead_letter(item: Rejected, now: datetime) -> dict[str, Any]:
-    """The row; of what is over a limit only the beginning, and the digest of the whole. It must fit into a record of
-    the dead-letter topic."""
-    claimed_id, place, key = item.claimed.get("id"), item.record.position, item.record.key
-    headers = item.record.headers
-    if sum(len(name.encode()) + len(content) for name, content in headers) > limits.HEADERS:
-        headers = ()
-    return {
-        "topic": place.topic,
-        "partition": place.partition,
-        "record_offset": place.offset,
-        "digest": item.digest,
-        "message_id": _storable(claimed_id) if isinstance(claimed_id, str) else None,
-        "reason": item.reason,
-        "report": item.report,
-        "record_key": None if key is None else key[: limits.KEY],
-        "value": item.record.value if len(item.record.value) <= limits.VALUE else item.record.value[:KEPT_RAW],
-        "headers": [[name, b64encode(content).decode()] for name, content in headers],
-        "recorded_at": now,
-        "published": int(place.partition == NOWHERE),
-    }
-
-
-def _storable(claimed: str) -> str:
-    """What anybody may have written, as a text that every database takes: PostgreSQL knows no NUL, and half a surrogate
-    pair has no UTF-8."""
-    return claimed.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()[:200]
-
-
-def unpack(headers: list[list[str]]) -> Headers:
-    """The headers of a kept record."""
-    return tuple((name, b64decode(content)) for name, content in headers)

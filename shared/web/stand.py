@@ -12,6 +12,7 @@ from shared.kit.clock import EARLIEST, LATEST, Clock, rfc3339
 from shared.kit.duration import DURATION_PATTERN, parse_duration
 from shared.kit.errors import Conflict, InvalidInput, NotFound
 from shared.kit.faults import Fault, FaultBoard
+from shared.kit.resets import Phase, Report, Stage
 from shared.web.numbers import WHOLE
 from shared.web.wait import WaitSeconds
 
@@ -39,6 +40,12 @@ class FollowerReport(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=200)]
     changes: Annotated[int, Field(ge=0, le=1 << 53), WHOLE]
     busy: Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=100)] = []
+    systems: Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=100)] = []
+    """The systems of the process."""
+    reset: Annotated[int, Field(ge=0, le=1 << 53), WHOLE] = 0
+    """The number of the last reset of which it has done ``phase``, and what went wrong in that."""
+    phase: Phase = Phase.RESUME
+    faults: Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=100)] = []
 
 
 class ClockPosition(BaseModel):
@@ -49,6 +56,9 @@ class ClockPosition(BaseModel):
     frozen_at: datetime | None
     changes: int
     set_back_s: float
+    reset: int
+    """The stage of the stand's reset that everybody has to be in: its number, and the phase."""
+    phase: Phase
 
 
 class ClockChange(BaseModel):
@@ -133,8 +143,17 @@ def _add_clock(router: APIRouter, clock: Clock) -> None:
         """For other processes of the stand, which ask again and again."""
         now = asyncio.get_running_loop().time()
         clock.participants.report(report.name, report.changes, tuple(report.busy), now)
-        ahead_s, frozen_at = clock.position
-        return ClockPosition(ahead_s=ahead_s, frozen_at=frozen_at, changes=clock.changes, set_back_s=clock.set_back_s)
+        done = Stage(report.reset, report.phase)
+        clock.resets.report(report.name, Report(tuple(report.systems), done, tuple(report.faults), now))
+        (ahead_s, frozen_at), stage = clock.position, clock.resets.stage
+        return ClockPosition(
+            ahead_s=ahead_s,
+            frozen_at=frozen_at,
+            changes=clock.changes,
+            set_back_s=clock.set_back_s,
+            reset=stage.number,
+            phase=stage.phase,
+        )
 
 
 def apply_clock_change(clock: Clock, change: ClockChange) -> None:

@@ -26,6 +26,17 @@ class Applicant:
     signer: KeyContainer
     person: dict[str, Any]
 
+    @classmethod
+    async def on(cls, stand: EmbeddedStand, http: httpx.AsyncClient) -> "Applicant":
+        """The first ordinary person of the stand, registered if they are not, and signed in."""
+        people = (await http.get(f"{stand.addresses.of('pki')}/people")).json()
+        person = next(person for person in people if person["kind"] == "ordinary")
+        citizen = Citizen(http, stand.addresses.of("portal"), person["iin"], stand.clock)
+        await citizen.register()
+        (await citizen.sign_in(SERVICE)).raise_for_status()
+        signer = await key_container(http, stand.addresses.of("pki"), person["iin"])
+        return cls(stand, http, citizen, signer, person)
+
     async def draft(self) -> str:
         """A complete draft for a child of the register."""
         child = child_of(CASES[0], self.person, self.stand.clock.now().date())
@@ -58,13 +69,12 @@ async def stand(tmp_path: Path, ground: dict[str, object]) -> AsyncIterator[Embe
 
 
 @pytest.fixture
-async def applicant(stand: EmbeddedStand) -> AsyncIterator[Applicant]:
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(timeout=30) as found:
+        yield found
+
+
+@pytest.fixture
+async def applicant(stand: EmbeddedStand, http: httpx.AsyncClient) -> Applicant:
     """Signed in at ``stand``."""
-    async with httpx.AsyncClient(timeout=30) as http:
-        people = (await http.get(f"{stand.addresses.of('pki')}/people")).json()
-        person = next(person for person in people if person["kind"] == "ordinary")
-        citizen = Citizen(http, stand.addresses.of("portal"), person["iin"], stand.clock)
-        await citizen.register()
-        (await citizen.sign_in(SERVICE)).raise_for_status()
-        signer = await key_container(http, stand.addresses.of("pki"), person["iin"])
-        yield Applicant(stand, http, citizen, signer, person)
+    return await Applicant.on(stand, http)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -52,6 +53,10 @@ class AttachmentStore:
             path.parent.mkdir(parents=True, exist_ok=True)
             replace_file(path, content)
         return digest
+
+    def clear(self) -> None:
+        """Keep nothing any more; for a reset of the stand. Blocks; use a thread."""
+        shutil.rmtree(self._directory, ignore_errors=True)
 
     def read(self, sha256: str) -> bytes | None:
         """The content, or ``None`` if it is not here."""

@@ -245,6 +245,8 @@ class Matters:
 
     def note_attachment(self, work: Work, key: str, state: AttachmentState, attachments: Sequence[Attachment]) -> None:
         """An attachment was fetched, or is not what was signed; with the last one the documents are checked."""
+        if not attachments or work.get(MATTERS, attachments[0].application) is None:
+            return  # a reset took it away
         current = [work.get(ATTACHMENTS, attachment.key) or attachment for attachment in attachments]
         changed = [replace(item, state=state.value) if item.key == key else item for item in current]
         for before, after in zip(current, changed, strict=True):
