@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.hashes import HashAlgorithm
 
 from shared.crypto.cades import DIGEST, HASHES, SET, der, raw_signature, sign_document
 from shared.crypto.certificates import Certificate, InvalidCertificate
+from shared.crypto.constraints import Fault
 from shared.crypto.p12 import KeyContainer, load_p12
 from shared.crypto.report import SubIndication
 from shared.kit.errors import InvalidInput
@@ -27,6 +28,7 @@ from shared.kit.errors import InvalidInput
 __all__ = [
     "DIGEST",
     "DocumentSignature",
+    "Fault",
     "InvalidDocumentSignature",
     "KeyContainer",
     "asn1_certificate",
@@ -43,8 +45,6 @@ _ARMOUR = re.compile(
     r"\s*-----BEGIN (?P<label>CMS|PKCS7|PKCS #7 SIGNED DATA)-----"
     r"(?P<content>[A-Za-z0-9+/=\s]+)-----END (?P=label)-----\s*"
 )
-
-Fault = tuple[SubIndication, str]
 
 
 class InvalidDocumentSignature(InvalidInput):
