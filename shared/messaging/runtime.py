@@ -291,10 +291,7 @@ class Runtime:
         return verified
 
     async def _take(
-        self,
-        verified: Sequence[Received | Rejected],
-        types: set[MessageType],
-        read: Sequence[IncomingRecord] = (),
+        self, verified: Sequence[Received | Rejected], types: set[MessageType], read: Sequence[IncomingRecord] = ()
     ) -> None:
         """Handle a batch and note that ``read`` were read."""
         try:
@@ -358,11 +355,7 @@ class Runtime:
         return Outcome()
 
     async def _finish(self, outcome: Outcome, types: set[MessageType]) -> None:
-        self.counts["taken"] += outcome.taken
-        self.counts["rejected"] += outcome.buried
-        self.counts["undecodable"] += outcome.undecodable
-        self.counts["unanswered"] += outcome.unanswered
-        self.counts["not_kept"] += outcome.not_kept
+        outcome.count(self.counts)
         if outcome.buried:
             self._outgoing.letters()
         with contextlib.suppress(Transient):  # stays in the outbox, is sent again
@@ -380,7 +373,8 @@ class Runtime:
         """A unit of work for an HTTP command: the same states, outbox and journal as for a message, in one
         transaction.
 
-        Raises ``NotLoaded`` for a state that is not among ``loads``; see ``shared.db.missed``."""
+        Raises ``NotLoaded`` for a state that is not among ``loads``; see ``shared.db.missed``.
+        """
         outcome = Outcome()
         async with self.standstill.gate.passing() as waited, self._database.transaction() as session:
             if waited:

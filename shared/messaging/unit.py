@@ -53,6 +53,14 @@ class Outcome:
     unanswered: int = 0
     not_kept: int = 0
 
+    def count(self, counts: dict[str, int]) -> None:
+        """Add what became of the records to ``counts``, by name (``shared.messaging.numbers.COUNTS``)."""
+        counts["taken"] += self.taken
+        counts["rejected"] += self.buried
+        counts["undecodable"] += self.undecodable
+        counts["unanswered"] += self.unanswered
+        counts["not_kept"] += self.not_kept
+
     def receipt(self, hop: System, message_id: str, digest: str, state: ReceiptState) -> None:
         """One more message to name in the receipt for ``hop``."""
         self.receipts.setdefault(hop, []).append(

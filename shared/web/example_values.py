@@ -75,6 +75,8 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "RevocationCreate.reason": ("key_compromise",),
     "ShortMessageCreate.text": ("482913",),
     "FollowerReport.name": ("portal",),
+    "ClockPosition.reset": (3,),
+    "ClockPosition.phase": ("resume",),
     "ServiceSummary.id": (_SERVICE,),
     "ServiceSummary.title": (_ABOUT["ru"],),
     "ServiceSummary.titles": (_ABOUT,),
