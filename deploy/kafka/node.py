@@ -160,6 +160,11 @@ class KafkaNode:
         """End at once, as a machine does that loses its power."""
         self._end(signal.SIGKILL)
 
+    def cut_short(self) -> None:
+        """As ``kill``, without waiting for the end; may be called while somebody else waits for it."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGKILL)
+
     def freeze(self) -> None:
         """Stop answering without ending: connections stay open and nothing comes back."""
         if self._process is not None:
@@ -175,17 +180,15 @@ class KafkaNode:
         return 0 if self._process is None else self._process.wait()
 
     def _end(self, number: signal.Signals) -> None:
-        process, self._process = self._process, None
-        if process is None or process.poll() is not None:
-            return
-        process.send_signal(number)
-        try:
-            process.wait(10)
-        except BaseException as cut:
-            process.kill()
-            process.wait()
-            if not isinstance(cut, subprocess.TimeoutExpired):
-                raise
+        process = self._process
+        if process is not None and process.poll() is None:
+            process.send_signal(number)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._process = None
 
     def _format(self, classpath: str, properties: Path) -> None:
         scram = [
@@ -264,7 +267,14 @@ class _ToldToEnd(BaseException):
 def _run(node: KafkaNode) -> int:
     """Run it until it ends, or this process is told to: then it ends in order, by force when told again."""
 
+    told_before = False
+
     def told(*_: object) -> None:
+        nonlocal told_before
+        if told_before:
+            node.cut_short()  # whoever waits for its end sees it
+            return
+        told_before = True
         raise _ToldToEnd
 
     for number in (signal.SIGINT, signal.SIGTERM):

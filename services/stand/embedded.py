@@ -21,7 +21,7 @@ from services.stand.catalogue import SERVICES, Service
 from services.stand.running import LOCK
 from shared.hosting.memory import growing_memory
 from shared.kit import ports as loopback
-from shared.kit.alone import Taken, holder, holding
+from shared.kit.alone import Taken, holding
 from shared.kit.clock import Clock
 from shared.kit.durable import lack_of_room, replace_file
 from shared.kit.errors import InvalidInput, StandError
@@ -287,9 +287,8 @@ def alone_in(data_dir: Path) -> Iterator[None]:
     """Within the block the folder is this stand's. Raises ``StartFailed`` if it cannot be, or is another's."""
     with contextlib.ExitStack() as held:
         try:
-            if (data_dir / "addresses.json").exists() and holder(data_dir, LOCK) is None:
-                (data_dir / "addresses.json").unlink()  # of one that was killed
             held.enter_context(holding(data_dir, LOCK, f"the stand of process {os.getpid()}"))
+            (data_dir / "addresses.json").unlink(missing_ok=True)  # of one that was killed
             enrolment_token(data_dir)
         except Taken as error:
             raise StartFailed(f"{error}; `egov down --data-dir {shlex.quote(str(data_dir))}` stops it") from error

@@ -14,12 +14,12 @@ from deploy.kafka.node import HERE
 Start = Callable[[str], "subprocess.Popen[str]"]
 
 JAVA = """#!{python}
-import pathlib, re, signal, socket, sys, time
+import os, pathlib, re, signal, socket, sys, time
 folder = pathlib.Path({folder!r})
 if "kafka.Kafka" not in sys.argv:
     sys.exit(0)  # formats its storage
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143) if {kind!r} != "stubborn" else None)
-(folder / "java").write_text("started")
+(folder / "java").write_text(str(os.getpid()))
 if {kind!r} == "slow":
     time.sleep(600)
 ports = set(re.findall(r"127.0.0.1:([0-9]+)", pathlib.Path(sys.argv[-1]).read_text()))
@@ -84,13 +84,15 @@ def test_it_ends_while_it_starts(start: Start, tmp_path: Path) -> None:
     assert process.returncode == 0
 
 
-def test_a_second_signal_ends_it_by_force(start: Start) -> None:
+def test_a_second_signal_ends_it_by_force(start: Start, tmp_path: Path) -> None:
     process = start("stubborn")
     first_line(process)
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=9)
     assert process.returncode == 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "java").read_text()), 0)
 
 
 def test_a_node_that_fails_is_told(start: Start) -> None:
