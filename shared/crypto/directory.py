@@ -71,6 +71,10 @@ class CertificateDirectory:
         """Whether the authority said that it has no such certificate (as opposed to having been silent)."""
         return thumbprint in self._denied or self._authority is None
 
+    def answers(self, thumbprint: str) -> bool:
+        """Whether it can say now what there is to say of this thumbprint, without asking the authority."""
+        return self._authority is None or thumbprint in self._certificates or self._recently_denied(thumbprint)
+
     def revocation(self, certificate: Certificate, at: datetime) -> RevocationStatus:
         """What the list at hand says of ``certificate`` at ``at``; unreachable without a current list."""
         return UNREACHABLE if self.crl is None else self.crl.status(certificate, at)

@@ -23,7 +23,7 @@ from shared.messages.journaled import Counts
 from shared.messages.routes import route_for
 from shared.messages.systems import System
 from shared.messages.types import MessageType
-from shared.messaging.answers import Answers
+from shared.messaging.allowance import ANSWERS, Allowance
 from shared.messaging.handlers import Handlers
 from shared.messaging.journaling import Counting, Journaling, by_application
 from shared.messaging.records import Received, Rejected
@@ -90,7 +90,7 @@ class UnitOfWork:
         self._handlers = handlers
         self._verifier = verifier
         self._resend_after_s = resend_after_s
-        self._answers = Answers()
+        self._answers = Allowance(*ANSWERS)
 
     def work(self, states: States, cause: Received | None = None) -> Work:
         """A fresh unit for one handler or command."""
@@ -305,7 +305,7 @@ class UnitOfWork:
         message_id, source = _name(item.claimed.get("id")), _system(item.claimed.get("source"))
         if not item.answer or source is None or message_id is None:
             return
-        if not item.proven and not self._answers.may(source, asyncio.get_running_loop().time()):
+        if not item.proven and not self._answers.take(source, asyncio.get_running_loop().time()):
             outcome.unanswered += 1
             return
         hop = System.GATEWAY if item.record.header("jws-gateway") is not None else source

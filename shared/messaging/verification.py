@@ -4,6 +4,7 @@ For a relayed message two signatures count: the sender's over the bytes, and the
 sender's. The numbered steps are those of ``shared.crypto.verify``; this module supplies steps 6 and 7 for messages.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ from shared.messages.routes import route_for
 from shared.messages.systems import System
 from shared.messages.topics import JOURNAL, inbox_of
 from shared.messages.types import MessageType
+from shared.messaging.allowance import LOOK_UPS, Allowance
 from shared.messaging.records import GATEWAY_JWS_HEADER, JWS_HEADER, IncomingRecord, Position, Received, Rejected
 from shared.messaging.signing import JOURNALED_MEMBER
 
@@ -50,20 +52,30 @@ class RecordVerifier:
         self._directory = directory
         self._clock = clock
         self._max_age = max_age
+        self._look_ups = Allowance(*LOOK_UPS)
 
-    async def prepare(self, records: Iterable[IncomingRecord]) -> None:
+    async def prepare(self, records: Sequence[IncomingRecord]) -> set[str]:
         """Bring in the certificates and the revocation list that ``verify`` will need, and the stand's time where a
-        sender seems to have heard of it first."""
+        sender seems to have heard of it first; the thumbprints that were not asked for, because too many unknown ones
+        were named lately."""
         signatures = [record.header(name) for record in records for name in (JWS_HEADER, GATEWAY_JWS_HEADER)]
         if self._clock.catch_up is not None and latest(signatures) > (self._clock.now() + _SKEW).timestamp():
             await self._clock.catch_up()
-        await self._directory.ensure(thumbprints(signatures))
+        now = asyncio.get_running_loop().time()
+        asked, left = set[str](), set[str]()
+        for record in records:
+            for thumbprint in _named(record) - asked - left:
+                known = self._directory.answers(thumbprint) or self._look_ups.take("", now)
+                (asked if known else left).add(thumbprint)
+        await self._directory.ensure(asked)
+        return left
 
     async def verify_all(self, records: Sequence[IncomingRecord]) -> list[Received | Rejected]:
         """``prepare`` and ``verify``; what breaks by one record ends with that record. Raises as ``verify``."""
         broken: dict[Position, Rejected] = {}
         try:
-            await self.prepare(records)
+            if left := await self.prepare(records):
+                broken = {record.position: self._unasked(record) for record in records if _named(record) & left}
         except (Transient, OSError):
             raise
         except Exception:
@@ -96,6 +108,11 @@ class RecordVerifier:
             # A defect of ours that some record brings to light must not stop the consumer.
             log.exception("verification broke")
             return self._broken(record, error)
+
+    def _unasked(self, record: IncomingRecord) -> Rejected:
+        detail = "its certificate is not known, and too many such records have just come to ask for it"
+        rejection = RejectedMessage("certificate-not-asked", detail)
+        return self.reject(record, rejection, sha256_base64url(record.value), proven=False)
 
     def _broken(self, record: IncomingRecord, error: Exception) -> Rejected:
         rejection = RejectedMessage("verification-broke", type(error).__name__)
@@ -222,9 +239,14 @@ class RecordVerifier:
         return _FRESHNESS
 
 
-_SILENT = frozenset({"stale", "replayed", "undecodable"})
+_SILENT = frozenset({"stale", "replayed", "undecodable", "certificate-not-asked"})
 _UNPROVEN = frozenset({"signature", "policy", "malformed", "unknown-type", "too-large"})
 """Found out before, or because, the claimed sender has not signed it."""
+
+
+def _named(record: IncomingRecord) -> set[str]:
+    """The certificates that its signatures name."""
+    return thumbprints(record.header(name) for name in (JWS_HEADER, GATEWAY_JWS_HEADER))
 
 
 def _check_size(record: IncomingRecord) -> None:

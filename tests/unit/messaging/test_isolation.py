@@ -1,6 +1,8 @@
 """One message that cannot be handled, kept, sent or afforded does not keep the others."""
 
 import asyncio
+import base64
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -259,3 +261,37 @@ async def test_the_good_records_of_a_bad_batch_go_first(net: Network, monkeypatc
 
         await eventually(all_in, seconds=30)
         assert order == ["honest", "garbage"]
+
+
+async def test_forged_certificates_do_not_become_a_flood_of_questions(
+    net: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    known = net.certificates
+
+    async def ensure(thumbprints: set[str]) -> None:
+        asked.extend(thumbprint for thumbprint in thumbprints if not known.lookup(thumbprint))
+
+    monkeypatch.setattr(known, "ensure", ensure)
+    monkeypatch.setattr(known, "answers", lambda thumbprint: known.lookup(thumbprint) is not None)
+    seen: list[str] = []
+    strangers = []
+    for number in range(150):
+        good = record(net, review_started(net, "victim"))
+        head, _, tail = dict(good.headers)["jws"].decode().partition("..")
+        header = json.loads(base64.urlsafe_b64decode(head + "=="))
+        header["x5t#S256"] = f"{number:043d}"
+        forged = base64.urlsafe_b64encode(json.dumps(header).encode()).rstrip(b"=") + b".." + tail.encode()
+        strangers.append(entry(good.value, good.key, [(b"jws", forged)], delta=number))
+    async with net.run(REGIONAL, collecting(seen)) as (runtime, _database):
+        assert await produce(net.bootstrap, good.topic, RawBatch(b"".join(strangers), records=150)) == [0]
+        await net.publish(record(net, review_started(net, "honest")))
+
+        async def all_in() -> bool:
+            return runtime.counts["rejected"] == 150 and seen == ["honest"]
+
+        await eventually(all_in, seconds=30)
+        unasked = await runtime.dead_letters.search(
+            reason="certificate-not-asked", redriven=None, before=None, limit=1000
+        )
+        assert len(set(asked)) == 150 - len(unasked) == 50
