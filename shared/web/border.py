@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.kit.errors import InvalidInput, StandError, UnsupportedMedia
+from shared.kit.errors import InvalidInput, NotFound, StandError, UnsupportedMedia
 from shared.web.json_body import NotJson, check_json
 from shared.web.limits import TARGET_BYTES, TargetTooLong
 from shared.web.problems import stand_problem
@@ -112,6 +112,7 @@ def _again(taken: list[Message], receive: Receive) -> Receive:
 def _check_target(path: bytes, query: bytes) -> None:
     if len(path) + len(query) > TARGET_BYTES:
         raise TargetTooLong(f"a path with its query has at most {TARGET_BYTES} octets", limit=TARGET_BYTES)
-    for where, part in (("path", path), ("query", query)):
-        if b"%00" in part and b"\0" in unquote_to_bytes(part):
-            raise InvalidInput(faults=[{"in": where, "path": "", "message": "a NUL is no character of a text"}])
+    if b"%00" in path:
+        raise NotFound("a NUL names nothing")
+    if b"%00" in query and b"\0" in unquote_to_bytes(query):
+        raise InvalidInput(faults=[{"in": "query", "path": "", "message": "a NUL is no character of a text"}])

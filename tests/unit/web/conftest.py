@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Annotated
 
 import httpx
@@ -15,6 +16,7 @@ from shared.kit.faults import Faults
 from shared.web.app import create_service_app
 from shared.web.stand import stand_router
 from shared.web.wait import NoRoom
+from tests.factories.http_service import Serve, Until, served
 
 
 class Thing(BaseModel):
@@ -134,3 +136,9 @@ async def client(make_app: Callable[[bool], FastAPI]) -> AsyncIterator[httpx.Asy
     """A client of the sample service with tools."""
     async with _opened(make_app(True)) as client:
         yield client
+
+
+@pytest.fixture
+def serve(until: Until) -> Serve:
+    """Serve a small service on a real port, with these limits for the length of a block."""
+    return partial(served, until=until)

@@ -143,8 +143,10 @@ class TestCalls:
         assert (answer.status_code, answer.json()["type"]) == (414, "urn:egov:problem:target-too-long")
         assert len(answer.content) < 4096
 
-    @pytest.mark.parametrize(("target", "where"), [("/v1/things/%00", "path"), ("/v1/things/1?size=%00", "query")])
-    async def test_a_nul_in_the_target_is_422(self, client: httpx.AsyncClient, target: str, where: str) -> None:
-        answer = await client.get(target)
+    async def test_a_nul_in_the_path_names_nothing(self, client: httpx.AsyncClient) -> None:
+        assert (await client.get("/v1/things/%00")).status_code == 404
+
+    async def test_a_nul_in_the_query_is_422(self, client: httpx.AsyncClient) -> None:
+        answer = await client.get("/v1/things/1?size=%00")
         assert answer.status_code == 422
-        assert answer.json()["faults"][0]["in"] == where
+        assert answer.json()["faults"][0]["in"] == "query"
