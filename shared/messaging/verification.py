@@ -6,7 +6,7 @@ sender's. The numbered steps are those of ``shared.crypto.verify``; this module 
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
