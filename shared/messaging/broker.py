@@ -339,6 +339,7 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
             ends = await consumer.end_offsets(partitions)
             for partition, offset in ends.items():
                 consumer.seek(partition, offset)
+            self._progress.begin(ends)
             if not self.static and ends:
                 await consumer.commit(ends)
         except CLIENT_FAILS as error:

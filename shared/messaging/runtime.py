@@ -100,6 +100,7 @@ class Runtime:
             store,
             self._receipts,
             trouble=lambda: self.trouble,
+            running=lambda: bool(self._tasks),
             publishing=self._publishing,
         )
         self._outgoing = Outgoing(

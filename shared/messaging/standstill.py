@@ -30,9 +30,11 @@ class Standstill:
         receipts: Receipts,
         *,
         trouble: Callable[[], str | None],
+        running: Callable[[], bool],
         publishing: Collection[asyncio.Task[None]],
     ) -> None:
-        """``trouble``: why it does not get on, if it does not; ``publishing``: what is just being published."""
+        """``trouble``: why it does not get on, if it does not; ``running``: whether it takes anything at all;
+        ``publishing``: what is just being published."""
         self.gate = Gate()
         self.forgotten = Forgotten(clock)
         self._database = database
@@ -40,6 +42,7 @@ class Standstill:
         self._store = store
         self._receipts = receipts
         self._trouble = trouble
+        self._running = running
         self._publishing = publishing
 
     async def begin(self) -> None:
@@ -47,7 +50,7 @@ class Standstill:
         # Who has just started, or has lost the cluster for a moment, is there in a moment.
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _BACK_WITHIN_S
-        while (trouble := self._trouble()) is not None:
+        while self._running() and (trouble := self._trouble()) is not None:
             if loop.time() >= deadline:
                 raise Unavailable(trouble)
             await asyncio.sleep(_LOOK_AGAIN_S)
@@ -57,7 +60,7 @@ class Standstill:
 
     async def pass_over(self) -> None:
         """Never read what stands in the topics now, nor what comes about applications that were made until now."""
-        ends = await self._broker.skip()
+        ends = await self._broker.skip() if self._running() else {}
         self.forgotten.before_ms = self.forgotten.now_ms()
         async with self._database.transaction() as session:
             if self._broker.static:

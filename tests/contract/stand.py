@@ -9,7 +9,7 @@ import httpx
 from services.stand.addresses import Addresses
 from shared.kit.iin import make_iin
 
-LEFT_OUT = r"/events$|/__stand/(reset|clock)$|sessions/current$"
+LEFT_OUT = r"/events$|/__stand/(resets?|clock)$|sessions/current$"
 """Event streams stay open, and the others end the session that the calls need; they have tests of their own."""
 
 

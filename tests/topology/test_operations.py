@@ -1,6 +1,5 @@
 """``egov dlq`` against a stand: what was not taken is listed with its reason, shown with its report, re-driven."""
 
-import argparse
 import asyncio
 import json
 from typing import Any
@@ -10,7 +9,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from services.stand import dlq
-from services.stand.cli import _parser
+from services.stand.cli import main
 from services.stand.embedded import EmbeddedStand
 from shared.messages.systems import System
 from shared.messages.topics import inbox_of
@@ -21,8 +20,7 @@ async def egov(stand: EmbeddedStand, monkeypatch: pytest.MonkeyPatch, *arguments
     """Run ``egov dlq`` on the ports of ``stand``; its exit code."""
     ports = {code: int(url.rpartition(":")[2]) for code, url in stand.addresses.urls.items()}
     monkeypatch.setattr(dlq, "fixed_ports", lambda: ports)
-    options: argparse.Namespace = _parser().parse_args(["dlq", *arguments])
-    return await asyncio.to_thread(dlq.run, options)
+    return await asyncio.to_thread(main, ["dlq", *arguments])
 
 
 async def put_rubbish(stand: EmbeddedStand) -> None:

@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.registries.notary.domain import PowerOfAttorney, record_of
 from shared.messages.extracts import Named, Power, PowerOfAttorneyRecord
+from shared.messages.payload import Instant
 
 Fate = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$", description="What the act is for, in one word")]
 
@@ -14,8 +15,8 @@ Fate = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$", description="What the 
 class PowerOfAttorneyCreate(PowerOfAttorneyRecord):
     """A new act."""
 
-    notarised_at: AwareDatetime
-    revoked_at: AwareDatetime | None = None
+    notarised_at: Instant
+    revoked_at: Instant | None = None
     fate: Fate | None = None
 
     def record(self) -> PowerOfAttorneyRecord:
@@ -31,7 +32,7 @@ class PowerOfAttorneyPatch(BaseModel):
     powers: tuple[Power, ...] | None = None
     valid_from: date | None = None
     valid_until: date | None = None
-    revoked_at: AwareDatetime | None = None
+    revoked_at: Instant | None = None
     revocation_reason: Named | None = None
     fate: Fate | None = None
 

@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 
 from shared.crypto.testing import MemoryPKI
 from shared.db.engine import Database
+from shared.db.missed import NotLoaded
 from shared.db.schema import service_metadata
 from shared.db.states import StateKind, States
 from shared.db.switches import Switch, SwitchColumns
@@ -135,5 +136,5 @@ async def test_unknown_names_never_pass(replicas: list[Replica]) -> None:
     one, _ = replicas
     with pytest.raises(KeyError):
         await one.faults.play("gremlins", 1)
-    with pytest.raises(LookupError):
+    with pytest.raises(NotLoaded):
         await one.strikes("gremlins")

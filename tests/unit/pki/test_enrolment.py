@@ -145,7 +145,7 @@ class TestOfficers:
             iin=IIN,
             surname=surname,
             given_name=given_name,
-            bin="990140000011",
+            bin="990140000047",
             organisation=organisation,
         )
         assert certificate.common_name == f"TEST {surname} {given_name}"
@@ -210,16 +210,16 @@ class TestIdentity:
         self, tmp_path: Path, app: FastAPI, clock: Clock, authority: AuthorityClient
     ) -> None:
         folder = tmp_path / "identities"
-        first = await load_or_enrol_identity(folder, "portal", authority=authority, token=TOKEN, clock=clock)
+        first = await load_or_enrol_identity(folder, "portal", authority=authority, token=TOKEN)
         register = next(tmp_path.rglob("register.jsonl"))
         register.write_bytes(register.read_bytes()[:-20])
         stand = StandSettings(data_dir=register.parent.parent, enrolment_token=SecretStr(TOKEN))
         again = create_app(Settings(public_url=BASE), stand, clock)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(again)) as http:
             torn = AuthorityClient(BASE, http, clock)
-            second = await load_or_enrol_identity(folder, "portal", authority=torn, token=TOKEN, clock=clock)
+            second = await load_or_enrol_identity(folder, "portal", authority=torn, token=TOKEN)
             assert second.certificate != first.certificate
-            third = await load_or_enrol_identity(folder, "portal", authority=torn, token=TOKEN, clock=clock)
+            third = await load_or_enrol_identity(folder, "portal", authority=torn, token=TOKEN)
         assert third.certificate == second.certificate
 
     async def test_silent_authority_is_unavailable(self, tmp_path: Path, clock: Clock) -> None:

@@ -83,9 +83,9 @@ class TestDecision:
         await rejects(bench, first)
         await rejects(bench, (await decisions(bench))[-1])
         headers = await bench.signed_in("gulnar")
-        tasks = (await bench.http.get("/tasks", params={"role": "head"}, headers=headers)).json()["tasks"]
-        tasks += (await bench.http.get("/tasks", params={"role": "office_worker"}, headers=headers)).json()["tasks"]
-        tasks += (await bench.http.get("/tasks", params={"role": "specialist"}, headers=headers)).json()["tasks"]
+        tasks = (await bench.http.get("/tasks", params={"role": "head"}, headers=headers)).json()
+        tasks += (await bench.http.get("/tasks", params={"role": "office_worker"}, headers=headers)).json()
+        tasks += (await bench.http.get("/tasks", params={"role": "specialist"}, headers=headers)).json()
         assert [task["state"] for task in tasks] == ["rejected"]
         other = await decide(bench, "refused", grounds=["child-not-under-seven"], reasons="ТЕСТ")
         assert other.status_code == httpx.codes.CONFLICT, other.text
