@@ -126,7 +126,7 @@ async def test_retention_is_set_by_the_same_way_in(
     await provide_topics(access, "test", topics, 1)
     with caplog.at_level(logging.INFO):
         await provide_topics(access, "test", [replace(topics[0], retention_ms=86_400_000)], 1)
-    assert f"another retention is set for {topics[0].name}" in caplog.text
+    assert f"properties are set for {topics[0].name}" in caplog.text
 
 
 @pytest.mark.parametrize(

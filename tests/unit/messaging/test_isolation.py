@@ -166,7 +166,11 @@ async def test_what_the_cluster_never_takes_is_stopped_and_its_neighbours_go_out
             return [(item.message_id, item.state) for item in stopped] == [(sent.id, DeliveryState.DELIVERY_STOPPED)]
 
         await eventually(told)
-        assert provider.counts["not_sendable"] == 1
+
+        async def counted() -> bool:
+            return provider.counts["not_sendable"] == 1
+
+        await eventually(counted)
         (letter,) = await provider.dead_letters.search(reason="not-sendable", redriven=None, before=None, limit=10)
         assert letter.report["detail"] == "MessageSizeTooLargeError"
         assert (await rows(database, ["outbox"]))["outbox"] == 2
@@ -227,16 +231,24 @@ async def test_dead_letters_are_kept_in_bounded_number_and_what_is_not_is_counte
 async def test_what_the_broker_forgot_is_counted(net: Network) -> None:
     """The embedded broker keeps about 5 MB of a partition."""
     topic, seen = inbox_of(REGIONAL), list[str]()
-    async with net.run(REGIONAL, collecting(seen)):
+    async with net.run(REGIONAL, collecting(seen)) as (_runtime, database):
         await net.publish(record(net, review_started(net, "before")))
-        await eventually(seen_are(seen, "before"))
+
+        async def committed() -> bool:
+            return (await rows(database, ["inbox"]))["inbox"] == 1
+
+        await eventually(committed)
     before = record(net, review_started(net, "before"))
     await net.publish(*(OutgoingRecord(topic, before.key, b"x" * 200_000, ()) for _ in range(60)))
     async with net.run(REGIONAL, collecting(seen)) as (runtime, database):
         await net.publish(record(net, review_started(net, "before")))
         await eventually(seen_are(seen, "before", "before"))
-        letters = (await rows(database, ["dead_letters"]))["dead_letters"]
-        assert runtime.counts["forgotten"] == 60 - letters > 0
+
+        async def all_accounted_for() -> bool:
+            letters = (await rows(database, ["dead_letters"]))["dead_letters"]
+            return runtime.counts["forgotten"] == 60 - letters > 0
+
+        await eventually(all_accounted_for)
 
 
 async def test_the_good_records_of_a_bad_batch_go_first(net: Network, monkeypatch: pytest.MonkeyPatch) -> None:
