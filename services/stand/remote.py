@@ -33,7 +33,10 @@ def answer_of(http: httpx.Client, method: str, url: str, **arguments: Any) -> An
 
 
 def content_of(answer: httpx.Response) -> Any:
-    """The JSON in an answer of the stand. Raises ``Cannot`` if it has none, or is a problem."""
+    """The JSON in an answer of the stand; ``None`` where it has nothing to say (204). Raises ``Cannot`` if it is no
+    JSON, or a problem."""
+    if answer.status_code == httpx.codes.NO_CONTENT:
+        return None
     url = answer.request.url.copy_with(query=None)
     try:
         content = answer.json()

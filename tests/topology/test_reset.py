@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.stand.cli import main
 from services.stand.embedded import EmbeddedStand
 from shared.messages.systems import System
 from shared.messaging.testing import eventually
@@ -99,3 +100,11 @@ async def test_service_by_service_no_dead_letters_either(stand: EmbeddedStand, h
     assert (await applicant.journal(application))["outcome"] == "granted"
     await settled(stand, http)
     assert await dead_letters(stand, http) == {}
+
+
+async def test_the_command_says_what_it_did(stand: EmbeddedStand, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await asyncio.to_thread(main, ["reset", "--url", stand.addresses.of("csc")]) == 0
+    assert "the stand is empty" in capsys.readouterr().out
+    await stand.services["csc"].stop()
+    assert await asyncio.to_thread(main, ["reset", "--url", stand.addresses.of("pki")]) == 1
+    assert "nothing was reset" in capsys.readouterr().err
