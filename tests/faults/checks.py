@@ -204,13 +204,6 @@ def one_partition(history: History) -> Iterator[Violation]:
     for (subject, topic), partitions in places.items():
         if len(partitions) > 1:
             yield Violation("two-partitions", "wrong", subject, f"{topic}: {sorted(partitions)}")
-    # An event of a journal comes by the partition of the record that brings it, so that must be of its application.
-    for change in history.of("gateway", "journal", "insert"):
-        about = change.row["application"]
-        records = [cause["subject"] for cause in history.causes(change) if cause["type"] == "journal.recorded"]
-        if about not in records:
-            text = f"journaled with records about {', '.join(sorted(set(records))) or 'nothing'}"
-            yield Violation("two-partitions", "wrong", about, text)
 
 
 def effects_have_causes(history: History) -> Iterator[Violation]:
@@ -281,16 +274,6 @@ def conformant(history: History) -> Iterator[Violation]:
             yield Violation("journal-incomplete", "lost", application, f"{verdict.verdict}, without an outcome")
 
 
-def verdicts_stay(history: History) -> Iterator[Violation]:
-    """A verdict that was given with an outcome is not taken back."""
-    for application, told in history.told.items():
-        last = history.verdicts.get(application)
-        found = [*told, *([last] if last is not None and last not in told else [])]
-        if len(found) > 1:
-            text = " then ".join(f"{verdict.outcome}, {verdict.verdict}" for verdict in found)
-            yield Violation("verdict-changed", "wrong", application, text)
-
-
 CHECKS: tuple[Check, ...] = (
     clients_served,
     accepted_is_sent,
@@ -305,7 +288,6 @@ CHECKS: tuple[Check, ...] = (
     delivered,
     rejected_is_buried,
     conformant,
-    verdicts_stay,
 )
 
 

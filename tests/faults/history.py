@@ -84,8 +84,6 @@ class History:
     dead_letters: list[DeadLetter] = field(default_factory=list)
     tampered: list[Tampered] = field(default_factory=list)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
-    told: dict[str, list[Verdict]] = field(default_factory=dict)
-    """What the gateway has answered with an outcome meanwhile, each answer once, in order."""
 
     def of(self, system: str, table: str, *kinds: str) -> list[Change]:
         """The changes of a table, in order; with ``kinds`` only those."""

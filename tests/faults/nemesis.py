@@ -82,15 +82,6 @@ def _frozen(code: str) -> Fault:
     return Fault(f"freeze-{code}", f"SIGSTOP of {code}, SIGCONT", play)
 
 
-async def _rolled(now: Play) -> None:
-    for system in _READERS:
-        for name in now.rig.replicas(system.value):
-            await now.rig.end_process(name)
-            await now.rig.start_process(name)
-            await now.rig.ready()
-    now.over()
-
-
 async def _expelled(now: Play) -> None:
     name = now.one_of(now.chance.choice(_READERS).value)
     now.rig.signal_process(name, signal.SIGSTOP)
@@ -271,7 +262,6 @@ FAULTS: tuple[Fault, ...] = (
     Fault("none", "nothing, for comparison", _none),
     *(_killed(code) for code in CODES),
     *(_frozen(code) for code in CODES),
-    Fault("rolling-restart", "every process ends in order and starts again, one after the other", _rolled),
     Fault("freeze-long", "SIGSTOP of a service for longer than group and database wait for it", _expelled),
     Fault("broker-killed", "kill -9 of Kafka, started again", _broker_killed),
     Fault("broker-frozen", "SIGSTOP of Kafka, SIGCONT", _broker_frozen),

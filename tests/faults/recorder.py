@@ -148,11 +148,7 @@ async def verdicts(http: httpx.AsyncClient, gateway: str, applications: Iterable
     for application in applications:
         answer = await http.get(f"{gateway}/journal/{application}")
         if answer.status_code != httpx.codes.NOT_FOUND:
-            found[application] = verdict_in(answer.raise_for_status().json())
+            journal = answer.raise_for_status().json()
+            names = tuple(f"{item['name']} at {item['step']}" for item in journal["deviations"])
+            found[application] = Verdict(journal["outcome"], journal["verdict"], names)
     return found
-
-
-def verdict_in(journal: Mapping[str, Any]) -> Verdict:
-    """What an answer of the gateway says."""
-    names = tuple(f"{item['name']} at {item['step']}" for item in journal["deviations"])
-    return Verdict(journal["outcome"], journal["verdict"], names)

@@ -137,13 +137,6 @@ class Rig:
             process.kill()
         await process.wait()
 
-    async def end_process(self, name: str) -> None:
-        """SIGTERM; returns when it has finished what it was at, and is gone."""
-        process = self.processes[name]
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
-
     def signal_process(self, name: str, number: signal.Signals) -> None:
         """Any other signal."""
         self.processes[name].send_signal(number)

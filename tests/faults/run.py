@@ -17,7 +17,6 @@ from tests.faults.clients import Citizens, Patience, Visitors
 from tests.faults.history import History
 from tests.faults.load import Load, reached
 from tests.faults.nemesis import Fault, Play
-from tests.faults.onlooker import Onlooker
 from tests.faults.rig import Rig
 
 WINDOW = 24
@@ -173,9 +172,7 @@ async def suite(rig: Rig, seed: int, say: Say) -> AsyncIterator[Suite]:
             citizens = await Citizens.open(history.operations, patience, http, rig.addresses, clock)
             visitors = await Visitors.open(history.operations, patience, http, rig.addresses, clock)
             load = Load(citizens, visitors, window=WINDOW, chance=chance)
-            onlooker = Onlooker(history, [rig.urls[name] for name in rig.replicas("gateway")])
-            async with _ended(asyncio.create_task(onlooker.look())):
-                yield Suite(rig, load, patience, history, chance, say)
+            yield Suite(rig, load, patience, history, chance, say)
         finally:
             await follower.stop()
 

@@ -141,18 +141,6 @@ def _journal_stops(made: Recording) -> None:
     made.history.verdicts[C] = Verdict(None, "running")
 
 
-def _in_anothers_record(made: Recording) -> None:
-    made.rewrite("gateway", "journal", application=C, into={"application": P, "event_id": "another"})
-
-
-def _taken_back(made: Recording) -> None:
-    made.history.told[P].insert(0, Verdict("granted", "deviating", ("missing-step at process-6",)))
-
-
-def _other_in_the_end(made: Recording) -> None:
-    made.history.told[C] = [Verdict("refused", "conformant")]
-
-
 def _given_up(made: Recording) -> None:
     made.history.operations.append(Operation("citizen-9", "portal", "draft", None, "unknown", 0, 120, 60, "503"))
 
@@ -188,9 +176,6 @@ PLANTED: dict[Callable[[Recording], None], tuple[str, str, str]] = {
     _deviating: ("deviating", "wrong", P),
     _not_journaled: ("not-journaled", "lost", C),
     _journal_stops: ("journal-incomplete", "lost", C),
-    _in_anothers_record: ("two-partitions", "wrong", P),
-    _taken_back: ("verdict-changed", "wrong", P),
-    _other_in_the_end: ("verdict-changed", "wrong", C),
     _given_up: ("client-gave-up", "lost", "citizen-9"),
 }
 
