@@ -6,6 +6,7 @@ Every application must come to exactly one result with one queue number, and its
 import pytest
 
 from services.stand.embedded import EmbeddedStand
+from services.stand.report import remarks
 from shared.messages.types import MessageType as T
 from shared.messaging.faults import Point
 from shared.messaging.runtime import Runtime
@@ -33,7 +34,7 @@ async def assert_all_granted_once(applicant: Applicant, applications: list[str])
     """One conformant run, one result and one queue number for each, the numbers without gaps or doubles."""
     for application in applications:
         journal = await applicant.journal(application)
-        assert (journal["verdict"], journal["outcome"]) == ("conformant", "granted"), journal
+        assert (journal["verdict"], journal["outcome"]) == ("conformant", "granted"), remarks(journal)
         state = await applicant.citizen.outcome(application)
         assert state["state"] == "granted"
     places = await applicant.queue()

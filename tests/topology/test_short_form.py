@@ -9,6 +9,7 @@ import pytest
 from services.stand.cases import SCAN
 from services.stand.embedded import EmbeddedStand
 from services.stand.operator import Operator
+from services.stand.report import remarks
 from services.stand.visits import APPLICANT, ASSISTANCE_CERTIFICATE, ORALMAN
 from shared.messages.types import MessageType as T
 from shared.messaging.faults import Point
@@ -42,11 +43,15 @@ async def restart(stand: EmbeddedStand) -> None:
     await stand.services["csc"].start()
 
 
-async def verdict(stand: EmbeddedStand, http: httpx.AsyncClient, matter: str) -> tuple[str, str | None, list[str]]:
-    """What the gateway says of the run once it has ended."""
+async def ended(
+    stand: EmbeddedStand, http: httpx.AsyncClient, matter: str, outcome: str = "granted", steps: list[str] | None = None
+) -> None:
+    """The run is conformant and has ended with ``outcome`` after ``steps``."""
     url = f"{stand.addresses.of('gateway')}/journal/{matter}"
     journal = (await http.get(url, params={"wait": "20"})).raise_for_status().json()
-    return journal["verdict"], journal["outcome"], [step["step"] for step in journal["steps"]]
+    assert (journal["verdict"], journal["outcome"]) == ("conformant", outcome), remarks(journal)
+    taken = [step["step"] for step in journal["steps"]]
+    assert taken == (steps or taken), remarks(journal)
 
 
 async def test_dying_at_each_hop_loses_and_doubles_nothing(stand: EmbeddedStand, http: httpx.AsyncClient) -> None:
@@ -70,7 +75,7 @@ async def test_dying_at_each_hop_loses_and_doubles_nothing(stand: EmbeddedStand,
             await operator.collect(matter)
             await operator.hand_out(matter, "applicant")
             steps = ["step-0", "step-1", "step-2", "step-3", "step-4", "step-5"]
-            assert await verdict(stand, http, matter) == ("conformant", "granted", steps)
+            await ended(stand, http, matter, steps=steps)
 
 
 @pytest.mark.parametrize("centre", ["eskeldi", "taldykorgan-employment"])
@@ -93,7 +98,7 @@ async def test_a_restart_between_any_two_steps(stand: EmbeddedStand, http: httpx
         (await operator.call("POST", f"/matters/{matter}/{path}")).raise_for_status()
         await restart(stand)
     await operator.hand_out(matter, "applicant")
-    assert (await verdict(stand, http, matter))[:2] == ("conformant", "granted")
+    await ended(stand, http, matter)
 
 
 async def test_a_refused_acceptance_ends_the_run(stand: EmbeddedStand, http: httpx.AsyncClient) -> None:
@@ -102,7 +107,7 @@ async def test_a_refused_acceptance_ends_the_run(stand: EmbeddedStand, http: htt
     matter = await operator.receive(ORALMAN, form_of(stand, ORALMAN))
     await operator.refuse_acceptance(matter)
     steps = ["step-0", "step-1", "refuse-acceptance"]
-    assert await verdict(stand, http, matter) == ("conformant", "refused", steps)
+    await ended(stand, http, matter, "refused", steps)
 
 
 async def test_an_extension_of_the_provider_is_told_at_the_centre(
