@@ -196,11 +196,11 @@ def order_kept(history: History) -> Iterator[Violation]:
 
 
 def one_partition(history: History) -> Iterator[Violation]:
-    """All messages about one application come by one partition of a topic."""
+    """All messages about one application come by one partition of a topic, journal events among them."""
     places: dict[tuple[str, str], set[int]] = defaultdict(set)
     for change in history.everywhere("inbox", "insert"):
-        subject = _subject(history, change.row["message_id"])
-        places[subject, change.row["topic"]].add(change.row["partition"])
+        for subject in history.about(change.row["message_id"]):
+            places[subject, change.row["topic"]].add(change.row["partition"])
     for (subject, topic), partitions in places.items():
         if len(partitions) > 1:
             yield Violation("two-partitions", "wrong", subject, f"{topic}: {sorted(partitions)}")
@@ -269,9 +269,26 @@ def conformant(history: History) -> Iterator[Violation]:
         if verdict is None:
             yield Violation("not-journaled", "lost", application, "the gateway has no journal of it")
         elif verdict.verdict == "deviating":
-            yield Violation("deviating", "wrong", application, "; ".join(verdict.deviations))
+            yield Violation("deviating", "wrong", application, "; ".join(verdict.remarks))
         elif verdict.outcome is None:
-            yield Violation("journal-incomplete", "lost", application, f"{verdict.verdict}, without an outcome")
+            yield Violation(
+                "journal-incomplete", "lost", application, f"{verdict.verdict}: {'; '.join(verdict.remarks)}"
+            )
+
+
+def verdict_stays(history: History) -> Iterator[Violation]:
+    """Who was told how a run ended is never told otherwise."""
+    told: dict[str, list[tuple[str | None, str]]] = defaultdict(list)
+    for answer in sorted(history.answers, key=lambda answer: answer.at):
+        told[answer.application].append((answer.outcome, answer.verdict))
+    for application, verdict in history.verdicts.items():
+        told[application].append((verdict.outcome, verdict.verdict))
+    for application, answers in told.items():
+        given = [place for place, (outcome, _) in enumerate(answers) if outcome is not None]
+        since = answers[given[0] :] if given else []
+        if len(set(since)) > 1:
+            ways = " → ".join(f"{verdict} ({outcome})" for outcome, verdict in dict.fromkeys(since))
+            yield Violation("verdict-changed", "wrong", application, ways)
 
 
 CHECKS: tuple[Check, ...] = (
@@ -288,6 +305,7 @@ CHECKS: tuple[Check, ...] = (
     delivered,
     rejected_is_buried,
     conformant,
+    verdict_stays,
 )
 
 

@@ -72,7 +72,18 @@ class Verdict:
 
     outcome: str | None
     verdict: str
-    deviations: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """Deviations, and what is awaited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A verdict that somebody was told who asked while the run was under way, in order of ``at``."""
+
+    application: str
+    at: float
+    outcome: str | None
+    verdict: str
 
 
 @dataclass
@@ -84,6 +95,7 @@ class History:
     dead_letters: list[DeadLetter] = field(default_factory=list)
     tampered: list[Tampered] = field(default_factory=list)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
+    answers: list[Answer] = field(default_factory=list)
 
     def of(self, system: str, table: str, *kinds: str) -> list[Change]:
         """The changes of a table, in order; with ``kinds`` only those."""
@@ -108,6 +120,11 @@ class History:
             # The first to send it is its source; the gateway's outbox holds it once more when it is relayed.
             found.setdefault(change.row["message_id"], change.row)
         return found
+
+    def about(self, message_id: str) -> list[str]:
+        """The applications that a message is about: its subject, or those of the events of a journal record."""
+        message = self.messages.get(message_id)
+        return [message_id] if message is None else list(message.get("about") or [message["subject"]])
 
     def causes(self, change: Change) -> list[Mapping[str, Any]]:
         """The messages that the transaction of ``change`` took; empty for a command from outside."""
@@ -160,4 +177,5 @@ class History:
             ("change", self.changes),
             ("dead letter", self.dead_letters),
             ("tampered", self.tampered),
+            ("answer", self.answers),
         )

@@ -19,7 +19,7 @@ from tests.faults.history import Tampered
 from tests.faults.interception import Interception, Taken
 from tests.faults.load import hold
 from tests.faults.recorder import digest_of
-from tests.faults.rig import RESEND_AFTER_S, SMALL_DISK_OF, Rig
+from tests.faults.rig import REPLICATED, RESEND_AFTER_S, SMALL_DISK_OF, Rig
 
 AHEAD = "4m"
 """How far the stand's clock jumps: twice so far is less than the shortest term (ten minutes), so nothing is late."""
@@ -80,6 +80,13 @@ def _frozen(code: str) -> Fault:
         now.rig.signal_process(name, signal.SIGCONT)
 
     return Fault(f"freeze-{code}", f"SIGSTOP of {code}, SIGCONT", play)
+
+
+async def _rolled(now: Play) -> None:
+    for code in REPLICATED:
+        for name in now.rig.replicas(code):
+            await now.rig.restart_process(name)
+    now.over()
 
 
 async def _expelled(now: Play) -> None:
@@ -262,6 +269,9 @@ FAULTS: tuple[Fault, ...] = (
     Fault("none", "nothing, for comparison", _none),
     *(_killed(code) for code in CODES),
     *(_frozen(code) for code in CODES),
+    Fault(
+        "rolling-restart", f"each process of {', '.join(REPLICATED)} stopped and started, one after the other", _rolled
+    ),
     Fault("freeze-long", "SIGSTOP of a service for longer than group and database wait for it", _expelled),
     Fault("broker-killed", "kill -9 of Kafka, started again", _broker_killed),
     Fault("broker-frozen", "SIGSTOP of Kafka, SIGCONT", _broker_frozen),

@@ -29,7 +29,7 @@ RECORDED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "gateway": {
         "message_log": ("message_id", "delivery_state"),
-        "journal": ("event_id", "kind", "application", "step", "actor", "message_id"),
+        "journal": ("event_id", "kind", "application", "step", "actor", "message_id", "number"),
     },
     "regional-gateway": {
         "registration_journal": ("application", "entry_number", "status"),
@@ -62,14 +62,23 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE FUNCTION fault_history.note_sending() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE sent jsonb;
 BEGIN
     IF TG_OP = 'DELETE' THEN
         INSERT INTO fault_history.changes (source, change, content)
         VALUES ('outbox', 'delete', jsonb_build_object('message_id', OLD.message_id));
     ELSE
+        sent := convert_from(NEW.value, 'UTF8')::jsonb;
         INSERT INTO fault_history.changes (source, change, content)
         SELECT 'outbox', 'insert', jsonb_object_agg(key, value) || jsonb_build_object('message_id', NEW.message_id)
-        FROM jsonb_each(convert_from(NEW.value, 'UTF8')::jsonb) WHERE key = ANY (TG_ARGV);
+        FROM jsonb_each(sent) WHERE key = ANY (TG_ARGV);
+        IF sent ->> 'type' = 'journal.recorded' THEN
+            -- What a record is about is what its events are about, whatever it is keyed by.
+            UPDATE fault_history.changes SET content = content || jsonb_build_object('about',
+                (SELECT jsonb_agg(DISTINCT event -> 'application')
+                FROM jsonb_array_elements(sent #> '{data,events}') event))
+            WHERE seq = currval('fault_history.changes_seq_seq');
+        END IF;
     END IF;
     RETURN NULL;
 END $$;
@@ -144,11 +153,15 @@ def digest_of(value: bytes) -> str:
 
 async def verdicts(http: httpx.AsyncClient, gateway: str, applications: Iterable[str]) -> dict[str, Verdict]:
     """The gateway's judgement of each application it has a journal of."""
-    found = {}
-    for application in applications:
-        answer = await http.get(f"{gateway}/journal/{application}")
-        if answer.status_code != httpx.codes.NOT_FOUND:
-            journal = answer.raise_for_status().json()
-            names = tuple(f"{item['name']} at {item['step']}" for item in journal["deviations"])
-            found[application] = Verdict(journal["outcome"], journal["verdict"], names)
-    return found
+    found = {application: await verdict(http, gateway, application) for application in applications}
+    return {application: judged for application, judged in found.items() if judged is not None}
+
+
+async def verdict(http: httpx.AsyncClient, gateway: str, application: str) -> Verdict | None:
+    """The gateway's judgement of one application, if it has a journal of it. Raises ``httpx.HTTPError``."""
+    answer = await http.get(f"{gateway}/journal/{application}")
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        return None
+    journal = answer.raise_for_status().json()
+    names = [f"{item['name']} at {item['step']}" for item in journal["deviations"]]
+    return Verdict(journal["outcome"], journal["verdict"], (*names, *(item["text"] for item in journal["awaited"])))

@@ -37,6 +37,7 @@ SMALL_DISK_OF = "regional-gateway"
 """Whose database lies on a disk of its own that can be filled."""
 SMALL_DISK_MB = 128
 _READY_WITHIN_S = 240.0
+_ENDS_WITHIN_S = 15
 _DIRECT = "DIRECT"
 _STUCK_AFTER_S = 240.0
 
@@ -137,6 +138,17 @@ class Rig:
             process.kill()
         await process.wait()
 
+    async def restart_process(self, name: str) -> None:
+        """As a roll-out does: told to end, started again, and back when it says that it is ready."""
+        process = self.processes[name]
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), _ENDS_WITHIN_S)
+        except TimeoutError:
+            await self.kill_process(name)
+        await self.start_process(name)
+        await self.ready()
+
     def signal_process(self, name: str, number: signal.Signals) -> None:
         """Any other signal."""
         self.processes[name].send_signal(number)
@@ -161,7 +173,7 @@ class Rig:
                     process.terminate()
         for name, process in self.processes.items():
             try:
-                await asyncio.wait_for(process.wait(), 15)
+                await asyncio.wait_for(process.wait(), _ENDS_WITHIN_S)
             except TimeoutError:
                 await self.kill_process(name)
         for relay in (self.broker_relay, *self.database_relays.values()):

@@ -17,6 +17,7 @@ from tests.faults.clients import Citizens, Patience, Visitors
 from tests.faults.history import History
 from tests.faults.load import Load, reached
 from tests.faults.nemesis import Fault, Play
+from tests.faults.onlooker import onlooker
 from tests.faults.rig import Rig
 
 WINDOW = 24
@@ -172,7 +173,8 @@ async def suite(rig: Rig, seed: int, say: Say) -> AsyncIterator[Suite]:
             citizens = await Citizens.open(history.operations, patience, http, rig.addresses, clock)
             visitors = await Visitors.open(history.operations, patience, http, rig.addresses, clock)
             load = Load(citizens, visitors, window=WINDOW, chance=chance)
-            yield Suite(rig, load, patience, history, chance, say)
+            async with onlooker(history, lambda: [rig.urls[name] for name in rig.replicas("gateway")]):
+                yield Suite(rig, load, patience, history, chance, say)
         finally:
             await follower.stop()
 

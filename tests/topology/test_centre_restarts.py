@@ -6,6 +6,7 @@ import pytest
 from services.stand.cases import SCAN
 from services.stand.embedded import EmbeddedStand
 from services.stand.operator import Operator
+from services.stand.report import remarks
 from services.stand.visits import QUEUE, Visit, form_of
 from shared.messages.types import MessageType as T
 from shared.messaging.faults import Point
@@ -71,7 +72,7 @@ async def assert_each_once(stand: EmbeddedStand, http: httpx.AsyncClient, matter
     for matter in matters:
         url = f"{stand.addresses.of('gateway')}/journal/{matter}"
         journal = (await http.get(url, params={"wait": "20"})).raise_for_status().json()
-        assert (journal["verdict"], journal["outcome"]) == ("conformant", "granted"), journal
+        assert (journal["verdict"], journal["outcome"]) == ("conformant", "granted"), remarks(journal)
     url = f"{stand.addresses.of('regional-gateway')}/queues/preschool/places"
     places = (await http.get(url, params={"limit": "500"})).json()
     assert [place["number"] for place in places] == list(range(1, len(matters) + 1))

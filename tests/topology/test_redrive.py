@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from services.stand.embedded import EmbeddedStand
+from services.stand.report import remarks
 from shared.messages.types import MessageType as T
 from shared.messaging.handlers import Handler, Handlers
 from shared.messaging.records import Received
@@ -76,7 +77,7 @@ async def test_what_is_redriven_on_the_way_has_one_effect(
     results = sorted(answer.raise_for_status().json()["result"] for answer in answers)
     assert results == [*["re-driven before"] * 4, "taken"]
     journal = await applicant.journal(application)
-    assert (journal["verdict"], journal["outcome"]) == ("conformant", "granted"), journal
+    assert (journal["verdict"], journal["outcome"]) == ("conformant", "granted"), remarks(journal)
     assert (await http.post(address)).json()["result"] == "re-driven before"
 
     state = await applicant.citizen.outcome(application)

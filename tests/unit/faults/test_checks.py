@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.faults.checks import CHECKS, check
-from tests.faults.history import DeadLetter, Operation, Tampered, Verdict
+from tests.faults.history import Answer, DeadLetter, Operation, Tampered, Verdict
 from tests.unit.faults.recorded import CENTRE_APPLICATION, PORTAL_APPLICATION, Recording, recorded
 
 P, C = PORTAL_APPLICATION, CENTRE_APPLICATION
@@ -93,6 +93,27 @@ def _other_partition(made: Recording) -> None:
     made.rewrite("regional-gateway", "inbox", message_id="placement-1", into={"partition": 1})
 
 
+def _journaled_elsewhere(made: Recording) -> None:
+    """A record keyed by one application holds an event of another, whose own go by another partition."""
+    for name, about, partition in (("one", [P], 0), ("other", [C, P], 1)):
+        made.send(name, "journal.recorded", "portal > gateway", about[0], tx=99)
+        made.rewrite("portal", "outbox", message_id=name, into={"about": about})
+        made.take("gateway", name, tx=99, offset=partition)
+        made.rewrite("gateway", "inbox", message_id=name, into={"topic": "egov.journal", "partition": partition})
+
+
+def _told_otherwise(made: Recording) -> None:
+    made.history.answers += [Answer(P, 1, "granted", "deviating"), Answer(P, 2, "granted", "conformant")]
+
+
+def _taken_back(made: Recording) -> None:
+    made.history.answers += [Answer(C, 2, None, "incomplete"), Answer(C, 1, "granted", "conformant")]
+
+
+def _other_at_the_end(made: Recording) -> None:
+    made.history.answers += [Answer(P, 1, None, "incomplete"), Answer(P, 2, "refused", "conformant")]
+
+
 def _registered_unasked(made: Recording) -> None:
     made.drop("regional-gateway", "inbox", message_id="submitted-2")
     made.bury("egov.regional-gateway.in", "digest", "submitted-2")
@@ -165,6 +186,10 @@ PLANTED: dict[Callable[[Recording], None], tuple[str, str, str]] = {
     _journaled_twice: ("journaled-twice", "doubled", P),
     _overtaken: ("order-broken", "wrong", P),
     _other_partition: ("two-partitions", "wrong", P),
+    _journaled_elsewhere: ("two-partitions", "wrong", P),
+    _told_otherwise: ("verdict-changed", "wrong", P),
+    _taken_back: ("verdict-changed", "wrong", C),
+    _other_at_the_end: ("verdict-changed", "wrong", P),
     _registered_unasked: ("effect-without-cause", "wrong", C),
     _relayed_unasked: ("effect-without-cause", "wrong", P),
     _never_arrived: ("message-lost", "lost", C),
@@ -199,6 +224,14 @@ def test_every_check_finds_something_planted() -> None:
         plant(made)
         finding |= {one.__name__ for one in CHECKS if list(one(made.history))}
     assert finding == {one.__name__ for one in CHECKS}
+
+
+def test_a_run_that_was_incomplete_before_it_ended_is_in_order() -> None:
+    made = recorded()
+    made.history.answers += [
+        Answer(P, 1, None, "incomplete"), Answer(P, 3, "granted", "conformant"), Answer(P, 2, None, "deviating"),
+    ]  # fmt: skip
+    assert check(made.history) == []
 
 
 def test_a_dead_letter_with_its_reason_is_in_order() -> None:
