@@ -32,6 +32,19 @@ def told(record: IncomingRecord) -> str | None:
     return found
 
 
+async def messages(net: Network, topic: str, count: int) -> list[IncomingRecord]:
+    """The first ``count`` messages of ``topic``; without receipts they are sent again."""
+    read = count
+    while True:
+        found: dict[str, IncomingRecord] = {}
+        for incoming in await net.read(topic, read):
+            found.setdefault(Message.decode(incoming.value).id, incoming)
+        if len(found) >= count:
+            return list(found.values())[:count]
+        assert read < 50 * count, f"{len(found)} of {count} messages came"
+        read += 1
+
+
 def journal(work: Work, application: str, *steps: str) -> None:
     """Journal some steps."""
     for step in steps:
@@ -82,7 +95,7 @@ async def test_a_transaction_is_journaled_in_one_record_for_each_application(net
             journal(work, "a", "two")
         async with provider.work([]) as work:
             journal(work, "a", "three")
-        found = await net.read(JOURNAL, 3)
+        found = await messages(net, JOURNAL, 3)
     assert events(found) == {"a": [(1, "one"), (2, "two"), (3, "three")], "b": [(1, "one")]}
 
 
@@ -97,7 +110,7 @@ async def test_what_is_rolled_back_takes_no_number(net: Network) -> None:
             await broken_off(provider)
         async with provider.work([]) as work:
             journal(work, "a", "two")
-        assert events(await net.read(JOURNAL, 1)) == {"a": [(1, "two")]}
+        assert events(await messages(net, JOURNAL, 1)) == {"a": [(1, "two")]}
 
 
 async def test_a_handler_that_fails_takes_no_number(net: Network) -> None:
@@ -113,7 +126,7 @@ async def test_a_handler_that_fails_takes_no_number(net: Network) -> None:
             await eventually(buried, what="the dead letter")
             async with regional.work([]) as work:
                 journal(work, "bad", "after")
-            found = await net.read(JOURNAL, 2 if await _batched(database) else 3)
+            found = await messages(net, JOURNAL, 2 if await _batched(database) else 3)
     assert sorted(number for number, _ in events(found)["good"]) == [1, 2]
     assert events(found)["bad"] == [(1, "after")]
 
@@ -132,8 +145,8 @@ async def test_a_message_tells_what_its_transaction_has_journaled(net: Network) 
             review(work, "a")
             journal(work, "a", "one", "two")
             review(work, "b")
-        sent = await net.read(inbox_of(System.REGIONAL_GATEWAY), 2)
-        recorded = await net.read(JOURNAL, 1)
+        sent = await messages(net, inbox_of(System.REGIONAL_GATEWAY), 2)
+        recorded = await messages(net, JOURNAL, 1)
     assert {Message.decode(record.value).subject: told(record) for record in sent} == {"a": "provider=2", "b": None}
     assert told(recorded[0]) == "provider=2"
 
@@ -155,8 +168,8 @@ async def test_what_came_without_the_gateway_is_told_it(net: Network) -> None:
             review(work, "a")
             journal(work, "a", "one", "two", "three")
         async with net.run(System.REGIONAL_GATEWAY, handlers()):
-            passed_on = await net.read(inbox_of(System.GATEWAY), 1)
-            recorded = await net.read(JOURNAL, 2)
+            passed_on = await messages(net, inbox_of(System.GATEWAY), 1)
+            recorded = await messages(net, JOURNAL, 2)
     assert told(passed_on[0]) == "provider=3 regional-gateway=1"
     assert {told(record) for record in recorded} == {"provider=3", "provider=3 regional-gateway=1"}
 
@@ -184,7 +197,7 @@ async def test_what_came_by_the_gateway_is_not_repeated(net: Network) -> None:
     portal.on(MessageType.REVIEW_STARTED, handle, lambda _: ())
     async with net.run(System.PORTAL, portal):
         await net.publish(OutgoingRecord(inbox_of(System.PORTAL), message.subject.encode(), value, relayed))
-        recorded = await net.read(JOURNAL, 1)
+        recorded = await messages(net, JOURNAL, 1)
     assert taken[0].journaled == {"provider": 8, "regional-gateway": 5}
     assert told(recorded[0]) == "portal=1"
 
@@ -228,5 +241,5 @@ async def test_commands_at_the_same_time_take_different_numbers(net: Network) ->
 
     async with net.run(System.PROVIDER, Handlers()) as (one, _), net.run(System.PROVIDER, Handlers()) as (other, _):
         await asyncio.gather(*(command((one, other)[number % 2], number) for number in range(12)))
-        found = await net.read(JOURNAL, 12)
+        found = await messages(net, JOURNAL, 12)
     assert sorted(number for number, _ in events(found)["a"]) == list(range(1, 13))
