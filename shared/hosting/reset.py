@@ -4,8 +4,9 @@ Alone: it stands still, forgets, passes over what stands in its topics, and does
 With the stand (``POST /__stand/resets`` of any service): all do so together, so nothing of the run before is left.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Response
 
@@ -23,9 +24,15 @@ class ServiceReset:
     platform: Platform
     emptied: Callable[[Platform], Awaitable[None]]
     faults: FaultBoard | None
+    _one: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by whoever resets it: the stand from the pause on, or it alone."""
+    _paused: bool = False
 
     async def pause(self) -> None:
         """See ``Part``."""
+        if not self._paused:
+            await self._one.acquire()
+            self._paused = True
         await self.platform.runtime.standstill.begin()
 
     async def forget(self) -> None:
@@ -38,15 +45,20 @@ class ServiceReset:
 
     async def resume(self) -> None:
         """See ``Part``."""
-        self.platform.runtime.standstill.end()
+        if self._paused:
+            self.platform.runtime.standstill.end()
+            self._paused = False
+            self._one.release()
 
     async def alone(self) -> None:
-        """Reset this service and no other."""
-        try:
-            await self.pause()
-            await self.forget()
-        finally:
-            await self.resume()
+        """Reset this service and no other; not while the stand is being reset."""
+        standstill = self.platform.runtime.standstill
+        async with self._one:
+            try:
+                await standstill.begin()
+                await self.forget()
+            finally:
+                standstill.end()
 
 
 @dataclass

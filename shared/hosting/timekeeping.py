@@ -73,6 +73,7 @@ class Follower:
         self._name = name
         self._http = http or client(timeout=5)
         self._stopping = asyncio.Event()
+        self._asking = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._stage = Stage()  # of the stand's reset: what was done last, and what went wrong in it
         self._faults: tuple[str, ...] = ()
@@ -113,6 +114,11 @@ class Follower:
             return (f"{self._name}: cannot say",)
 
     async def _ask(self) -> bool:
+        # One after the other: an older answer that comes later would be taken for news.
+        async with self._asking:
+            return await self._asked()
+
+    async def _asked(self) -> bool:
         report = {
             "name": self._name,
             "changes": self._clock.changes,

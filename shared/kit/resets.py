@@ -112,13 +112,17 @@ class Resets:
         """
         async with self._alone:
             self._must_be_there(expected)
+            # Whoever is silent from now on has not done it.
+            others = frozenset(self._heard())
             try:
-                await self._all(Phase.PAUSE, "nothing was reset")
-                await self._all(Phase.FORGET, "the others were reset; reset again")
+                await self._all(Phase.PAUSE, others, "nothing was reset")
+                await self._all(Phase.FORGET, others, "the others were reset; reset again")
             finally:
                 self.stage = Stage(self.stage.number, Phase.RESUME)
-                await self.do_here(Phase.RESUME)
-            await self._others(expected=Phase.RESUME)
+                faults = [*await self.do_here(Phase.RESUME)]
+            faults += await self._others(Phase.RESUME, others)
+            if faults:
+                raise Unavailable(f"all were reset, but not all go on: {'; '.join(faults)}", faults=faults)
 
     def _must_be_there(self, expected: Collection[str]) -> None:
         there = {*self._parts, *(system for report in self._heard().values() for system in report.systems)}
@@ -126,20 +130,19 @@ class Resets:
         if missing:
             raise Unavailable(f"nothing was reset: {', '.join(missing)} does not answer", missing=missing)
 
-    async def _all(self, phase: Phase, otherwise: str) -> None:
+    async def _all(self, phase: Phase, others: Collection[str], otherwise: str) -> None:
         number = self.stage.number + (phase is Phase.PAUSE)
         self.stage = Stage(number, phase)
-        faults = [*await self.do_here(phase), *await self._others(phase)]
+        faults = [*await self.do_here(phase), *await self._others(phase, others)]
         if faults:
             raise Unavailable(f"{otherwise}: {'; '.join(faults)}", faults=faults)
 
-    async def _others(self, expected: Phase) -> list[str]:
+    async def _others(self, expected: Phase, waited_for: Collection[str]) -> list[str]:
         """Wait until the other processes have done the stage; what went wrong in them."""
         loop = asyncio.get_running_loop()
         deadline, stage = loop.time() + WITHIN_S + _GONE_AFTER_S, Stage(self.stage.number, expected)
-        waited_for = set(self._heard())
         while True:
-            reports = {name: self._reports[name] for name in waited_for}
+            reports = {name: self._reports[name] for name in waited_for if name in self._reports}
             late = [name for name, report in reports.items() if report.done != stage]
             if not late:
                 return [fault for report in reports.values() for fault in report.faults]

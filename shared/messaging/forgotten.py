@@ -5,6 +5,7 @@ it knows no more. The id of an application says when it was made (UUIDv7, the st
 the reset is not answered. Where the clock was set back since, that much less counts as before.
 """
 
+import math
 from collections.abc import Sequence
 
 from shared.kit.clock import Clock
@@ -28,7 +29,7 @@ class Forgotten:
         """The records that are not about anything forgotten."""
         if not self.before_ms:
             return list(records)
-        before = self.before_ms - int(self._clock.set_back_s * 1000)
+        before = self.before_ms - math.ceil(self._clock.set_back_s * 1000)
         return [record for record in records if (made := _made_ms(record.key)) is None or made >= before]
 
 

@@ -92,8 +92,9 @@ class Outgoing:
         while not stopping.is_set():
             self._letters_due.clear()
             try:
-                if self._able():
-                    await self._publish_letters()
+                async with self._gate.passing():
+                    if self._able():
+                        await self._publish_letters()
             except (Transient, DBAPIError, OSError) as error:
                 log.warning("%s: dead letters wait: %s", self._unit.system, error)
             except Exception:

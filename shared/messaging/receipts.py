@@ -47,9 +47,11 @@ class Receipts:
     async def settle(self) -> None:
         """Send what is owed now; the end of a system."""
         self._hurried.set()
-        if self._timer is not None:
-            await self._timer
-        self._hurried.clear()
+        try:
+            if self._timer is not None:
+                await asyncio.shield(self._timer)  # whoever gives up waiting for it does not end it
+        finally:
+            self._hurried.clear()
 
     def forget(self) -> None:
         """Owe nothing; the process is as good as dead."""

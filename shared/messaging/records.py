@@ -99,6 +99,10 @@ class Rejected:
     """Whether the claimed sender has signed it."""
 
 
+Verified = Sequence[Received | Rejected]
+"""Records as verification leaves them, in the order in which they came."""
+
+
 def bare(rejected: Rejected, detail: str) -> Rejected:
     """``rejected`` without anything of what was in the record, which could not be kept."""
     record = IncomingRecord(rejected.record.position, None, b"", ())
@@ -106,9 +110,7 @@ def bare(rejected: Rejected, detail: str) -> Rejected:
     return Rejected(record, rejected.reason, report, rejected.digest, {}, answer=False, proven=False)
 
 
-def flood_last(
-    verified: Sequence[Received | Rejected],
-) -> tuple[Sequence[Received | Rejected], Sequence[Received | Rejected]]:
+def flood_last(verified: Verified) -> tuple[Verified, Verified]:
     """What goes first and what comes after it: in a flood of records that are not taken, those that are go first."""
     rejected = [item for item in verified if isinstance(item, Rejected)]
     if len(rejected) < _FLOOD:

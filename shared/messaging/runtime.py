@@ -32,7 +32,7 @@ from shared.messaging.numbers import COUNTS, Numbers
 from shared.messaging.outgoing import Outgoing
 from shared.messaging.receipts import GATHER_S as GATHER_RECEIPTS_S
 from shared.messaging.receipts import Receipts
-from shared.messaging.records import IncomingRecord, Received, Rejected, bare, flood_last
+from shared.messaging.records import IncomingRecord, Received, Rejected, Verified, bare, flood_last
 from shared.messaging.signing import Signer
 from shared.messaging.standstill import Standstill
 from shared.messaging.store import MessageStore
@@ -88,6 +88,7 @@ class Runtime:
         self._inbox_keeps_s = inbox_keeps_s
         self._on_change = on_change
         self._crowd = Crowd()
+        self._interrupted: Transient | None = None
         # Long before anybody sends again for want of one.
         self._receipts = Receipts(unit, broker, clock, min(GATHER_RECEIPTS_S, resend_after_s / 8))
         self._stopping = asyncio.Event()
@@ -195,13 +196,10 @@ class Runtime:
     async def _turn(self) -> None:
         try:
             records = await self._receive()
-        except Transient as error:
-            await self._wait_out(error)
-            await self._connect()
-            return
         except Exception as error:
-            # A defect of the client: connected anew, for a system that reads no more in silence is worse.
-            log.exception("%s: receiving broke", self.system)
+            if not isinstance(error, Transient):
+                # A defect of the client: connected anew, for a system that reads no more in silence is worse.
+                log.exception("%s: receiving broke", self.system)
             await self._wait_out(error)
             await self._connect()
             return
@@ -211,6 +209,9 @@ class Runtime:
     async def _receive(self) -> list[IncomingRecord]:
         """The next batch: at once when there is little to do; under load what comes within a moment, so that more
         messages share a transaction. A single application is never kept waiting."""
+        if self._interrupted is not None:
+            error, self._interrupted = self._interrupted, None
+            raise error
         loop = asyncio.get_running_loop()
         records = await self._broker.receive(max_records=BATCH, timeout_ms=100)
         self.counts["forgotten"] = self._broker.forgotten
@@ -226,8 +227,9 @@ class Runtime:
     async def _more(self, count: int, timeout_ms: int) -> list[IncomingRecord]:
         try:
             return await self._broker.receive(max_records=count, timeout_ms=timeout_ms)
-        except Transient:
-            return []  # what is at hand is not given up for it; the next call meets the same trouble
+        except Transient as error:
+            self._interrupted = error  # what is at hand is not given up for it; then it is read on from there anew
+            return []
 
     async def _connect(self) -> None:
         while not self._stopping.is_set():
@@ -291,9 +293,7 @@ class Runtime:
         self.numbers.batch(verified)
         return verified
 
-    async def _take(
-        self, verified: Sequence[Received | Rejected], types: set[MessageType], read: Sequence[IncomingRecord] = ()
-    ) -> None:
+    async def _take(self, verified: Verified, types: set[MessageType], read: Sequence[IncomingRecord] = ()) -> None:
         """Handle a batch and note that ``read`` were read."""
         try:
             async with self._database.transaction() as session:
@@ -379,8 +379,7 @@ class Runtime:
         outcome = Outcome()
         async with self.standstill.gate.passing() as waited, self._database.transaction() as session:
             if waited:
-                # What it has read before is forgotten.
-                raise Transient("the stand was reset meanwhile")
+                raise Transient("the stand was reset meanwhile")  # what was read before is forgotten
             states = States()
             await states.load(session, {*loads, *missed()})
             work = self._unit.work(states)
@@ -394,7 +393,8 @@ class Runtime:
 
     async def redrive(self, letter_id: int) -> Redrive:
         """Handle the message of a dead letter after all. Raises ``NotFound``, ``Transient``."""
-        redrive, outcome = await self.dead_letters.redrive(letter_id)
-        if outcome is not None:
-            await self._finish(outcome, set())
+        async with self.standstill.gate.passing():
+            redrive, outcome = await self.dead_letters.redrive(letter_id)
+            if outcome is not None:
+                await self._finish(outcome, set())
         return redrive

@@ -55,7 +55,9 @@ class Standstill:
                 raise Unavailable(trouble)
             await asyncio.sleep(_LOOK_AGAIN_S)
         await self.gate.close()
-        await asyncio.gather(*self._publishing, return_exceptions=True)
+        # Whoever gives up waiting for it ends nothing of it.
+        if self._publishing:
+            await asyncio.wait(set(self._publishing))
         await self._receipts.settle()
 
     async def pass_over(self) -> None:

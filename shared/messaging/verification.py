@@ -34,6 +34,9 @@ from shared.messaging.signing import JOURNALED_MEMBER
 
 log = logging.getLogger(__name__)
 
+_MOST_UNANSWERED = 200
+"""Unknown certificates that are asked for at the same time, while the authority is silent."""
+
 _SKEW = timedelta(minutes=5)
 """How far a sender's clock may be ahead of ours."""
 PREMATURE = "signed-in-future"
@@ -53,6 +56,7 @@ class RecordVerifier:
         self._clock = clock
         self._max_age = max_age
         self._look_ups = Allowance(*LOOK_UPS)
+        self._unanswered: set[str] = set()
 
     async def prepare(self, records: Sequence[IncomingRecord]) -> set[str]:
         """Bring in the certificates and the revocation list that ``verify`` will need, and the stand's time where a
@@ -65,10 +69,20 @@ class RecordVerifier:
         asked, left = set[str](), set[str]()
         for record in records:
             for thumbprint in _named(record) - asked - left:
-                known = self._directory.answers(thumbprint) or self._look_ups.take("", now)
+                known = self._directory.answers(thumbprint) or self._may_ask(thumbprint, now)
                 (asked if known else left).add(thumbprint)
         await self._directory.ensure(asked)
+        self._unanswered = {thumbprint for thumbprint in self._unanswered if not self._directory.answers(thumbprint)}
         return left
+
+    def _may_ask(self, thumbprint: str, now: float) -> bool:
+        """Whether the authority may be asked. A question that it has not answered is asked again for nothing: a batch
+        that waits for a silent authority is tried over and over."""
+        if thumbprint not in self._unanswered:
+            if len(self._unanswered) >= _MOST_UNANSWERED or not self._look_ups.take("", now):
+                return False
+            self._unanswered.add(thumbprint)
+        return True
 
     async def verify_all(self, records: Sequence[IncomingRecord]) -> list[Received | Rejected]:
         """``prepare`` and ``verify``; what breaks by one record ends with that record. Raises as ``verify``."""

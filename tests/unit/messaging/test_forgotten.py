@@ -45,6 +45,18 @@ def test_nothing_new_is_dropped_when_the_clock_was_set_back(clock: Clock) -> Non
     assert forgotten.spare([about(uuid7(clock))]) != []
 
 
+@pytest.mark.parametrize("part", range(0, 1000, 125))
+def test_nothing_new_is_dropped_while_the_clock_stands_still(clock: Clock, part: int) -> None:
+    """Parts of a millisecond by which it was set back, and at which it stands."""
+    clock.advance(-timedelta(milliseconds=1, microseconds=part))
+    moment = clock.now().replace(microsecond=500_000 + part)
+    clock.set(moment, freeze=True)
+    forgotten = Forgotten(clock)
+    forgotten.before_ms = forgotten.now_ms()
+    new = about(uuid7(clock))
+    assert forgotten.spare([new]) == [new]
+
+
 async def test_after_a_reset_alone_old_messages_leave_no_trace_also_over_a_restart(net: Network) -> None:
     taken: list[str] = []
     handlers = Handlers()
