@@ -8,7 +8,7 @@ T ?= tests
 
 ##@ Run
 
-demo: setup ## Play one application from the portal to the signed result and show every message
+demo: setup ## Play the granted case and every refusal, and show every step and message
 	$(BIN)/egov demo
 
 up: setup ## Start the whole stand in this terminal (Ctrl-C stops it)
@@ -31,7 +31,7 @@ test-faults: setup ## Let parts of a stand of real servers fail; nothing may be 
 test-servers: setup ## Run the tests with real Kafka and PostgreSQL, which they start themselves
 	$(BIN)/python -m pytest -n 2 --servers -m "(kafka or postgres) and not slow" $(T)
 
-paths: setup ## Run every path of every regulation on a stand of its own, and judge it (test does one of each channel)
+paths: setup ## Run every path of every regulation on a stand of its own, and judge it (test does one of each regulation and channel)
 	$(BIN)/egov paths
 
 lint: setup ## Style, types and import rules

@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     down.add_argument("--data-dir", type=Path, help="the stand in this folder; default: the one that runs")
     down.add_argument("--all", action="store_true", help="every stand of yours on this machine")
 
-    demo = _command(commands, "demo", "play the granted case and every refusal of the diagram")
+    demo = _command(commands, "demo", "play granted cases and every refusal, at portal and centres")
     demo.add_argument("--json", action="store_true", help="print the runs as JSON")
     demo.add_argument(
         "--url",
@@ -132,7 +132,9 @@ def _add_dlq(dlq: argparse.ArgumentParser) -> None:
     dlq.add_argument("id", nargs="*", type=int, metavar="ID", help="which dead letters")
     dlq.add_argument("--reason", help="only those with this reason, e.g. handler-failed")
     dlq.add_argument("--all", action="store_true", help="also those that were re-driven")
-    dlq.add_argument("--url", default="http://127.0.0.1", help="host of the stand (default: %(default)s)")
+    dlq.add_argument(
+        "--url", default="http://127.0.0.1", help="host of the stand; http://{code}: a host each (default: %(default)s)"
+    )
     dlq.add_argument("--json", action="store_true", help="print JSON")
 
 

@@ -82,15 +82,15 @@ class StandSettings(_Settings):
     kafka_replicas: int = Field(default=1, ge=1)
     """Copies of each topic the stand creates; a cluster that shall survive a broker takes 3."""
     topics_file: Path | None = None
-    """YAML with partitions and retention of the topics, as ``shared/messages/topics.yaml``; none: that one."""
+    """YAML with partitions, retention and largest message of topics, as ``shared/messages/topics.yaml``; none: it."""
     assignment: Literal["static", "group"] = "group"
-    """``static``: read all partitions from the beginning (embedded broker); ``group``: consumer groups."""
+    """``static``: read all partitions from the place noted in the database (embedded broker); ``group``: groups."""
     fetch_wait_ms: int = Field(default=500, ge=1)
     """How long a broker may hold an empty fetch; the embedded broker holds it for the whole time, so it gets 5."""
     resend_after_s: float = Field(default=20.0, gt=0)
     """First pause before a message without a delivery receipt is sent again; doubled each time up to 60 s."""
     message_max_age_s: float = Field(default=7 * 86400.0, gt=0)
-    """Messages older than this are stale and rejected; the inbox remembers for as long."""
+    """Messages older than this are stale and rejected; the inbox remembers for twice as long."""
     dead_letters_kept: int = Field(default=10_000, ge=100)
     """Dead letters that a system keeps, and 64 KiB of room for each; the oldest go first, and are counted."""
     pki_url: str = "http://127.0.0.1:8106"

@@ -1,8 +1,7 @@
 """How many signed records an application needs, and what they are like: counted on the broker, not by the services.
 
 A hop is one record: signed by its sender, kept by the broker, verified and dealt with by its reader. Messages, delivery
-receipts and journal events all count; under load one receipt or journal record serves many applications, so the number
-is a fraction.
+receipts and journal events all count; under load one receipt serves many applications, so the number is a fraction.
 """
 
 from collections import defaultdict
