@@ -4,9 +4,8 @@ Alone: it stands still, forgets, passes over what stands in its topics, and does
 With the stand (``POST /__stand/resets`` of any service): all do so together, so nothing of the run before is left.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Response
 
@@ -24,14 +23,12 @@ class ServiceReset:
     platform: Platform
     emptied: Callable[[Platform], Awaitable[None]]
     faults: FaultBoard | None
-    _one: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held by whoever resets it: the stand from the pause on, or it alone."""
     _paused: bool = False
 
     async def pause(self) -> None:
         """See ``Part``."""
         if not self._paused:
-            await self._one.acquire()
+            await self.platform.runtime.standstill.turn.acquire()
             self._paused = True
         await self.platform.runtime.standstill.begin()
 
@@ -48,12 +45,12 @@ class ServiceReset:
         if self._paused:
             self.platform.runtime.standstill.end()
             self._paused = False
-            self._one.release()
+            self.platform.runtime.standstill.turn.release()
 
     async def alone(self) -> None:
         """Reset this service and no other; not while the stand is being reset."""
         standstill = self.platform.runtime.standstill
-        async with self._one:
+        async with standstill.turn:
             try:
                 await standstill.begin()
                 await self.forget()

@@ -36,6 +36,8 @@ class Standstill:
         """``trouble``: why it does not get on, if it does not; ``running``: whether it takes anything at all;
         ``publishing``: what is just being published."""
         self.gate = Gate()
+        self.turn = asyncio.Lock()
+        """Held by whoever resets the system: the stand from the pause on, or it alone."""
         self.forgotten = Forgotten(clock)
         self._database = database
         self._broker = broker

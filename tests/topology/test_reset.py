@@ -9,6 +9,7 @@ import pytest
 from services.stand.cli import main
 from services.stand.embedded import EmbeddedStand
 from shared.messages.systems import System
+from shared.messaging.standstill import Standstill
 from shared.messaging.testing import eventually
 from tests.topology.conftest import Applicant
 
@@ -108,3 +109,23 @@ async def test_the_command_says_what_it_did(stand: EmbeddedStand, capsys: pytest
     await stand.services["csc"].stop()
     assert await asyncio.to_thread(main, ["reset", "--url", stand.addresses.of("pki")]) == 1
     assert "nothing was reset" in capsys.readouterr().err
+
+
+async def test_a_reset_of_one_service_waits_for_that_of_the_stand(
+    stand: EmbeddedStand, http: httpx.AsyncClient
+) -> None:
+    part = stand.clock.resets._parts["provider"]
+    await part.pause()
+    alone = asyncio.create_task(http.post(f"{stand.addresses.of('provider')}/__stand/reset", timeout=60))
+    standstill = stand.services["provider"].app.state.platform.runtime.standstill  # type: ignore[union-attr]
+    await eventually(lambda: _waits_for(standstill))
+    assert standstill.gate.closed
+    await part.pause()  # called again
+    await part.resume()
+    assert (await alone).status_code == httpx.codes.NO_CONTENT
+    assert not standstill.gate.closed
+
+
+async def _waits_for(standstill: Standstill) -> bool:
+    """Whether somebody waits for his turn."""
+    return bool(standstill.turn._waiters)
