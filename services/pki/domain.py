@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.crypto.validity import VALID_FROM, VALID_UNTIL
-from shared.kit.iin import bin_fault
-from shared.kit.iin import fault as iin_fault
+from shared.kit.iin import CheckedIin
 from shared.kit.text import Text
 from shared.messages.systems import System
 
@@ -123,23 +122,7 @@ class IssuedCertificate:
         return Status.NOT_YET_VALID if at < self.not_before else Status.VALID
 
 
-def checked_iin(value: str) -> str:
-    """``value`` if it is a well-formed IIN; raises ``ValueError``."""
-    problem = iin_fault(value)
-    if problem is not None:
-        raise ValueError(problem)
-    return value
-
-
-def checked_bin(value: str) -> str:
-    """``value`` if it is a well-formed BIN; raises ``ValueError``."""
-    problem = bin_fault(value)
-    if problem is not None:
-        raise ValueError(problem)
-    return value
-
-
-IIN = Annotated[str, AfterValidator(checked_iin), Field(pattern=r"^[0-9]{12}$", examples=["900412412107"])]
+IIN = Annotated[CheckedIin, Field(examples=["900412412107"])]
 
 
 class PersonName(BaseModel):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.pki.domain import (
     DEMO_PASSWORD,
@@ -15,14 +15,14 @@ from services.pki.domain import (
     PersonNames,
     RevocationReason,
     Status,
-    checked_bin,
 )
 from services.pki.service import Person
+from shared.kit.iin import CheckedBin
 from shared.kit.text import Text
 
 Name = Annotated[str, Field(min_length=1, max_length=40)]
 Organisation = Annotated[str, Field(min_length=1, max_length=64)]
-BIN = Annotated[str, AfterValidator(checked_bin), Field(pattern=r"^[0-9]{12}$", examples=["990140000047"])]
+BIN = Annotated[CheckedBin, Field(examples=["990140000047"])]
 Request = Annotated[
     str, Field(min_length=1, max_length=20_000, description="Certificate signing request, PKCS #10, PEM")
 ]

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import yaml
-from pydantic import AfterValidator, BaseModel, StringConstraints, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from shared.kit.files import read_yaml
-from shared.kit.iin import bin_fault
-from shared.kit.iin import fault as iin_fault
 
 M = TypeVar("M", bound=BaseModel)
 Where = tuple[str | int, ...]
@@ -60,24 +58,6 @@ def twice(group: str, field: str, values: Iterable[object]) -> list[FileFault]:
             faults.append(FileFault((group, index, field), f"{value} stands twice"))
         seen.add(value)
     return faults
-
-
-def _checked_iin(number: str) -> str:
-    if wrong := iin_fault(number):
-        raise ValueError(wrong)
-    return number
-
-
-def _checked_bin(number: str) -> str:
-    if wrong := bin_fault(number):
-        raise ValueError(wrong)
-    return number
-
-
-CheckedIin = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$"), AfterValidator(_checked_iin)]
-"""An IIN with its check digit."""
-CheckedBin = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$"), AfterValidator(_checked_bin)]
-"""A BIN with its check digit."""
 
 
 def _composed(path: Path) -> yaml.Node | None:

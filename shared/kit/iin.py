@@ -6,8 +6,11 @@ again with weights 3…11, 1, 2; a second 10 means the number is never given out
 resolution No 853 of 11 September 2003, annex).
 """
 
+from collections.abc import Callable
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, StringConstraints
 
 _FIRST = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
 _SECOND = (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2)
@@ -82,6 +85,21 @@ def make_iin(birth_date: date, sex: Sex, serial: int) -> str:
         if digit is not None:
             return f"{first_eleven}{digit}"
         serial += 1
+
+
+def _well_formed(fault_of: Callable[[str], str | None]) -> AfterValidator:
+    def checked(number: str) -> str:
+        if wrong := fault_of(number):
+            raise ValueError(wrong)
+        return number
+
+    return AfterValidator(checked)
+
+
+CheckedIin = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$"), _well_formed(fault)]
+"""An IIN with its check digit."""
+CheckedBin = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$"), _well_formed(bin_fault)]
+"""A BIN with its check digit."""
 
 
 def masked(iin: str) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from shared.kit.checked_files import CheckedBin, CheckedIin
+from shared.kit.iin import CheckedBin, CheckedIin
 from shared.kit.text import Text
 from shared.regulations.parts import ChannelName
 from shared.regulations.terms import Hours, TimeOfDay, Weekday

@@ -15,9 +15,10 @@ from services.provider.repository import LOCKOUTS, SESSIONS
 from services.provider.service.organisations import Organisation, Organisations
 from services.provider.settings import Settings
 from shared.crypto.first_passwords import FirstPasswords
-from shared.kit.checked_files import CheckedIin, FileFault, read_model, refuse, twice
+from shared.kit.checked_files import FileFault, read_model, refuse, twice
 from shared.kit.errors import TooManyAttempts, Unauthorised
 from shared.kit.ids import sha256_hex
+from shared.kit.iin import CheckedIin
 from shared.kit.text import Text
 from shared.messaging.platform import Platform
 from shared.regulations.terms import Role

@@ -14,9 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 from shared.crypto.authority import AuthorityClient, load_or_create_identity
 from shared.crypto.certificates import Certificate
 from shared.crypto.identity import Identity, PrivateKey
-from shared.kit.checked_files import CheckedBin, CheckedIin, FileFault, Where, read_model, refuse, twice
+from shared.kit.checked_files import FileFault, Where, read_model, refuse, twice
 from shared.kit.errors import Unavailable
 from shared.kit.files import read_yaml
+from shared.kit.iin import CheckedBin, CheckedIin
 from shared.kit.text import Text
 from shared.regulations.loader import Regulations
 from shared.regulations.parts import ChannelName
