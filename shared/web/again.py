@@ -3,11 +3,12 @@
 import logging
 
 from fastapi import Request, Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from shared.db.missed import NotLoaded, exhausted, loading
 from shared.kit.errors import Conflict, StandError
 from shared.web.problems import stand_problem
+from shared.web.replay import body_message, replayed
 
 _LOG = logging.getLogger(__name__)
 
@@ -22,17 +23,8 @@ class Again(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle the request; another state that is missed leads here again."""
-        given = False
-
-        async def replay() -> Message:
-            nonlocal given
-            if given:
-                return await receive()
-            given = True
-            return {"type": "http.request", "body": self._request_body, "more_body": False}
-
         with loading(self._missed):
-            await scope["route"].app(scope, replay, send)
+            await scope["route"].app(scope, replayed([body_message(self._request_body)], receive), send)
 
 
 async def handle_again(request: Request, error: Exception) -> Response:

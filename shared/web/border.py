@@ -15,6 +15,7 @@ from shared.kit.errors import InvalidInput, NotFound, StandError, UnsupportedMed
 from shared.web.json_body import NotJson, check_json
 from shared.web.limits import TARGET_BYTES, TargetTooLong
 from shared.web.problems import stand_problem
+from shared.web.replay import body_message, replayed
 
 
 class Border:
@@ -62,17 +63,17 @@ class Border:
             taken.append(message)
             size += len(message.get("body", b""))
             if message["type"] != "http.request":
-                return _again(taken, receive)
+                return replayed(taken, receive)
             if not message.get("more_body", False):
                 break
         else:
-            return _again(taken, receive)  # the framework's limiter counts for itself, and answers
+            return replayed(taken, receive)  # the framework's limiter counts for itself, and answers
         body = b"".join(message.get("body", b"") for message in taken)
         try:
             check_json(body)
         except NotJson:
-            return _again(taken, receive)  # the framework reads it too, and says where it breaks
-        return _again([{"type": "http.request", "body": body, "more_body": False}], receive)
+            return replayed(taken, receive)  # the framework reads it too, and says where it breaks
+        return replayed([body_message(body)], receive)
 
 
 async def _while_there(call: Awaitable[None], receive: Receive) -> None:
@@ -97,16 +98,6 @@ def is_json(content_type: str) -> bool:
     """Whether the framework reads a body of this type as JSON."""
     kind = content_type.partition(";")[0].strip().lower()
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
-
-
-def _again(taken: list[Message], receive: Receive) -> Receive:
-    """``receive`` from the beginning: what was taken first, then what comes."""
-    waiting = iter(taken)
-
-    async def replay() -> Message:
-        return next(waiting, None) or await receive()
-
-    return replay
 
 
 def _check_target(path: bytes, query: bytes) -> None:
