@@ -8,7 +8,6 @@ from functools import partial
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import MetaData
 
-from shared.hosting.numbers import remarks
 from shared.hosting.operations import operations_router
 from shared.hosting.reset import ServiceReset, resets_router
 from shared.hosting.stand import messaging_router
@@ -19,6 +18,7 @@ from shared.kit.faults import FaultBoard
 from shared.kit.settings import ServiceSettings, StandSettings
 from shared.messages.systems import SYSTEM_NAMES, System
 from shared.messaging.handlers import Handlers
+from shared.messaging.numbers import remarks
 from shared.messaging.platform import Platform, open_platform
 from shared.messaging.tables import MessagingTables
 from shared.web.app import create_service_app

@@ -29,6 +29,9 @@ COUNTS = (
 """Since the start: messages taken, records rejected, messages sent and sent again, handlings that failed; records that
 could not be decoded and were stepped over, records that the broker let go before they were read, rejections that were
 not told, messages that the cluster does not take, dead letters that are not kept any more."""
+REMARKABLE = ("undecodable", "forgotten", "unanswered", "not_sendable", "not_kept")
+"""Those that whoever operates the system should look into: ``/readyz`` remarks on them. It is ready all the same, and
+goes on with everything else."""
 _BATCHES = (1, 2, 5, 10, 20, 50, 100, 200)
 
 
@@ -94,6 +97,11 @@ class Numbers:
         self._stuck.set(stuck)
         self._connections.labels("in_use").set(in_use)
         self._connections.labels("idle").set(idle)
+
+
+def remarks(counts: Mapping[str, int]) -> dict[str, int]:
+    """The remarkable ones of ``counts`` that have come about."""
+    return {name: counts[name] for name in REMARKABLE if counts.get(name)}
 
 
 def _outcome(item: Received | Rejected) -> tuple[str, str]:

@@ -5,9 +5,8 @@ from typing import Any
 import httpx
 from prometheus_client import generate_latest
 
-from shared.hosting.numbers import REMARKABLE, remarks
 from shared.kit.clock import Clock
-from shared.messaging.numbers import COUNTS, Numbers
+from shared.messaging.numbers import COUNTS, REMARKABLE, Numbers, remarks
 from shared.web.app import create_service_app
 
 
