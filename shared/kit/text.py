@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict
 Language = Literal["kk", "ru", "en"]
 LANGUAGES: tuple[Language, ...] = ("kk", "ru", "en")
 
+NO_NUL = r"^[^\x00]*$"
+"""Pattern of a text from outside: PostgreSQL keeps no NUL."""
+
 
 class Text(BaseModel):
     """One text in Kazakh, Russian and English."""

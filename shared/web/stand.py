@@ -13,6 +13,7 @@ from shared.kit.duration import DURATION_PATTERN, parse_duration
 from shared.kit.errors import Conflict, InvalidInput, NotFound
 from shared.kit.faults import Fault, FaultBoard
 from shared.kit.resets import Phase, Report, Stage
+from shared.kit.text import NO_NUL
 from shared.web.numbers import WHOLE
 from shared.web.wait import WaitSeconds
 
@@ -32,23 +33,20 @@ class ClockRead(BaseModel):
     busy: list[str] = []
 
 
-_NO_NUL = r"^[^\x00]*$"
-
-
 class FollowerReport(BaseModel):
     """A process that follows the clock: the change it has seen last, and what in it is still busy."""
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[str, Field(min_length=1, max_length=200, pattern=_NO_NUL)]
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL)]
     changes: Annotated[int, Field(ge=0, le=1 << 53), WHOLE]
-    busy: Annotated[list[Annotated[str, Field(max_length=500, pattern=_NO_NUL)]], Field(max_length=100)] = []
-    systems: Annotated[list[Annotated[str, Field(max_length=100, pattern=_NO_NUL)]], Field(max_length=100)] = []
+    busy: Annotated[list[Annotated[str, Field(max_length=500, pattern=NO_NUL)]], Field(max_length=100)] = []
+    systems: Annotated[list[Annotated[str, Field(max_length=100, pattern=NO_NUL)]], Field(max_length=100)] = []
     """The systems of the process."""
     reset: Annotated[int, Field(ge=0, le=1 << 53), WHOLE] = 0
     """The number of the last reset of which it has done ``phase``, and what went wrong in that."""
     phase: Phase = Phase.RESUME
-    faults: Annotated[list[Annotated[str, Field(max_length=500, pattern=_NO_NUL)]], Field(max_length=100)] = []
+    faults: Annotated[list[Annotated[str, Field(max_length=500, pattern=NO_NUL)]], Field(max_length=100)] = []
 
 
 class ClockPosition(BaseModel):

@@ -11,16 +11,16 @@ from services.csc.domain.states import State
 from services.csc.service.operators import SignedIn
 from services.csc.service.visits import Slot
 from shared.kit.iin import masked
-from shared.kit.text import Language
+from shared.kit.text import NO_NUL, Language
 from shared.regulations.model import Regulation
 from shared.regulations.visits import Visit
 
-Login = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00]*$")]
+Login = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=NO_NUL)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 MaskedIIN = Annotated[str, StringConstraints(pattern=r"^\*{6}[0-9]{3}\*{3}$")]
-ServiceId = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00]*$")]
-VisitId = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00]*$")]
-CentreCode = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[^\x00]*$")]
+ServiceId = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=NO_NUL)]
+VisitId = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=NO_NUL)]
+CentreCode = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=NO_NUL)]
 
 
 class _Body(BaseModel):

@@ -8,12 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.provider.domain.complaints import Complaint
 from services.provider.endpoints.access import signed_in
-from services.provider.schemas.matters import NO_NUL
 from services.provider.service.complaints import Complaints
 from services.provider.service.officers import Officer, Officers
 from services.provider.service.printing import PrintLanguage
 from services.provider.service.quality import Indicator, Quality
-from shared.kit.text import Text
+from shared.kit.text import NO_NUL, Text
 
 _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}
 _Line = Field(min_length=1, max_length=300, pattern=NO_NUL)

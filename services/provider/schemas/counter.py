@@ -6,8 +6,8 @@ from typing import Any, Literal, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.provider.domain.people import Booking
-from services.provider.schemas.matters import NO_NUL
 from services.provider.service.intake import Submission
+from shared.kit.text import NO_NUL
 
 _Named = Field(min_length=1, max_length=200, pattern=NO_NUL)
 

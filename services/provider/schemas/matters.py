@@ -11,12 +11,11 @@ from services.provider.domain.matter import Matter, MatterState
 from services.provider.repository import MatterLine
 from services.provider.schemas.tasks import TaskRead
 from services.provider.service.desk import MatterView, Verdict
-from shared.kit.text import Text
+from shared.kit.text import NO_NUL, Text
 from shared.regulations.enquiry import Enquiry
 from shared.regulations.model import Ground
 from shared.regulations.registries import FINDING_TEXTS, Finding
 
-NO_NUL = r"^[^\x00]*$"
 """PostgreSQL knows no text with NUL in it."""
 
 

@@ -6,9 +6,8 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.provider.domain.matter import Matter, MatterState
-from services.provider.schemas.matters import NO_NUL
 from services.provider.service.organisations import Organisation
-from shared.kit.text import Text
+from shared.kit.text import NO_NUL, Text
 from shared.regulations.model import Regulation
 from shared.regulations.visits import Visit
 

@@ -8,8 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.provider.domain.tasks import Task, TaskState
 from services.provider.repository import RegisterLine
 from services.provider.service.desk import Verdict
-
-_NO_NUL = r"^[^\x00]*$"
+from shared.kit.text import NO_NUL
 
 
 class TaskRead(BaseModel):
@@ -44,10 +43,10 @@ class TaskDone(BaseModel):
 
     decision: Literal["granted", "refused"] | None = None
     grounds: list[str] = Field(default=[], max_length=20)
-    reasons: str | None = Field(default=None, max_length=2000, pattern=_NO_NUL)
+    reasons: str | None = Field(default=None, max_length=2000, pattern=NO_NUL)
     result: str | None = Field(default=None, max_length=100)
     executor: str | None = Field(default=None, max_length=60)
-    note: str | None = Field(default=None, max_length=2000, pattern=_NO_NUL)
+    note: str | None = Field(default=None, max_length=2000, pattern=NO_NUL)
 
     def verdict(self) -> Verdict | None:
         """What was decided, if anything."""
@@ -61,7 +60,7 @@ class ExtensionCreate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: str = Field(min_length=1, max_length=1000, pattern=_NO_NUL)
+    reason: str = Field(min_length=1, max_length=1000, pattern=NO_NUL)
     notice: Literal["now", "later"] = "now"
 
 
@@ -70,7 +69,7 @@ class CourseEnd(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    note: str | None = Field(default=None, max_length=2000, pattern=_NO_NUL)
+    note: str | None = Field(default=None, max_length=2000, pattern=NO_NUL)
 
 
 class SupplementCreate(BaseModel):
@@ -86,7 +85,7 @@ class HandOut(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    receiver: str = Field(min_length=1, max_length=200, pattern=_NO_NUL)
+    receiver: str = Field(min_length=1, max_length=200, pattern=NO_NUL)
 
 
 class RegisterEntryRead(BaseModel):
