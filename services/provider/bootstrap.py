@@ -13,7 +13,7 @@ from services.provider.endpoints.registries import registries_router
 from services.provider.endpoints.tasks import tasks_router
 from services.provider.models import MESSAGING, ProviderTable
 from services.provider.service.allocation import Allocation
-from services.provider.service.attachments import AttachmentFetcher, AttachmentStore
+from services.provider.service.attachments import AttachmentFetcher
 from services.provider.service.autopilot import Autopilot
 from services.provider.service.bookings import Bookings
 from services.provider.service.complaints import Complaints
@@ -35,6 +35,7 @@ from services.provider.service.status import Status
 from services.provider.service.visits import Visits
 from services.provider.service.watch import DueWatch
 from services.provider.settings import Settings
+from shared.db.content import ContentStore
 from shared.db.states import StateKey
 from shared.hosting.app import Hosted
 from shared.kit.settings import StandSettings
@@ -74,7 +75,7 @@ def compose(settings: Settings, stand: StandSettings) -> Hosted:
     enquiries = Enquiries(context, settings)
     matters = Matters(context, enquiries)
     officers = Officers(load_officers(settings.officers_file, organisations), organisations, settings)
-    store = AttachmentStore(stand.data_dir / "provider" / "attachments")
+    store = ContentStore(stand.data_dir / "provider" / "attachments")
     changes = Changes()
     desk = Desk(matters, officers, store, changes)
     printables = Printables(context)

@@ -8,6 +8,8 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from shared.kit.durable import sync_folder
+
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -40,6 +42,22 @@ class ContentStore:
         finally:
             upload.discard()
 
+    def save(self, content: bytes) -> str:
+        """Keep ``content`` and return its digest. Blocks; use a thread."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        kept = self.path(sha256)
+        # One of another length is a torn one of a disk that lost what it had.
+        if kept is None or kept.stat().st_size != len(content):
+            self.put(content, sha256)
+        return sha256
+
+    def read(self, sha256: str) -> bytes | None:
+        """The content with this digest, or ``None`` if it is not kept. Raises ``ValueError`` for what is no digest.
+        Blocks; use a thread."""
+        _require_digest(sha256)
+        kept = self.path(sha256)
+        return None if kept is None else kept.read_bytes()
+
     def clear(self) -> None:
         """Keep nothing any more; for a reset of the stand. Blocks; use a thread."""
         shutil.rmtree(self._directory, ignore_errors=True)
@@ -49,11 +67,16 @@ class ContentStore:
 
     def take(self, incoming: Path, sha256: str) -> None:
         """Move a finished file to its place in one step."""
-        if not _DIGEST.fullmatch(sha256):
-            raise ValueError("not a SHA-256 in hexadecimal")
+        _require_digest(sha256)
         place = self._place(sha256)
         place.parent.mkdir(parents=True, exist_ok=True)
         incoming.replace(place)
+        sync_folder(place.parent)
+
+
+def _require_digest(sha256: str) -> None:
+    if not _DIGEST.fullmatch(sha256):
+        raise ValueError("not a SHA-256 in hexadecimal")
 
 
 class Upload:
@@ -62,7 +85,8 @@ class Upload:
     def __init__(self, store: ContentStore, path: Path) -> None:
         self._store = store
         self._path = path
-        self._file = path.open("xb")
+        # Only its owner may read it.
+        self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
         self._hash = hashlib.sha256()
         self.size = 0
         self.head = b""

@@ -70,10 +70,11 @@ def replace_file(path: Path, content: bytes, *, mode: int = 0o600) -> None:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names in ``folder`` on the disk."""
     # The new name of a file is on the disk when its folder is; not every file system lets itself be told so.
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)

@@ -3,9 +3,7 @@
 import asyncio
 import contextlib
 import logging
-import shutil
 from collections.abc import Mapping
-from pathlib import Path
 
 import httpx
 
@@ -13,9 +11,9 @@ from services.provider import repository
 from services.provider.domain.attachments import Attachment, AttachmentState
 from services.provider.repository import ATTACHMENTS
 from services.provider.service.matters import FETCH, Matters
+from shared.db.content import ContentStore
 from shared.db.missed import until_loaded
 from shared.db.states import StateKey
-from shared.kit.durable import replace_file
 from shared.kit.errors import Transient
 from shared.kit.ids import sha256_hex
 from shared.messages.payload import keeper_of
@@ -32,40 +30,6 @@ _LOOK_AGAIN_S = 5.0
 _LONGEST_PAUSE_S = 60.0
 
 
-class AttachmentStore:
-    """Files named by the SHA-256 of their content."""
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-
-    def path(self, sha256: str) -> Path:
-        """Where the content with this digest lies; raises ``ValueError`` for anything but a digest."""
-        if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
-            raise ValueError("not a SHA-256")
-        return self._directory / sha256[:2] / sha256
-
-    def save(self, content: bytes) -> str:
-        """Keep ``content``; returns its digest. A crash leaves no half of a file."""
-        digest = sha256_hex(content)
-        path = self.path(digest)
-        # One of another length is a torn one of a disk that lost what it had.
-        if not path.exists() or path.stat().st_size != len(content):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(path, content)
-        return digest
-
-    def clear(self) -> None:
-        """Keep nothing any more; for a reset of the stand. Blocks; use a thread."""
-        shutil.rmtree(self._directory, ignore_errors=True)
-
-    def read(self, sha256: str) -> bytes | None:
-        """The content, or ``None`` if it is not here."""
-        try:
-            return self.path(sha256).read_bytes()
-        except FileNotFoundError:
-            return None
-
-
 class AttachmentFetcher:
     """The background worker. What is to be fetched stands in the database, so a restart goes on where it was."""
 
@@ -73,7 +37,7 @@ class AttachmentFetcher:
         self,
         platform: Platform,
         matters: Matters,
-        store: AttachmentStore,
+        store: ContentStore,
         changes: Changes,
         *,
         keepers: Mapping[System, str],

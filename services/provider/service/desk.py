@@ -15,12 +15,12 @@ from services.provider.errors import IllegalMove, InvalidGrounds, NotExecutor, W
 from services.provider.repository import MATTERS, TASKS, MatterLine, RegisterLine
 from services.provider.service import courses, hours, procedure, rejections, results, stages
 from services.provider.service.acts import Doing
-from services.provider.service.attachments import AttachmentStore
 from services.provider.service.context import Case
 from services.provider.service.journal import mark
 from services.provider.service.matters import Matters
 from services.provider.service.officers import Officer, Officers
 from services.provider.service.organisations import Organisations
+from shared.db.content import ContentStore
 from shared.db.states import StateKey
 from shared.kit.clock import rfc3339
 from shared.kit.errors import InvalidInput, NotFound
@@ -62,7 +62,7 @@ class Verdict:
 class Desk:
     """What an officer sees and does. A matter of another organisation does not exist for them (``NotFound``)."""
 
-    def __init__(self, matters: Matters, officers: Officers, store: AttachmentStore, changes: Changes) -> None:
+    def __init__(self, matters: Matters, officers: Officers, store: ContentStore, changes: Changes) -> None:
         self._matters = matters
         self._officers = officers
         self._store = store

@@ -8,7 +8,7 @@ import pytest
 
 from services.provider import repository
 from services.provider.domain.attachments import Attachment
-from services.provider.service.attachments import AttachmentStore
+from shared.db.content import ContentStore
 from shared.db.session import DatabaseSession
 from shared.kit.errors import Transient
 from shared.kit.ids import sha256_hex
@@ -146,7 +146,7 @@ class TestFetching:
 
 class TestStore:
     def test_content_is_found_by_its_hash(self, tmp_path: Path) -> None:
-        store = AttachmentStore(tmp_path)
+        store = ContentStore(tmp_path)
         digest = store.save(SCAN)
         assert store.read(digest) == SCAN
         assert store.save(SCAN) == digest
@@ -156,4 +156,4 @@ class TestStore:
     @pytest.mark.parametrize("name", ["../../etc/passwd", "A" * 64, "0" * 63, "", "/" * 64])
     def test_anything_but_a_hash_is_no_name(self, tmp_path: Path, name: str) -> None:
         with pytest.raises(ValueError, match="SHA-256"):
-            AttachmentStore(tmp_path).read(name)
+            ContentStore(tmp_path).read(name)
