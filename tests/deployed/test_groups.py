@@ -3,17 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 
 import pytest
 
 from shared.db.engine import Database
 from shared.messages.systems import System
-from shared.messages.topics import dead_letters_of, inbox_of, planned_topics
+from shared.messages.topics import dead_letters_of, inbox_of
 from shared.messaging import broker
-from shared.messaging.access import KafkaAccess
 from shared.messaging.handlers import Handlers
-from shared.messaging.provision import provide_topics
 from shared.messaging.runtime import Runtime
 from shared.messaging.testing import Network, eventually, rows
 from tests.deployed.effects import (
@@ -24,19 +21,10 @@ from tests.deployed.effects import (
     effects,
 )
 from tests.factories.messages import record, review_started
-from tests.servers.databases import Databases
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 SUBJECTS = [f"application-{number}" for number in range(40)]
-
-
-@pytest.fixture
-async def net(tmp_path: Path, kafka: str, databases: Databases) -> Network:
-    """Systems on real servers; all runtimes of one system share its database."""
-    found = Network(tmp_path, kafka, databases.url, assignment="group", fetch_wait_ms=100, resend_after_s=1.0)
-    await provide_topics(KafkaAccess(kafka), "test", planned_topics(), 1)
-    return found
 
 
 @asynccontextmanager

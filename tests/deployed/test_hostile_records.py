@@ -3,7 +3,6 @@
 import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -11,30 +10,19 @@ from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, C
 
 from shared.db.engine import Database
 from shared.messages.systems import System
-from shared.messages.topics import inbox_of, planned_topics
-from shared.messaging.access import KafkaAccess
+from shared.messages.topics import inbox_of
 from shared.messaging.broker import KafkaBroker
 from shared.messaging.handlers import Handlers
-from shared.messaging.provision import provide_topics
 from shared.messaging.records import OutgoingRecord
 from shared.messaging.runtime import Runtime
 from shared.messaging.testing import Network, eventually
 from tests.factories.batches import RawBatch, entry, produce
 from tests.factories.messages import record, review_started
 from tests.factories.readers import collecting, holds, reasons, to
-from tests.servers.databases import Databases
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 TOPIC = inbox_of(System.REGIONAL_GATEWAY)
-
-
-@pytest.fixture
-async def net(tmp_path: Path, kafka: str, databases: Databases) -> Network:
-    """Systems on real servers."""
-    found = Network(tmp_path, kafka, databases.url, assignment="group", fetch_wait_ms=100, resend_after_s=1.0)
-    await provide_topics(KafkaAccess(kafka), "test", planned_topics(), 1)
-    return found
 
 
 @asynccontextmanager

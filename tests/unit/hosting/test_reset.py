@@ -6,10 +6,8 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from httpx import ASGITransport
 
-from shared.hosting.reset import resets_router
 from shared.hosting.timekeeping import Follower
 from shared.kit import resets
 from shared.kit.clock import Clock
@@ -17,8 +15,7 @@ from shared.kit.errors import Unavailable
 from shared.kit.gate import Gate
 from shared.kit.resets import Phase, Stage
 from shared.messages.systems import System
-from shared.web.app import create_service_app
-from shared.web.stand import stand_router
+from tests.factories.keepers import keeper
 
 SYSTEMS = ["pki", *(system.value for system in System)]
 
@@ -45,23 +42,6 @@ class Part:
             raise Unavailable("Kafka does not answer")
 
 
-def leader(clock: Clock) -> FastAPI:
-    async def ready() -> dict[str, str | None]:
-        return {}
-
-    return create_service_app(
-        code="pki",
-        title="leader",
-        summary="",
-        clock=clock,
-        tools=True,
-        lifespan=None,
-        readiness=ready,
-        routers=[],
-        stand_routers=[stand_router(clock), resets_router(clock)],
-    )
-
-
 @asynccontextmanager
 async def stand(log: list[str], fails: Phase | None = None, away: str = "") -> AsyncIterator[tuple[Clock, Clock]]:
     """The clocks of two processes: the leader's, and that of one that follows and holds portal and provider."""
@@ -70,7 +50,7 @@ async def stand(log: list[str], fails: Phase | None = None, away: str = "") -> A
         there = second if name in ("portal", "provider") else first
         if name != away:
             there.resets.join(name, Part(log, name, fails if name == "provider" else None))
-    http = httpx.AsyncClient(transport=ASGITransport(leader(first)))
+    http = httpx.AsyncClient(transport=ASGITransport(keeper(first)))
     follower = Follower(second, "http://leader", "portal+provider@here:1", http)
     await follower.start()
     try:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from httpx import ASGITransport
 
 from shared.hosting import timekeeping
@@ -16,8 +15,7 @@ from shared.hosting.timekeeping import Follower, keep
 from shared.hosting.watch import Watch
 from shared.kit.clock import Clock
 from shared.kit.errors import Conflict, InvalidInput, Unavailable
-from shared.web.app import create_service_app
-from shared.web.stand import stand_router
+from tests.factories.keepers import keeper
 
 THEN = datetime(2026, 6, 2, 9, tzinfo=UTC)
 
@@ -27,25 +25,6 @@ async def eventually(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
         while not holds():  # noqa: ASYNC110 — there is no event for it
             await asyncio.sleep(0.01)
-
-
-def keeper(clock: Clock) -> FastAPI:
-    """The service that keeps the time."""
-
-    async def ready() -> dict[str, str | None]:
-        return {}
-
-    return create_service_app(
-        code="pki",
-        title="keeper",
-        summary="",
-        clock=clock,
-        tools=True,
-        lifespan=None,
-        readiness=ready,
-        routers=[],
-        stand_routers=[stand_router(clock)],
-    )
 
 
 @pytest.fixture
