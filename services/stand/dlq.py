@@ -16,7 +16,7 @@ from shared.kit.settings import StandSettings
 from shared.messaging.http import waiting_client_to
 
 _PAGE = 500
-_NO_EFFECT_NEEDED = {"taken", "re-driven before", "taken before"}
+_NO_EFFECT_NEEDED = {"taken", "sent again", "re-driven before", "taken before"}
 
 
 def run(options: argparse.Namespace) -> int:

@@ -4,14 +4,16 @@ Alone: it stands still, forgets, passes over what stands in its topics, and does
 With the stand (``POST /__stand/resets`` of any service): all do so together, so nothing of the run before is left.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Response
 
 from shared.kit.clock import Clock
+from shared.kit.errors import Unavailable
 from shared.kit.faults import FaultBoard
-from shared.kit.resets import Part
+from shared.kit.resets import WITHIN_S, Part
 from shared.messages.systems import System
 from shared.messaging.platform import Platform
 
@@ -48,12 +50,15 @@ class ServiceReset:
             self.platform.runtime.standstill.turn.release()
 
     async def alone(self) -> None:
-        """Reset this service and no other; not while the stand is being reset."""
+        """Reset this service and no other; not while the stand is being reset. Raises ``Unavailable``."""
         standstill = self.platform.runtime.standstill
         async with standstill.turn:
             try:
-                await standstill.begin()
-                await self.forget()
+                async with asyncio.timeout(WITHIN_S):
+                    await standstill.begin()
+                    await self.forget()
+            except TimeoutError as error:
+                raise Unavailable(f"it was not reset within {WITHIN_S:g} s") from error
             finally:
                 standstill.end()
 

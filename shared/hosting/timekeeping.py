@@ -9,6 +9,8 @@ import asyncio
 import contextlib
 import json
 import logging
+import math
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ import httpx
 from shared.kit.clock import Clock, rfc3339
 from shared.kit.durable import replace_file
 from shared.kit.errors import Conflict, InvalidInput, StandError, Unavailable
-from shared.kit.resets import Phase, Stage
+from shared.kit.resets import ABANDONED_AFTER_S, Phase, Stage
 from shared.messaging.http import client
 from shared.web.wait import pause
 
@@ -77,6 +79,7 @@ class Follower:
         self._task: asyncio.Task[None] | None = None
         self._stage = Stage()  # of the stand's reset: what was done last, and what went wrong in it
         self._faults: tuple[str, ...] = ()
+        self._heard_at = -math.inf
         self._doing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -99,7 +102,16 @@ class Follower:
 
     async def _run(self) -> None:
         while not await pause(self._stopping, _ASK_EVERY_S if self._stage.phase is Phase.RESUME else _IN_A_RESET_S):
-            await self._ask()
+            if not await self._ask():
+                self._go_on_alone()
+
+    def _go_on_alone(self) -> None:
+        """Whoever leads a reset has died in it, or given up long ago: nobody stands still for ever."""
+        silent_s = asyncio.get_running_loop().time() - self._heard_at
+        busy = self._doing is not None and not self._doing.done()
+        if self._stage.phase is not Phase.RESUME and not busy and silent_s > ABANDONED_AFTER_S:
+            log.warning("the reset was given up: its leader has been silent for %.0f s", silent_s)
+            self._doing = asyncio.create_task(self._do(replace(self._stage, phase=Phase.RESUME)))
 
     async def _busy(self) -> tuple[str, ...]:
         """What is busy here. Following waits for nobody who cannot say: a process with another time than the others'
@@ -133,6 +145,7 @@ class Follower:
         except httpx.HTTPError as error:
             log.debug("the keeper of the stand's time does not answer: %s", error)
             return False
+        self._heard_at = asyncio.get_running_loop().time()
         frozen = answer["frozen_at"]
         if (answer["changes"], answer["ahead_s"]) != (self._clock.changes, self._clock.position[0]):
             at = datetime.fromisoformat(frozen) if frozen else None

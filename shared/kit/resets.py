@@ -17,6 +17,8 @@ WITHIN_S = 8.0
 """How long a stage may take anywhere."""
 _LOOK_AGAIN_S = 0.01
 _GONE_AFTER_S = 3.0
+ABANDONED_AFTER_S = WITHIN_S + _GONE_AFTER_S + 4.0
+"""A leader waits no longer than that for anybody in a stage: one who is silent for longer will not go on with it."""
 
 
 class Phase(StrEnum):

@@ -2,7 +2,8 @@
 
 Put on the topic again it would be a replay to its reader. So the system takes the record from its own dead letters,
 verifies it as ever and handles it in ONE transaction, in which the dead letter is marked and the inbox notes the
-message as taken: whoever asks again, or sends the record again, finds it done.
+message as taken: whoever asks again, or sends the record again, finds it done. A message of its own that the cluster
+did not take it signs anew and sends.
 """
 
 from dataclasses import dataclass
@@ -17,8 +18,9 @@ from shared.db.session import DatabaseSession
 from shared.kit.clock import Clock
 from shared.kit.errors import NotFound
 from shared.messages.control import DeliveryState
+from shared.messages.envelope import glimpse
 from shared.messaging.records import IncomingRecord, Position, Received, Rejected
-from shared.messaging.rows import unpack
+from shared.messaging.rows import NOT_SENDABLE, unpack, unsent
 from shared.messaging.store import MessageStore
 from shared.messaging.tables import MessagingTables
 from shared.messaging.unit import Outcome, UnitOfWork
@@ -26,7 +28,7 @@ from shared.messaging.verification import RecordVerifier
 
 
 class Redriven(StrEnum):
-    """What re-driving came to. Only ``TAKEN`` had an effect."""
+    """What re-driving came to. Only ``TAKEN`` and ``SENT`` had an effect."""
 
     TAKEN = "taken"
     REDRIVEN_BEFORE = "re-driven before"
@@ -34,6 +36,8 @@ class Redriven(StrEnum):
     """The message came another way, e.g. its sender sent it again."""
     REJECTED = "rejected again"
     FAILED = "handling failed again"
+    SENT = "sent again"
+    """A message of this system's own, which the cluster had not taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,9 @@ class DeadLetters:
         Raises ``NotFound``, and ``Transient`` if something that is needed is silent: then nothing has happened.
         """
         letter = await self.find(letter_id)
+        if letter.reason == NOT_SENDABLE:
+            async with self._database.transaction() as session:
+                return await self._send(session, letter_id)
         await self._verifier.prepare([letter.record])
         # For how long it lay here says nothing about the message: its age is judged as on the day it was set aside.
         verified = self._verifier.verify(letter.record, as_of=letter.recorded_at)
@@ -123,6 +130,18 @@ class DeadLetters:
                 return await self._take(session, letter_id, verified)
         except _NotTaken as broken:
             return broken.redrive, None
+
+    async def _send(self, session: DatabaseSession, letter_id: int) -> tuple[Redrive, Outcome | None]:
+        letter = await self._load(session, letter_id, lock=True)
+        if letter.redriven_at is not None:
+            return Redrive(Redriven.REDRIVEN_BEFORE), None
+        outcome = await self._unit.send(session, unsent(letter.record, str(glimpse(letter.record.value)["id"])))
+        await self._mark(session, letter_id)
+        return Redrive(Redriven.SENT), outcome
+
+    async def _mark(self, session: DatabaseSession, letter_id: int) -> None:
+        marked = update(self._dead).where(self._dead.c.id == letter_id).values(redriven_at=self._clock.now())
+        await session.execute(marked)
 
     async def _take(self, session: DatabaseSession, letter_id: int, item: Received) -> tuple[Redrive, Outcome | None]:
         letter = await self._load(session, letter_id, lock=True)
@@ -140,8 +159,7 @@ class DeadLetters:
         if outcome.rejections:
             (rejection,) = outcome.rejections
             raise _NotTaken(Redrive(Redriven.REJECTED, rejection.reason, rejection.report))
-        marked = update(self._dead).where(self._dead.c.id == letter_id).values(redriven_at=self._clock.now())
-        await session.execute(marked)
+        await self._mark(session, letter_id)
         return Redrive(Redriven.TAKEN), outcome
 
     async def _load(self, session: DatabaseSession, letter_id: int, *, lock: bool = False) -> Letter:

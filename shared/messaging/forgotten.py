@@ -1,8 +1,9 @@
-"""Messages about what a system has forgotten: of a run before its reset, and dropped without a word.
+"""Messages about what a system has forgotten: of a run before its reset. They have no effect, and whoever sends them is
+told to stop.
 
 When the whole stand is reset, none is left. When one system is reset alone, the others go on to speak of applications
 it knows no more. The id of an application says when it was made (UUIDv7, the stand's time): one that was made before
-the reset is not answered. Where the clock was set back since, that much less counts as before.
+the reset is not handled. Where the clock was set back since, that much less counts as before.
 """
 
 import math
@@ -25,12 +26,17 @@ class Forgotten:
         """The stand's time now, on a line that never goes back."""
         return int((self._clock.timestamp() + self._clock.set_back_s) * 1000)
 
-    def spare(self, records: Sequence[IncomingRecord]) -> list[IncomingRecord]:
-        """The records that are not about anything forgotten."""
+    def parted(self, records: Sequence[IncomingRecord]) -> tuple[list[IncomingRecord], list[IncomingRecord]]:
+        """The records that are not about anything forgotten, and those that are."""
         if not self.before_ms:
-            return list(records)
+            return list(records), []
         before = self.before_ms - math.ceil(self._clock.set_back_s * 1000)
-        return [record for record in records if (made := _made_ms(record.key)) is None or made >= before]
+        current: list[IncomingRecord] = []
+        forgotten: list[IncomingRecord] = []
+        for record in records:
+            made = _made_ms(record.key)
+            (current if made is None or made >= before else forgotten).append(record)
+        return current, forgotten
 
 
 def _made_ms(key: bytes | None) -> int | None:

@@ -7,10 +7,14 @@ from typing import Any
 from shared.messages import limits
 from shared.messages.control import ReceiptState
 from shared.messaging.batches import KEPT_RAW
-from shared.messaging.records import Headers, Received, Rejected
+from shared.messaging.records import JWS_HEADER, Headers, IncomingRecord, Received, Rejected
+from shared.messaging.signing import JOURNALED_MEMBER
+from shared.messaging.work import Sending
 
 NOWHERE = -1
 """Partition of what never got into a topic."""
+NOT_SENDABLE = "not-sendable"
+"""Reason of a dead letter at its sender: the cluster does not take it."""
 
 
 def taken_row(item: Received, state: ReceiptState, now: float) -> dict[str, Any]:
@@ -65,3 +69,21 @@ def _storable(claimed: str) -> str:
 def unpack(headers: list[list[str]]) -> Headers:
     """The headers of a kept record."""
     return tuple((name, b64decode(content)) for name, content in headers)
+
+
+def unsent_headers(sender_jws: str | None, journaled: str | None) -> Headers:
+    """What a message that could not be sent needs beside its bytes, to be signed and sent another time."""
+    kept = ((JWS_HEADER, sender_jws), (JOURNALED_MEMBER, journaled))
+    return tuple((name, content.encode()) for name, content in kept if content)
+
+
+def unsent(record: IncomingRecord, message_id: str) -> Sending:
+    """The message of such a dead letter, not signed yet."""
+    return Sending(
+        message_id,
+        record.position.topic,
+        (record.key or b"").decode(),
+        record.value,
+        sender_jws=record.header(JWS_HEADER),
+        journaled=record.header(JOURNALED_MEMBER),
+    )

@@ -10,9 +10,8 @@ import logging
 import math
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from shared.db.engine import Database
 from shared.db.faults import Contended
@@ -28,29 +27,27 @@ from shared.messaging.broker import KafkaBroker, Lost
 from shared.messaging.crowd import Crowd
 from shared.messaging.deadletters import DeadLetters, Redrive
 from shared.messaging.faults import Crashed, Faults, Point
+from shared.messaging.isolation import PASSES, Isolation
 from shared.messaging.numbers import COUNTS, Numbers
 from shared.messaging.outgoing import Outgoing
 from shared.messaging.receipts import GATHER_S as GATHER_RECEIPTS_S
 from shared.messaging.receipts import Receipts
-from shared.messaging.records import IncomingRecord, Received, Rejected, Verified, bare, flood_last
+from shared.messaging.records import IncomingRecord, Received, Rejected, Verified, flood_last
 from shared.messaging.signing import Signer
 from shared.messaging.standstill import Standstill
 from shared.messaging.store import MessageStore
-from shared.messaging.unit import Outcome, UnitOfWork
+from shared.messaging.unit import Outcome, UnitOfWork, stopped
 from shared.messaging.verification import RecordVerifier
 from shared.messaging.work import Work
 
 log = logging.getLogger(__name__)
 
 BATCH = 200
-ALONE_TRIES = 3
 _SECONDS_BETWEEN_RETRIES = 0.2
 _UNHURRIED_S = 2.0
 """How long an end waits for the cluster to confirm what was just published."""
 _PUBLISHED_WITHIN_S = 2.0
 """What another replica has committed it publishes, and has the receipt for, in less."""
-_PASSES = (Transient, OperationalError, OSError)
-"""What lies in what the system works with, not in what it was given: the batch waits and is handled again."""
 
 
 class Runtime:
@@ -91,6 +88,7 @@ class Runtime:
         self._interrupted: Transient | None = None
         # Long before anybody sends again for want of one.
         self._receipts = Receipts(unit, broker, clock, min(GATHER_RECEIPTS_S, resend_after_s / 8))
+        self._isolation = Isolation(unit, database, broker, self.counts, self._pause)
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._publishing: set[asyncio.Task[None]] = set()
@@ -142,7 +140,7 @@ class Runtime:
 
     async def fault(self) -> str | None:
         """Why messages cannot be exchanged just now, or ``None``; asks the cluster."""
-        return self.trouble or await self._broker.fault()
+        return self.trouble or self.standstill.fault or await self._broker.fault()
 
     async def lag(self) -> dict[str, int]:
         """How many records of each topic are not handled yet; asks the cluster."""
@@ -258,13 +256,16 @@ class Runtime:
         while not self._stopping.is_set():
             try:
                 self._broker.check()
-                verified = await self._verified(self.standstill.forgotten.spare(records))
+                current, forgotten = self.standstill.forgotten.parted(records)
+                verified = await self._verified(current)
                 types = {item.message.type for item in verified if isinstance(item, Received)}
                 self.faults.at(Point.RECEIVED, types)
                 first, rest = flood_last(verified)
                 if first:
                     await self._take(first, types, read=())
                 await self._take(rest, types, read=records)
+                if forgotten:
+                    self._receipts.owe(stopped(await self._verifier.verify_all(forgotten)))
             except Lost as lost:
                 log.info("%s: a batch of %d goes elsewhere: %s", self.system, len(records), lost.detail)
                 self._broker.drop(records)
@@ -272,7 +273,7 @@ class Runtime:
             except Contended:
                 # Another replica was at the same rows; what it has done is there to be seen now.
                 continue
-            except _PASSES as error:
+            except PASSES as error:
                 await self._wait_out(error)
             except Exception as error:
                 # A defect in none of the records, for each was tried alone: shown by /readyz and tried again, for a
@@ -301,59 +302,26 @@ class Runtime:
                 await self._note_read(session, read)
                 self.faults.at(Point.HANDLED, types)
                 self._broker.check()
-        except _PASSES:
+        except PASSES:
             raise
         except Exception:
             # Something of one record, e.g. a row that the database does not take. It must not fail the others, nor be
             # met again without end, so each gets its own transaction.
             log.exception("%s: batch of %d failed, trying each alone", self.system, len(verified))
             for item in verified:
-                await self._take_alone(item)
+                await self._finish(await self._isolation.take(item), set())
             async with self._database.transaction() as session:
                 await self._note_read(session, read)
             return
         self.faults.at(Point.COMMITTED, types)
         await self._finish(outcome, types)
+        self.counts["failing"] += len(outcome.failing)
         for item in outcome.failing:
-            await self._take_alone(item)
+            await self._finish(await self._isolation.take(item, failed=True), set())
 
     async def _note_read(self, session: DatabaseSession, read: Sequence[IncomingRecord]) -> None:
         if self._broker.static:
             await self.store.note_positions(session, read, self._broker.cluster)
-
-    async def _take_alone(self, item: Received | Rejected) -> None:
-        self.counts["failing"] += 1
-        for attempt in range(1, ALONE_TRIES + 1):
-            try:
-                async with self._database.transaction() as session:
-                    outcome = await self._unit.batch(session, [item], last_try=attempt == ALONE_TRIES)
-                    self._broker.check()
-            except _PASSES:
-                raise
-            except Exception as error:
-                if attempt < ALONE_TRIES:
-                    continue
-                log.exception("%s: a record of %s cannot be handled", self.system, item.record.position.topic)
-                outcome = await self._bury_alone(item, type(error).__name__)
-            if not outcome.failing:
-                await self._finish(outcome, set())
-                return
-            await self._pause(0.05 * 2**attempt)
-
-    async def _bury_alone(self, item: Received | Rejected, detail: str) -> Outcome:
-        """Set ``item`` aside with all that is known of it, or at least its place; what not even that can be done with
-        is counted."""
-        whole = self._unit.failed(item, detail) if isinstance(item, Received) else item
-        for letter in (whole, replace(whole, answer=False), bare(whole, detail)):
-            try:
-                async with self._database.transaction() as session:
-                    return await self._unit.batch(session, [letter])
-            except _PASSES:
-                raise
-            except Exception:
-                log.exception("%s: a dead letter cannot be kept", self.system)
-        self.counts["not_kept"] += 1
-        return Outcome()
 
     async def _finish(self, outcome: Outcome, types: set[MessageType]) -> None:
         outcome.count(self.counts)
@@ -377,8 +345,8 @@ class Runtime:
         Raises ``NotLoaded`` for a state that is not among ``loads``; see ``shared.db.missed``.
         """
         outcome = Outcome()
-        async with self.standstill.gate.passing() as waited, self._database.transaction() as session:
-            if waited:
+        async with self.standstill.gate.passing() as outdated, self._database.transaction() as session:
+            if outdated:
                 raise Transient("the stand was reset meanwhile")  # what was read before is forgotten
             states = States()
             await states.load(session, {*loads, *missed()})

@@ -47,6 +47,11 @@ class Standstill:
         self._running = running
         self._publishing = publishing
 
+    @property
+    def fault(self) -> str | None:
+        """Why nothing is taken and sent just now, if that is because of a reset."""
+        return "it stands still for a reset" if self.gate.closed else None
+
     async def begin(self) -> None:
         """Stand still: what was begun is done. Raises ``Unavailable`` for a system that has lost its cluster."""
         # Who has just started, or has lost the cluster for a moment, is there in a moment.

@@ -19,7 +19,7 @@ from shared.messages.control import DeliveryState, ReceiptItem, ReceiptState
 from shared.messages.systems import System
 from shared.messages.topics import dead_letters_of, topics_read_by
 from shared.messaging.records import Headers, IncomingRecord, OutgoingRecord, Position, Received, Rejected
-from shared.messaging.rows import NOWHERE, dead_letter_row, place_of, taken_row, unpack
+from shared.messaging.rows import NOT_SENDABLE, NOWHERE, dead_letter_row, place_of, taken_row, unpack, unsent_headers
 from shared.messaging.tables import MessagingTables
 from shared.messaging.work import Sending
 
@@ -175,14 +175,19 @@ class MessageStore:
         in a topic, so theirs is their number in the outbox, in partition -1."""
         dialect, t = session.dialect, self._outbox.c
         keys = keys_parameter(causes, dialect)
-        query = select(t.seq, t.message_id, t.topic, t.record_key, t.value, t.digest)
+        query = select(t.seq, t.message_id, t.topic, t.record_key, t.value, t.digest, t.sender_jws, t.journaled)
         rows = (await session.execute(query.where(among(t.message_id, dialect)), keys)).all()
         await session.run(delete_by_keys(self._outbox, "message_id", dialect), keys)
         return [
             Rejected(
-                IncomingRecord(Position(row.topic, NOWHERE, row.seq), row.record_key.encode(), row.value, ()),
-                "not-sendable",
-                {"reason": "not-sendable", "detail": causes[row.message_id]},
+                IncomingRecord(
+                    Position(row.topic, NOWHERE, row.seq),
+                    row.record_key.encode(),
+                    row.value,
+                    unsent_headers(row.sender_jws, row.journaled),
+                ),
+                NOT_SENDABLE,
+                {"reason": NOT_SENDABLE, "detail": causes[row.message_id]},
                 row.digest,
                 {"id": row.message_id},
                 answer=False,

@@ -10,10 +10,11 @@ from shared.db.missed import NotLoaded, loading, missed
 from shared.db.session import DatabaseSession
 from shared.db.states import StateKey, States
 from shared.kit.clock import Clock
-from shared.kit.errors import RejectedMessage, Transient
+from shared.kit.errors import RejectedMessage, TooLarge, Transient
 from shared.messages.control import (
     DeliveryReceipt,
     DeliveryState,
+    JournalEvent,
     JournalRecorded,
     MessageRejected,
     ReceiptItem,
@@ -26,7 +27,7 @@ from shared.messages.types import MessageType
 from shared.messaging.allowance import ANSWERS, Allowance
 from shared.messaging.handlers import Handlers
 from shared.messaging.journaling import Counting, Journaling, by_application
-from shared.messaging.records import Received, Rejected
+from shared.messaging.records import Received, Rejected, Verified
 from shared.messaging.signing import Signer
 from shared.messaging.store import Known, MessageStore
 from shared.messaging.verification import PREMATURE, RecordVerifier
@@ -110,14 +111,8 @@ class UnitOfWork:
         about = {sending.application for sending in effects.sendings if sending.application is not None}
         counting = await self._journaling.count(session, about | recorded.keys(), heard)
         for application, events in recorded.items():
-            journal = self.work(states)
-            payload = JournalRecorded.model_construct(
-                first=counting.take(application, len(events)),
-                events=tuple(events),
-                set_back_s=self._clock.set_back_s or None,
-            )
-            journal.send(MessageType.JOURNAL_RECORDED, System.GATEWAY, application, payload)
-            effects.sendings.extend(journal.effects.sendings)
+            first = counting.take(application, len(events))
+            effects.sendings.extend(self._recorded(states, application, events, first))
         await states.save(session)
         await self._journaling.keep(session, counting)
         sendings = [self.signed(sending, counting) for sending in effects.sendings]
@@ -125,13 +120,34 @@ class UnitOfWork:
         outcome.sendings = sendings
         outcome.touched = effects.touched
 
+    def _recorded(self, states: States, application: str, events: list[JournalEvent], first: int) -> list[Sending]:
+        """The records of ``events``, numbered from ``first`` on: one, or as many as it takes for none to be too large.
+
+        Raises ``TooLarge`` for a single event that no record can hold.
+        """
+        journal = self.work(states)
+        set_back_s = self._clock.set_back_s or None
+        payload = JournalRecorded.model_construct(first=first, events=tuple(events), set_back_s=set_back_s)
+        try:
+            journal.send(MessageType.JOURNAL_RECORDED, System.GATEWAY, application, payload)
+        except TooLarge:
+            half = len(events) // 2
+            if not half:
+                raise
+            return [
+                *self._recorded(states, application, events[:half], first),
+                *self._recorded(states, application, events[half:], first + half),
+            ]
+        return journal.effects.sendings
+
     def signed(self, sending: Sending, counting: Counting | None = None) -> Sending:
         """``sending`` as it leaves: signed, and with what is known of the journal of its application."""
         if sending.headers:
             return sending
         about = sending.application
-        journaled = (counting.of(about) or None) if counting is not None and about is not None else None
-        headers = self._signer.headers(sending.value, attempt=1, journaled=journaled)
+        told = (counting.of(about) or None) if counting is not None and about is not None else None
+        journaled = sending.journaled or told
+        headers = self._signer.headers(sending.value, attempt=1, sender_jws=sending.sender_jws, journaled=journaled)
         return replace(sending, headers=headers, journaled=journaled)
 
     async def batch(
@@ -169,6 +185,12 @@ class UnitOfWork:
         outcome.buried = len(buried)
         outcome.taken = sum(state is DeliveryState.DELIVERED for _, state in done)
         return outcome
+
+    async def send(self, session: DatabaseSession, sending: Sending) -> Outcome:
+        """Sign and keep a message that was withdrawn, to be published."""
+        signed = self.signed(sending)
+        await self._store.enqueue(session, [signed], self._clock.timestamp() + self._resend_after_s)
+        return Outcome(sendings=[signed])
 
     async def stop(self, session: DatabaseSession, refused: Mapping[str, str]) -> Outcome:
         """Withdraw messages that cannot be sent, by id with the cause: they are set aside, and what waits for their
@@ -334,6 +356,15 @@ def _is_no_end(item: Received) -> bool:
         return False
     log.warning("%s says that message %s was signed in the future", item.message.source, told.message_id)
     return True
+
+
+def stopped(verified: Verified) -> dict[System, list[ReceiptItem]]:
+    """The receipts for messages that are not handled and not to be sent again, by the hop they came from."""
+    outcome = Outcome()
+    for item in verified:
+        if isinstance(item, Received) and item.message.type is not MessageType.DELIVERY_RECEIPT_ISSUED:
+            outcome.receipt(item.hop, item.message.id, item.digest, DeliveryState.DELIVERY_STOPPED)
+    return outcome.receipts
 
 
 def _settled(repeats: Sequence[tuple[Received, ReceiptState]], outcome: Outcome) -> list[tuple[Received, ReceiptState]]:

@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.kit import gate
 from shared.kit.errors import InvalidInput, NotFound, StandError, UnsupportedMedia
 from shared.web.json_body import NotJson, check_json
 from shared.web.limits import TARGET_BYTES, TargetTooLong
@@ -30,6 +31,7 @@ class Border:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        gate.begin()
         try:
             onward = await self._checked(scope, receive)
         except StandError as error:

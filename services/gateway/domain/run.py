@@ -77,10 +77,10 @@ def judge_run(
     """
     told = {message.message_id: read(message.journaled) for message in messages}
     known = {(entry.actor, entry.number): entry for entry in entries}
-    for end in _ends(regulation, channel, entries):
-        past = _past(end, known, told)
-        if past is not None:
-            return _ended(regulation, channel, past, entries, told, calendars)
+    end = _end(regulation, channel, entries)
+    past = None if end is None else _past(end, known, told)
+    if past is not None:
+        return _ended(regulation, channel, past, entries, told, calendars)
     ordered, application = in_order(entries, told), entries[0].application
     awaited = (
         *_missing(known, told),
@@ -93,10 +93,15 @@ def judge_run(
     return Run(ordered, judge(regulation, channel, ordered, calendars))
 
 
-def _ends(regulation: Regulation, channel: str, entries: Iterable[JournalEntry]) -> list[JournalEntry]:
-    """The entries that say that the run has ended, in order of arrival."""
-    ends = {step.id for step in regulation.channel(channel).steps if step.terminal is not None}
-    return [entry for entry in entries if entry.kind == "step" and entry.step in ends and entry.channel == channel]
+def _end(regulation: Regulation, channel: str, entries: Iterable[JournalEntry]) -> JournalEntry | None:
+    """The entry that says that the run has ended: the first that came of a system that has such a step, else of any.
+
+    Another one never takes its place, not even while what this one rests on has not come: the run would be judged
+    otherwise then.
+    """
+    ends = {step.id: step.actor for step in regulation.channel(channel).steps if step.terminal is not None}
+    found = [entry for entry in entries if entry.kind == "step" and entry.step in ends and entry.channel == channel]
+    return next((entry for entry in found if entry.actor == ends[entry.step]), found[0] if found else None)
 
 
 def _past(end: JournalEntry, known: Mapping[tuple[str, int], JournalEntry], told: Told) -> Counts | None:

@@ -169,6 +169,20 @@ class TestAfterTheEnd:
         assert stands(run) == ("deviating", "not_authorised")
         assert "step-after-terminal" in [deviation.name for deviation in run.verdict.deviations]
 
+    def test_of_two_ends_the_one_that_came_first_is_waited_for(self, gateway: Gateway) -> None:
+        gateway.take(recorded(gateway, PORTAL, 4, "process-2"))
+        gateway.take(recorded(gateway, PROVIDER, 1, "process-7"))
+        assert stands(run_of(gateway)) == ("incomplete", None)
+        gateway.take(recorded(gateway, PORTAL, 1, *SIGNED_IN))
+        gateway.take(recorded(gateway, PORTAL, 3, "condition-1", passed=False))
+        assert stands(run_of(gateway)) == ("deviating", "not_authorised")
+
+    def test_an_end_that_another_system_makes_up_is_none_where_there_is_a_true_one(self, gateway: Gateway) -> None:
+        gateway.take(recorded(gateway, PROVIDER, 5, "process-2"))
+        assert stands(run_of(gateway)) == ("incomplete", None)
+        refused(gateway)
+        assert run_of(gateway).verdict.outcome == "not_authorised"
+
     def test_the_first_of_two_ends_counts_whichever_comes_first(self, gateway: Gateway) -> None:
         gateway.take(recorded(gateway, PORTAL, 5, "process-8"))
         refused(gateway)

@@ -8,8 +8,9 @@ import httpx
 import pytest
 from httpx import ASGITransport
 
+from shared.hosting import timekeeping
 from shared.hosting.timekeeping import Follower
-from shared.kit import resets
+from shared.kit import gate, resets
 from shared.kit.clock import Clock
 from shared.kit.errors import Unavailable
 from shared.kit.gate import Gate
@@ -129,19 +130,60 @@ async def test_a_process_left_standing_goes_on_when_its_leader_starts_anew() -> 
                 await asyncio.sleep(0.01)
 
 
+async def test_a_process_left_standing_goes_on_when_its_leader_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timekeeping, "ABANDONED_AFTER_S", 0.2)
+    log: list[str] = []
+    async with stand(log) as (first, follower):
+        first.resets.stage = Stage(5, Phase.PAUSE)
+        async with asyncio.timeout(5):
+            while "pause" not in log:  # noqa: ASYNC110 — there is no event for it
+                await asyncio.sleep(0.01)
+            first.resets.report = silent  # type: ignore[method-assign]
+            while "resume" not in log:  # noqa: ASYNC110 — there is no event for it
+                await asyncio.sleep(0.01)
+        assert follower.resets.forward is not None
+
+
+def silent(*_report: object) -> None:
+    """A leader that does not get so far as to answer."""
+    raise Unavailable("ended")
+
+
+async def test_who_began_before_the_gate_was_closed_is_told_so_whenever_it_comes() -> None:
+    closed = Gate()
+
+    async def command(*, go_on: asyncio.Event) -> bool:
+        gate.begin()
+        await go_on.wait()
+        async with closed.passing() as outdated:
+            return outdated
+
+    before, after = asyncio.Event(), asyncio.Event()
+    early = asyncio.create_task(command(go_on=before))
+    await asyncio.sleep(0)
+    await closed.close()
+    closed.open()
+    late = asyncio.create_task(command(go_on=after))
+    before.set()
+    after.set()
+    assert (await early, await late) == (True, False)
+    async with closed.passing() as outdated:
+        assert not outdated  # what is no command has read nothing before
+
+
 async def test_a_closed_gate_lets_those_inside_finish_and_nobody_in() -> None:
-    gate, order = Gate(), []
+    closed, order = Gate(), []
     leave = asyncio.Event()
 
     async def visit(name: str) -> bool:
-        async with gate.passing() as waited:
+        async with closed.passing() as waited:
             order.append(name)
             await leave.wait()
         return waited
 
     inside = asyncio.create_task(visit("inside"))
     await asyncio.sleep(0)
-    closing = asyncio.create_task(gate.close())
+    closing = asyncio.create_task(closed.close())
     await asyncio.sleep(0)
     outside = asyncio.create_task(visit("outside"))
     await asyncio.sleep(0)
@@ -149,5 +191,5 @@ async def test_a_closed_gate_lets_those_inside_finish_and_nobody_in() -> None:
     leave.set()
     await closing
     assert not outside.done()
-    gate.open()
+    closed.open()
     assert (await inside, await outside) == (False, True)

@@ -6,6 +6,7 @@ import pytest
 
 from shared.kit.clock import Clock
 from shared.kit.ids import uuid7
+from shared.messages.application import ReviewStarted
 from shared.messages.systems import System
 from shared.messages.types import MessageType
 from shared.messaging.forgotten import Forgotten
@@ -26,12 +27,12 @@ def clock() -> Clock:
 
 def test_what_was_made_before_is_dropped_and_what_comes_later_is_not(clock: Clock) -> None:
     forgotten, old = Forgotten(clock), about(uuid7(clock))
-    assert forgotten.spare([old]) == [old]
+    assert forgotten.parted([old])[0] == [old]
     clock.advance(timedelta(seconds=1))
     forgotten.before_ms = forgotten.now_ms()
     clock.advance(timedelta(seconds=1))
     others = [about(uuid7(clock)), about("gateway"), about("application-1"), about("x" * 36)]
-    assert forgotten.spare([old, *others]) == others
+    assert forgotten.parted([old, *others])[0] == others
 
 
 def test_nothing_new_is_dropped_when_the_clock_was_set_back(clock: Clock) -> None:
@@ -40,9 +41,9 @@ def test_nothing_new_is_dropped_when_the_clock_was_set_back(clock: Clock) -> Non
     forgotten.before_ms = forgotten.now_ms()
     clock.advance(-timedelta(days=10))
     new = about(uuid7(clock))
-    assert forgotten.spare([old, new]) == [new]
+    assert forgotten.parted([old, new])[0] == [new]
     clock.advance(-timedelta(days=200))
-    assert forgotten.spare([about(uuid7(clock))]) != []
+    assert forgotten.parted([about(uuid7(clock))])[0] != []
 
 
 @pytest.mark.parametrize("part", range(0, 1000, 125))
@@ -54,7 +55,7 @@ def test_nothing_new_is_dropped_while_the_clock_stands_still(clock: Clock, part:
     forgotten = Forgotten(clock)
     forgotten.before_ms = forgotten.now_ms()
     new = about(uuid7(clock))
-    assert forgotten.spare([new]) == [new]
+    assert forgotten.parted([new])[0] == [new]
 
 
 async def test_after_a_reset_alone_old_messages_leave_no_trace_also_over_a_restart(net: Network) -> None:
@@ -87,3 +88,29 @@ async def test_after_a_reset_alone_old_messages_leave_no_trace_also_over_a_resta
         await arrived(3)
         assert (await rows(database, ["dead_letters"]))["dead_letters"] == 0
     assert old not in taken
+
+
+async def test_who_speaks_of_it_is_told_to_stop(net: Network) -> None:
+    taken: list[str] = []
+    handlers = Handlers()
+    handlers.on(MessageType.REVIEW_STARTED, lambda _w, item: taken.append(item.message.subject), lambda _r: ())
+    old = uuid7(net.clock)
+    net.clock.advance(timedelta(seconds=1))
+    async with (
+        net.run(System.REGIONAL_GATEWAY, handlers) as (receiver, _),
+        net.run(System.PROVIDER, Handlers()) as (sender, database),
+    ):
+        await receiver.standstill.begin()
+        await receiver.standstill.pass_over()
+        receiver.standstill.end()
+        async with sender.work(()) as work:
+            work.send(
+                MessageType.REVIEW_STARTED, System.REGIONAL_GATEWAY, old, ReviewStarted(started_at=net.clock.now())
+            )
+        assert (await rows(database, ["outbox"]))["outbox"] == 1
+
+        async def stopped() -> bool:
+            return (await rows(database, ["outbox"]))["outbox"] == 0
+
+        await eventually(stopped)
+    assert taken == []

@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
+from shared.crypto.jws import read_header
 from shared.db.engine import Database
 from shared.kit.errors import TooLarge, Transient
 from shared.messages import limits
 from shared.messages.application import ReviewStarted
-from shared.messages.control import DeliveryState, MessageRejected, ReceiptItem
+from shared.messages.control import DeliveryState, JournalRecorded, MessageRejected, ReceiptItem
 from shared.messages.envelope import Message, payload_data
 from shared.messages.systems import System
-from shared.messages.topics import inbox_of
+from shared.messages.topics import JOURNAL, inbox_of
 from shared.messages.types import MessageType
 from shared.messaging.handlers import DeliveryHandler, Handlers
 from shared.messaging.records import IncomingRecord, OutgoingRecord, Received
@@ -175,6 +176,52 @@ async def test_what_the_cluster_never_takes_is_stopped_and_its_neighbours_go_out
         assert letter.report["detail"] == "MessageSizeTooLargeError"
         assert (await rows(database, ["outbox"]))["outbox"] == 2
     assert f"message {sent.id} cannot be sent: MessageSizeTooLargeError" in caplog.text
+
+
+async def test_what_the_cluster_did_not_take_is_sent_when_it_is_re_driven(
+    net: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def picky(records: Sequence[OutgoingRecord]) -> dict[int, str]:
+        return dict.fromkeys(range(len(records)), "too large here")
+
+    async with net.run(PROVIDER, Handlers()) as (provider, _database):
+
+        async def both_withdrawn() -> bool:
+            return provider.counts["not_sendable"] == 2
+
+        working = provider._broker.publish
+        monkeypatch.setattr(provider._broker, "publish", picky)
+        async with provider.work(()) as work:
+            sent = work.send(MessageType.REVIEW_STARTED, REGIONAL, "a", ReviewStarted(started_at=net.clock.now()))
+            work.journal("a", "almaty-city/preschool-queue", "portal", "process-6")
+        await eventually(both_withdrawn)
+        monkeypatch.setattr(provider._broker, "publish", working)
+        letters = await provider.dead_letters.search(reason="not-sendable", redriven=None, before=None, limit=10)
+        assert [(await provider.redrive(letter.id)).result for letter in letters] == ["sent again"] * 2
+        (message,) = await net.read(inbox_of(REGIONAL), 1)
+        (event,) = await net.read(JOURNAL, 1)
+        assert message.value == sent.encode()
+        for found in (message, event):
+            assert read_header(found.header("jws") or "")["journaled"] == "provider=1"
+        assert [(await provider.redrive(letter.id)).result for letter in letters] == ["re-driven before"] * 2
+
+
+async def test_a_journal_too_large_for_one_record_comes_in_several(net: Network) -> None:
+    async with net.run(PROVIDER, Handlers()) as (provider, _database):
+        async with provider.work(()) as work:
+            for number in range(5):
+                detail = str(number) * 300_000
+                work.journal("a", "almaty-city/preschool-queue", "portal", f"step-{number}", detail=detail)
+        records = await net.read(JOURNAL, 2)
+    recorded = [Message.decode(found.value).payload() for found in records]
+    assert all(isinstance(part, JournalRecorded) for part in recorded)
+    numbered = [
+        (number, event.step)
+        for part in recorded
+        if isinstance(part, JournalRecorded)
+        for number, event in enumerate(part.events, part.first)
+    ]
+    assert sorted(numbered) == [(number + 1, f"step-{number}") for number in range(5)]
 
 
 async def test_a_cluster_that_takes_nothing_is_named_with_the_message_that_waits(
