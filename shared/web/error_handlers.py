@@ -155,4 +155,5 @@ def _allowed_methods(request: Request) -> list[str]:
         scope = {**request.scope, "method": method}
         return any(route.matches(dict(scope))[0] is Match.FULL for route in request.app.routes)
 
-    return [method for method in _METHODS if answers(method)]
+    # What GET answers, the layer for HEAD does too (shared/web/head.py), of which the routes know nothing.
+    return [method for method in _METHODS if answers("GET" if method == "HEAD" else method)]

@@ -130,7 +130,7 @@ class TestFrameworkErrors:
     async def test_wrong_method_names_all_that_work(self, client: httpx.AsyncClient) -> None:
         answer = await client.delete("/v1/things/1")
         assert (answer.status_code, answer.json()["type"]) == (405, "urn:egov:problem:method-not-allowed")
-        assert answer.headers["allow"] == "GET, POST"
+        assert answer.headers["allow"] == "GET, HEAD, POST"
 
     @pytest.mark.parametrize(
         ("status", "code"),
