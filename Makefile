@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo down kafka test paths test-servers test-faults lint format lock notes
+.PHONY: help setup up demo down kafka test paths test-servers test-faults lint manifests format lock notes sbom
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -40,6 +40,9 @@ lint: setup ## Style, types and import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+manifests: ## Build the Kubernetes manifests and score them (needs Go, which builds kustomize and kube-score)
+	deploy/kubernetes/check.sh
+
 format: setup ## Rewrite the sources in our style
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
@@ -55,6 +58,14 @@ setup: $(STAMP) ## Make .venv with exactly the locked packages (once)
 lock: ## Resolve the dependencies anew and write both locks with hashes
 	$(BIN)/pip-compile $(PIP_COMPILE) --output-file requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(PIP_COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+
+sbom: setup ## List the packages that the services run on, with licences, in var/sbom.cdx.json (CycloneDX)
+	@rm -rf var/sbom && $(PYTHON) -m venv --without-pip var/sbom
+	@$(BIN)/python -m pip --python var/sbom/bin/python install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements.lock || { $(WITHOUT_NETWORK); exit 1; }
+	@$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --mc-type application --output-reproducible \
+		--output-file var/sbom.cdx.json var/sbom/bin/python
+	@rm -rf var/sbom; echo "var/sbom.cdx.json"
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -33,12 +33,6 @@ CODES = [service.code for service in SERVICES]
 PORTS = {service.code: service.port for service in SERVICES}
 
 
-def manifests(code: str) -> dict[str, Any]:
-    """The objects of one service by kind."""
-    text = (DEPLOY / "kubernetes" / f"{code}.yaml").read_text(encoding="utf-8")
-    return {found["kind"]: found for found in yaml.safe_load_all(text)}
-
-
 @pytest.mark.parametrize("code", CODES)
 def test_compose_runs_every_service_with_few_rights(code: str) -> None:
     service = COMPOSE[code]
@@ -86,8 +80,6 @@ def test_tools_are_closed_unless_asked_for() -> None:
     for code in CODES:
         assert COMPOSE[code]["environment"]["EGOV_TOOLS"] == "${EGOV_TOOLS:-false}"
         assert compose(DEPLOY / "compose.dev.yaml")[code]["environment"] == {"EGOV_TOOLS": "true"}
-    kustomization = (DEPLOY / "kubernetes" / "kustomization.yaml").read_text(encoding="utf-8")
-    assert "EGOV_TOOLS=false" in kustomization
 
 
 def test_nobody_is_anonymous_at_the_cluster() -> None:
@@ -102,28 +94,6 @@ def test_nobody_is_anonymous_at_the_cluster() -> None:
     assert settings["authorizer.class.name"].endswith("StandardAuthorizer")
     assert settings["allow.everyone.if.no.acl.found"] == "false"
     assert settings["super.users"] == "User:admin;User:broker"
-
-
-@pytest.mark.parametrize("code", CODES)
-def test_kubernetes_runs_every_service_with_probes_and_limits(code: str) -> None:
-    found = manifests(code)
-    pod = found["Deployment"]["spec"]["template"]["spec"]
-    (container,) = pod["containers"]
-    assert container["args"] == ["serve", code]
-    assert {"startupProbe", "livenessProbe", "readinessProbe"} <= container.keys()
-    assert container["resources"]["limits"]["memory"]
-    assert container["securityContext"]["readOnlyRootFilesystem"] is True
-    assert pod["securityContext"]["runAsNonRoot"] is True
-    assert pod["terminationGracePeriodSeconds"] > 10
-    assert found["Service"]["spec"]["ports"][0]["port"] == PORTS[code]
-    if code != "pki":
-        assert "PodDisruptionBudget" in found
-        assert found["Deployment"]["spec"]["replicas"] >= 2
-
-
-def test_kustomization_names_every_manifest() -> None:
-    kustomization = yaml.safe_load((DEPLOY / "kubernetes" / "kustomization.yaml").read_text(encoding="utf-8"))
-    assert sorted(kustomization["resources"]) == sorted(f"{code}.yaml" for code in CODES)
 
 
 def test_the_image_is_not_root_and_has_a_health_check() -> None:
