@@ -37,6 +37,7 @@ class SessionRow(CentreTable, table=True):
     login: str = Field(index=True)
     opened_at: datetime = Field(sa_type=UTCDateTime)
     expires_at: datetime = Field(sa_type=UTCDateTime)
+    ends_s: float
 
 
 class AttemptsRow(CentreTable, table=True):

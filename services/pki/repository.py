@@ -18,7 +18,7 @@ from services.pki.domain import DemoPeople, IssuedCertificate, RevocationReason
 from services.pki.errors import BrokenStore
 from shared.crypto.identity import Identity
 from shared.crypto.issuance import Addresses, CertificateAuthority
-from shared.kit.durable import BrokenFile, JSONLines, lack_of_room, replace_file
+from shared.kit.durable import BrokenFile, JSONLines, lack_of_room, make_folder, replace_file
 
 _NAMES = ("root", "issuing", "responder")
 _ENTRY = TypeAdapter(IssuedCertificate)
@@ -68,7 +68,7 @@ class CertificateRegister:
 
     def __init__(self, directory: Path) -> None:
         """Open the register in ``directory`` and read it. Raises ``BrokenStore`` for an entry that cannot be read."""
-        directory.mkdir(parents=True, exist_ok=True)
+        make_folder(directory)
         self._directory = directory
         self._file = JSONLines(directory / "register.jsonl")
         self._lock = asyncio.Lock()
@@ -127,7 +127,7 @@ class CertificateRegister:
 
     def _container_path(self, iin: str) -> Path:
         folder = self._directory / "people"
-        folder.mkdir(exist_ok=True)
+        make_folder(folder)
         return folder / f"{iin}.p12"
 
     async def _write(self, change: dict[str, Any]) -> None:

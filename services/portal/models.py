@@ -40,6 +40,7 @@ class SessionRow(PortalTable, table=True):
     registered_at: datetime = Field(sa_type=UTCDateTime)
     opened_at: datetime = Field(sa_type=UTCDateTime)
     expires_at: datetime = Field(sa_type=UTCDateTime)
+    ends_s: float
 
 
 class AttemptsRow(PortalTable, table=True):
@@ -169,6 +170,7 @@ class OneTimePasswordRow(PortalTable, table=True):
     password_hash: str
     sent_at: datetime = Field(sa_type=UTCDateTime)
     expires_at: datetime = Field(sa_type=UTCDateTime, index=True)
+    ends_s: float
     used_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 

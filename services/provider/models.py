@@ -215,6 +215,7 @@ class OfficerSessionRow(ProviderTable, table=True):
     token_hash: str = Field(primary_key=True)
     login: str
     expires_at: datetime = Field(sa_type=UTCDateTime)
+    ends_s: float
 
 
 class LockoutRow(ProviderTable, table=True):

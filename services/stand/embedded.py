@@ -23,7 +23,7 @@ from shared.hosting.memory import growing_memory
 from shared.kit import ports as loopback
 from shared.kit.alone import Taken, holding
 from shared.kit.clock import Clock
-from shared.kit.durable import lack_of_room, replace_file
+from shared.kit.durable import lack_of_room, make_folder, replace_file
 from shared.kit.errors import InvalidInput, StandError
 from shared.kit.settings import StandSettings
 from shared.messaging.embedded import EmbeddedBroker
@@ -172,7 +172,7 @@ class EmbeddedStand:
 
     async def start(self) -> None:
         """Start broker and services; all are ready when this returns. Raises ``StartFailed`` if one does not start."""
-        self._data_dir.mkdir(parents=True, exist_ok=True)
+        make_folder(self._data_dir)
         self.token = enrolment_token(self._data_dir)
         self.bootstrap = self._settings.get("kafka_bootstrap") or self.broker.start()
         stand = StandSettings(

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from joserfc.jwk import ECKey
 
 from shared.crypto.certificates import Certificate
-from shared.kit.durable import replace_file
+from shared.kit.durable import make_folder, replace_file
 from shared.kit.errors import InvalidInput
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -61,7 +61,7 @@ class Identity:
 
     def save(self, directory: Path, name: str) -> None:
         """Write ``<name>.key.pem`` (mode 0600) and ``<name>.pem`` into ``directory``, each in one atomic step."""
-        directory.mkdir(parents=True, exist_ok=True)
+        make_folder(directory)
         replace_file(directory / f"{name}.key.pem", private_key_pem(self.key))
         replace_file(directory / f"{name}.pem", self.certificate.pem.encode())
 

@@ -8,7 +8,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from shared.kit.durable import sync_folder
+from shared.kit.durable import make_folder, sync_folder
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -30,7 +30,7 @@ class ContentStore:
     def begin(self) -> "Upload":
         """Start to write content whose digest is not known yet."""
         incoming = self._directory / "incoming"
-        incoming.mkdir(parents=True, exist_ok=True)
+        make_folder(incoming)
         return Upload(self, incoming / secrets.token_hex(16))
 
     def put(self, content: bytes, sha256: str) -> None:
@@ -69,7 +69,7 @@ class ContentStore:
         """Move a finished file to its place in one step."""
         _require_digest(sha256)
         place = self._place(sha256)
-        place.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(place.parent)
         incoming.replace(place)
         sync_folder(place.parent)
 

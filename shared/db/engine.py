@@ -24,6 +24,7 @@ from shared.db.inline_sqlite import begin, create_sqlite_engine, driver_of, writ
 from shared.db.postgres import create_postgres_engine, take_names, try_name
 from shared.db.schema import Upgrade, bring_up_to_date
 from shared.db.session import AwaitedSession, DatabaseSession, InlineSession
+from shared.kit.durable import make_folder
 from shared.kit.errors import InvalidInput
 
 log = logging.getLogger(__name__)
@@ -194,5 +195,5 @@ def _passing_as_such() -> Iterator[None]:
 
 def sqlite_url(directory: Path, name: str) -> str:
     """The URL of the SQLite file of service ``name`` in ``directory`` (created if absent), whatever that is called."""
-    directory.mkdir(parents=True, exist_ok=True)
+    make_folder(directory)
     return URL.create("sqlite", database=str(directory / f"{name}.sqlite")).render_as_string()

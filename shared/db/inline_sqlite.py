@@ -5,9 +5,11 @@ times as long, and there are several hand-overs a statement. WAL with ``synchron
 flushes; only a checkpoint, once in a thousand pages, makes the loop wait for the disk.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import cast
 
 from sqlalchemy import Connection, Engine, create_engine
@@ -34,6 +36,8 @@ def create_sqlite_engine(url: str) -> Engine:
     file = make_url(url).database or ":memory:"
 
     def connect() -> sqlite3.Connection:
+        if file != ":memory:":
+            _keep_from_others(file)
         # isolation_level=None: the driver must not open transactions by itself, BEGIN IMMEDIATE is ours to say.
         connection = sqlite3.connect(file, isolation_level=None, timeout=_PATIENCE_S, cached_statements=512)
         for pragma in _PRAGMAS:
@@ -44,6 +48,18 @@ def create_sqlite_engine(url: str) -> Engine:
     return create_engine(
         URL.create("sqlite", database=file), creator=connect, pool_size=_KEPT_OPEN, max_overflow=-1, **JSON_CODEC
     )
+
+
+def _keep_from_others(file: str) -> None:
+    """Have ``file`` readable for its owner only, and so those that SQLite puts beside it, which it makes alike."""
+    # Where that fails, SQLite fails too and says why, or somebody else owns the file and lets us use it. One that is
+    # there is not opened: closing it would undo the locks that this process has on it.
+    with suppress(OSError):
+        try:
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            for path in (Path(file), Path(f"{file}-wal"), Path(f"{file}-shm")):
+                path.chmod(0o600)
 
 
 def driver_of(connection: Connection) -> sqlite3.Connection:

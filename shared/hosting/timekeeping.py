@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 
 from shared.kit.clock import Clock, rfc3339
-from shared.kit.durable import replace_file
+from shared.kit.durable import make_folder, replace_file
 from shared.kit.errors import Conflict, InvalidInput, StandError, Unavailable
 from shared.kit.resets import ABANDONED_AFTER_S, Phase, Stage
 from shared.messaging.http import client
@@ -59,7 +59,7 @@ def _write(clock: Clock, file: Path) -> None:
         "set_back_s": clock.set_back_s,
     }
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(file.parent)
         replace_file(file, json.dumps(content).encode())
     except OSError as error:
         # The clock has moved all the same, and others follow it already.

@@ -16,6 +16,8 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import BinaryIO, Literal
 
+from shared.kit.durable import make_folder
+
 _LOOK_AGAIN_S = 0.05
 
 
@@ -29,8 +31,12 @@ async def alone(folder: Path, name: str) -> AsyncIterator[None]:
 
 
 def _opened(folder: Path, name: str, mode: Literal["wb", "ab"] = "wb") -> BinaryIO:
-    folder.mkdir(parents=True, exist_ok=True)
-    return _place(folder, name).open(mode)
+    make_folder(folder)
+    return open(_place(folder, name), mode, opener=_for_its_owner)
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _place(folder: Path, name: str) -> Path:

@@ -91,6 +91,12 @@ class Clock:
         return self._set_back.total_seconds()
 
     @property
+    def elapsed_s(self) -> float:
+        """Seconds of stand time since 1970 that never go back: whatever was set back is counted on. What ends by these
+        has ended for good, wherever the clock is set afterwards."""
+        return self.timestamp() + self.set_back_s
+
+    @property
     def offset_s(self) -> float:
         """Seconds by which stand time is ahead of real time just now; negative where it is behind."""
         ahead = self._offset if self._frozen_at is None else self._frozen_at - _wall()

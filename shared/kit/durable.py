@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,13 @@ def lack_of_room(folder: Path) -> str | None:
     except OSError as error:
         return error.strerror or type(error).__name__
     return None if free >= ROOM_NEEDED else f"the disk is full: {free >> 10} kB left in {folder}"
+
+
+def make_folder(folder: Path) -> None:
+    """Make ``folder``, and what is missing above it, for its owner alone; what is there stays as it is. ``OSError``."""
+    missing = [folder, *takewhile(lambda parent: not parent.exists(), folder.parents)]
+    for part in reversed(missing):
+        part.mkdir(mode=0o700, exist_ok=True)
 
 
 def replace_file(path: Path, content: bytes, *, mode: int = 0o600) -> None:

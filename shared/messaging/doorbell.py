@@ -6,18 +6,27 @@ strangers have published, and at once when a system of the stand has.
 
 A bell is a datagram socket in Linux's abstract namespace, named by cluster and topic: nothing is left on disk. A ring
 says up to which offset a partition can be read, so a reader knows when it has everything and may wait again. It is no
-more than a hint: where rings get lost, and elsewhere than on Linux, readers ask as often as they would without.
+more than a hint: where rings get lost, and elsewhere than on Linux, readers ask as often as they would without. Who
+rings as another user is not heard.
 """
 
 import asyncio
 import contextlib
+import os
 import socket
+import struct
 import sys
 from collections.abc import Collection, Iterable, Mapping
 
 Place = tuple[str, int]
 """Topic and partition."""
 
+
+_CREDENTIALS = struct.Struct("=iII")
+"""Process, user and group of who wrote to a socket (unix(7), ``struct ucred``)."""
+
+_AT_ONCE = 1000
+"""Rings heard before something else gets its turn."""
 
 LEISURE_S = 0.1
 """How long what comes in a topic that is read at leisure waits for something else that wakes its reader."""
@@ -68,6 +77,8 @@ class Doorbell:
         for topic in topics:
             bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
             self._bells.append(bell)
+            # The kernel says with every ring whose process it came from.
+            bell.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
             try:
                 bell.bind(self._name(topic))
             except OSError:  # another reader of this topic has it
@@ -103,5 +114,15 @@ class Doorbell:
 
 def _hear(bell: socket.socket, topic: str, rung: Rung) -> None:
     with contextlib.suppress(OSError):
-        while said := bell.recv(64):
-            rung.hear(topic, said)
+        for _ in range(_AT_ONCE):
+            said, told, *_ = bell.recvmsg(64, socket.CMSG_SPACE(_CREDENTIALS.size))
+            if _is_ours(told):
+                rung.hear(topic, said)
+
+
+def _is_ours(told: Collection[tuple[int, int, bytes]]) -> bool:
+    """Whether who rang is the same user, or the system's. Anybody else on this machine can reach a bell too."""
+    for level, kind, value in told:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS) and len(value) == _CREDENTIALS.size:
+            return _CREDENTIALS.unpack(value)[1] in {os.getuid(), 0}
+    return False

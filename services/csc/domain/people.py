@@ -115,6 +115,8 @@ class OperatorSession:
     login: str
     opened_at: datetime
     expires_at: datetime
+    ends_s: float
+    """``Clock.elapsed_s`` at its end: a clock that is set back does not revive it."""
 
 
 Look = Literal[

@@ -43,10 +43,10 @@ async def find_session(session: DatabaseSession, token_hash: str) -> OperatorSes
     return await SESSIONS.find(session, token_hash)
 
 
-async def close_sessions(session: DatabaseSession, token_hash: str, now: datetime) -> None:
+async def close_sessions(session: DatabaseSession, token_hash: str, elapsed_s: float) -> None:
     """Forget a session, and all that have expired."""
     column = SESSIONS.sql.c
-    await session.execute(delete(SESSIONS.sql).where(or_(column.token_hash == token_hash, column.expires_at <= now)))
+    await session.execute(delete(SESSIONS.sql).where(or_(column.token_hash == token_hash, column.ends_s <= elapsed_s)))
 
 
 async def find_attempts(session: DatabaseSession, login: str) -> Attempts:

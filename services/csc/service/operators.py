@@ -147,7 +147,8 @@ class Operators:
             # Looked at again: of many guesses at once no more than the allowed number may be answered.
             self._check_lock(attempts)
             if known and right:
-                opened = OperatorSession(_token_hash(token), login, work.now, work.now + self._lifetime)
+                ends_s = platform.clock.elapsed_s + self._lifetime.total_seconds()
+                opened = OperatorSession(_token_hash(token), login, work.now, work.now + self._lifetime, ends_s)
                 work.put(SESSIONS, opened)
                 work.put(ATTEMPTS, Attempts(login))
                 return token, opened
@@ -160,7 +161,7 @@ class Operators:
         if token:
             async with platform.database.session() as session:
                 found = await queries.find_session(session, _token_hash(token))
-            if found is not None and platform.clock.now() < found.expires_at and found.login in self._operators:
+            if found is not None and platform.clock.elapsed_s < found.ends_s and found.login in self._operators:
                 return SignedIn(self._operators[found.login], found)
         raise Unauthorised("no session, or it has expired: sign in")
 
@@ -168,7 +169,7 @@ class Operators:
         """End the session."""
         platform = self._opened()
         async with platform.database.transaction() as session:
-            await queries.close_sessions(session, current.session.token_hash, platform.clock.now())
+            await queries.close_sessions(session, current.session.token_hash, platform.clock.elapsed_s)
 
     async def _enrolled(self, platform: Platform, operator: Operator) -> Signatory:
         centre, authority = self._centres[operator.centre], platform.authority

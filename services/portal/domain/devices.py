@@ -32,11 +32,13 @@ class OneTimePassword:
     password_hash: str
     sent_at: datetime
     expires_at: datetime
+    ends_s: float
+    """``Clock.elapsed_s`` at its end: a clock that is set back does not revive it."""
     used_at: datetime | None = None
 
-    def serves_at(self, at: datetime) -> bool:
-        """Whether it can still be given."""
-        return self.used_at is None and at < self.expires_at
+    def serves(self, elapsed_s: float) -> bool:
+        """Whether it can still be given, at this ``Clock.elapsed_s``."""
+        return self.used_at is None and elapsed_s < self.ends_s
 
     def used(self, at: datetime) -> "OneTimePassword":
         """It was given."""

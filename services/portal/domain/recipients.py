@@ -24,7 +24,9 @@ class Session:
     registered_at: datetime
     opened_at: datetime
     expires_at: datetime
+    ends_s: float
+    """``Clock.elapsed_s`` at its end: a clock that is set back does not revive it."""
 
-    def valid_at(self, instant: datetime) -> bool:
-        """Whether the session still serves."""
-        return instant < self.expires_at
+    def serves(self, elapsed_s: float) -> bool:
+        """Whether it still serves, at this ``Clock.elapsed_s``."""
+        return elapsed_s < self.ends_s

@@ -77,10 +77,10 @@ async def close_session(session: DatabaseSession, token_hash: str) -> None:
     await session.execute(delete(table).where(table.c.token_hash == token_hash))
 
 
-async def close_expired_sessions(session: DatabaseSession, iin: str, now: datetime) -> None:
+async def close_expired_sessions(session: DatabaseSession, iin: str, elapsed_s: float) -> None:
     """Forget the recipient's sessions that no longer serve."""
     table = SESSIONS.sql
-    await session.execute(delete(table).where(table.c.iin == iin, table.c.expires_at <= now))
+    await session.execute(delete(table).where(table.c.iin == iin, table.c.ends_s <= elapsed_s))
 
 
 async def find_application(session: DatabaseSession, application_id: str) -> Application | None:

@@ -51,8 +51,9 @@ class OneTimePasswords:
             sent = work.get(ATTEMPTS, counted) or Attempts(counted)
             self._check(sent, self._messages, "too many short messages were sent for this recipient", work)
             work.put(ATTEMPTS, sent.failed(work.now, self._messages))
-            expires_at = work.now + self._context.settings.password_lifetime
-            made = OneTimePassword(purpose, device.id, password_hash, work.now, expires_at)
+            lifetime = self._context.settings.password_lifetime
+            ends_s = self._context.clock.elapsed_s + lifetime.total_seconds()
+            made = OneTimePassword(purpose, device.id, password_hash, work.now, work.now + lifetime, ends_s)
             work.put(PASSWORDS, made)
             words = password_text(password, service).model_dump()
             work.put(TEXT_MESSAGES, TextMessage(work.new_id(), device.phone, words, work.now))
@@ -72,14 +73,14 @@ class OneTimePasswords:
         Raises ``WrongPassword``, also for one that was used, has expired or was never sent, and ``TooManyAttempts``;
         if the work itself raises, the password stays as it was.
         """
-        now = self._context.clock.now()
+        clock = self._context.clock
         async with self._context.platform.database.session() as session:
             known = await queries.find_password(session, purpose)
             attempts = await queries.find_attempts(session, _guesses_at(known.device)) if known else None
         if known is None or attempts is None:
             raise WrongPassword("no password was sent for this")
         self._check_guesses(attempts)
-        fits = await self._passwords.fits(password, known.password_hash if known.serves_at(now) else None)
+        fits = await self._passwords.fits(password, known.password_hash if known.serves(clock.elapsed_s) else None)
         if not fits:
             await self._count_failure(known.device)
             raise WrongPassword("the one-time password does not serve")
@@ -90,7 +91,7 @@ class OneTimePasswords:
             self._check_guesses(attempts)
             current, device = work.get(PASSWORDS, purpose), work.get(DEVICES, known.device)
             same = current is not None and current.password_hash == known.password_hash
-            if current is None or device is None or not same or not current.serves_at(work.now):
+            if current is None or device is None or not same or not current.serves(clock.elapsed_s):
                 raise WrongPassword("the one-time password does not serve")
             work.put(PASSWORDS, current.used(work.now))
             if attempts.failures:

@@ -100,7 +100,7 @@ class Recipients:
         if token:
             async with self._context.platform.database.session() as session:
                 found = await queries.find_session(session, _token_hash(token))
-            if found is not None and found.valid_at(self._context.clock.now()):
+            if found is not None and found.serves(self._context.clock.elapsed_s):
                 return found
         raise Unauthorised("no session, or it has expired: sign in")
 
@@ -108,7 +108,7 @@ class Recipients:
         """End the session, and forget those of the recipient that have expired."""
         async with self._context.platform.database.transaction() as session:
             await queries.close_session(session, current.token_hash)
-            await queries.close_expired_sessions(session, current.iin, self._context.clock.now())
+            await queries.close_expired_sessions(session, current.iin, self._context.clock.elapsed_s)
 
     def _check_lock(self, attempts: Attempts) -> None:
         seconds = math.ceil(attempts.locked_for(self._context.clock.now(), self._rule))
@@ -118,8 +118,15 @@ class Recipients:
     def _open_session(self, work: Work, recipient: Recipient, attempts: Attempts) -> GrantedSession:
         token = secrets.token_urlsafe(32)
         now = work.now
-        expires_at = now + self._context.settings.session_lifetime
-        session = Session(_token_hash(token), recipient.iin, recipient.registered_at, now, expires_at)
+        lifetime = self._context.settings.session_lifetime
+        session = Session(
+            _token_hash(token),
+            recipient.iin,
+            registered_at=recipient.registered_at,
+            opened_at=now,
+            expires_at=now + lifetime,
+            ends_s=self._context.clock.elapsed_s + lifetime.total_seconds(),
+        )
         work.put(SESSIONS, session)
         if attempts.failures:
             work.put(ATTEMPTS, Attempts(recipient.iin))

@@ -33,6 +33,8 @@ class OfficerSession:
     token_hash: str
     login: str
     expires_at: datetime
+    ends_s: float
+    """``Clock.elapsed_s`` at its end: a clock that is set back does not revive it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -114,7 +115,8 @@ class Officers:
                 fresh = lockout or Lockout(login, 0, work.now)
                 work.put(LOCKOUTS, fresh.failed(work.now, self._window))
             if not locked and known is not None and right:
-                opened = OfficerSession(sha256_hex(token.encode()), login, work.now + self._session)
+                key, ends_s = sha256_hex(token.encode()), platform.clock.elapsed_s + self._session.total_seconds()
+                opened = OfficerSession(key, login, work.now + self._session, ends_s)
                 work.put(SESSIONS, opened)
                 work.put(LOCKOUTS, Lockout(login, 0, work.now))
                 return token, opened
@@ -127,7 +129,7 @@ class Officers:
         if token:
             async with platform.database.session() as session:
                 found = await repository.find_session(session, sha256_hex(token.encode()))
-            if found is not None and found.expires_at > platform.clock.now() and found.login in self._officers:
+            if found is not None and platform.clock.elapsed_s < found.ends_s and found.login in self._officers:
                 return self._officers[found.login]
         raise Unauthorised
 
@@ -137,7 +139,7 @@ class Officers:
         async with platform.runtime.work([(SESSIONS, key)]) as work:
             found = work.get(SESSIONS, key)
             if found is not None:
-                work.put(SESSIONS, OfficerSession(key, found.login, work.now))
+                work.put(SESSIONS, replace(found, expires_at=work.now, ends_s=platform.clock.elapsed_s))
 
     def known(self, login: str) -> Officer | None:
         """The officer with this login, or ``None``."""

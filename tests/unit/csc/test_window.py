@@ -59,6 +59,8 @@ class TestSignIn:
         assert (await bench.call("GET", "/operator-sessions/current")).json()["centre"] == "almaly"
         bench.clock.advance(timedelta(hours=8))
         assert (await bench.call("GET", "/matters")).status_code == 401
+        bench.clock.advance(timedelta(days=-30))
+        assert (await bench.call("GET", "/matters")).status_code == 401
         bench.headers = await bench.sign_in()
         assert (await bench.call("DELETE", "/operator-sessions/current")).status_code == 204
         assert (await bench.call("GET", "/matters")).status_code == 401

@@ -1,6 +1,9 @@
 """Readers that sleep until they are rung, or look for what strangers have published."""
 
 import asyncio
+import os
+import socket
+import struct
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from shared.messaging.broker import KafkaBroker
-from shared.messaging.doorbell import Doorbell, Rung
+from shared.messaging.doorbell import Doorbell, Rung, _hear
 from shared.messaging.records import OutgoingRecord
 from shared.messaging.testing import Network, eventually, network
 
@@ -43,6 +46,27 @@ async def test_a_topic_has_one_bell_and_it_can_be_hung_again() -> None:
     second.close()
     second.ring({("a", 0): 1})  # nobody hears it, and nothing breaks
     second.close()
+
+
+async def test_another_user_is_not_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, rung = Doorbell(CLUSTER), Rung()
+    assert reader.listen(["a"], rung)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as button:
+        button.connect(f"\0egov/{CLUSTER}/a")
+        if os.getuid() == 0:  # who may say that it is somebody else
+            credentials = struct.pack("=iII", os.getpid(), 65_534, 65_534)
+            button.sendmsg([b"0 9"], [(socket.SOL_SOCKET, socket.SCM_CREDENTIALS, credentials)])
+        else:
+            monkeypatch.setattr(os, "getuid", lambda: 65_534)
+            button.send(b"0 9")
+        _hear(reader._bells[0], "a", rung)
+        assert not rung.event.is_set()
+        assert not rung.awaited
+        monkeypatch.undo()
+        button.send(b"0 1")
+        await asyncio.wait_for(rung.event.wait(), 5)
+        assert rung.awaited == {("a", 0): 1}
+    reader.close()
 
 
 async def test_more_rings_than_anybody_hears_are_one() -> None:

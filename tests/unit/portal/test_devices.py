@@ -103,6 +103,8 @@ class TestPassword:
         password = await bench.password()
         bench.clock.advance(timedelta(minutes=5))
         assert (await confirm(bench, device, password)).status_code == httpx.codes.FORBIDDEN
+        bench.clock.advance(timedelta(minutes=-4))
+        assert (await confirm(bench, device, password)).status_code == httpx.codes.FORBIDDEN
         sent = await bench.call("POST", f"/devices/{device}/password")
         assert sent.status_code == httpx.codes.ACCEPTED
         assert (await confirm(bench, device, await bench.password())).status_code == httpx.codes.OK

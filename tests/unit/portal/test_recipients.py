@@ -75,6 +75,19 @@ class TestSignIn:
         bench.clock.advance(timedelta(seconds=1))
         assert (await bench.call("GET", "/notices")).status_code == httpx.codes.UNAUTHORIZED
 
+    async def test_a_session_that_has_ended_is_not_revived_by_the_clock(self, bench: Bench) -> None:
+        ended = await bench.enter()
+        bench.clock.advance(timedelta(hours=8))
+        # Nobody looks meanwhile, so nobody notes that it ended.
+        bench.clock.advance(timedelta(days=-30))
+        bench.headers = ended
+        assert (await bench.call("GET", "/notices")).status_code == httpx.codes.UNAUTHORIZED
+        bench.headers = await bench.enter()
+        bench.clock.advance(timedelta(hours=-7))
+        assert (await bench.call("GET", "/notices")).status_code == httpx.codes.OK
+        bench.clock.advance(timedelta(hours=8))
+        assert (await bench.call("GET", "/notices")).status_code == httpx.codes.UNAUTHORIZED
+
     async def test_token_is_not_kept(self, bench: Bench) -> None:
         token = (await bench.enter())["authorization"].removeprefix("Bearer ")
         async with bench.platform.database.session() as session:

@@ -82,6 +82,10 @@ class TestSignIn:
         assert (await bench.http.get("/matters", headers=second)).status_code == 200
         bench.pki.clock.advance(timedelta(hours=8))
         assert (await bench.http.get("/matters", headers=second)).status_code == 401
+        # Both have ended for good, however the clock is set back.
+        bench.pki.clock.advance(timedelta(days=-30))
+        for ended in (first, second):
+            assert (await bench.http.get("/matters", headers=ended)).status_code == 401
 
     @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer x"}, {"authorization": "Basic eDp5"}])
     async def test_nothing_is_shown_without_a_session(self, reviewed: Bench, headers: dict[str, str]) -> None:

@@ -1,0 +1,28 @@
+"""Sessions end for good."""
+
+import sqlalchemy as sa
+from alembic.operations import Operations
+
+revision = "0002"
+down_revision: str | None = "0001"
+
+
+def upgrade(op: Operations) -> None:
+    """From the revision before to this one."""
+    # When these end by the new count nobody can say: whoever had one signs in again.
+    op.execute(sa.text("DELETE FROM one_time_passwords"))
+    op.execute(sa.text("DELETE FROM sessions"))
+    with op.batch_alter_table("one_time_passwords", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("ends_s", sa.Float(), nullable=False))
+
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("ends_s", sa.Float(), nullable=False))
+
+
+def downgrade(op: Operations) -> None:
+    """Back to the revision before."""
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.drop_column("ends_s")
+
+    with op.batch_alter_table("one_time_passwords", schema=None) as batch_op:
+        batch_op.drop_column("ends_s")
