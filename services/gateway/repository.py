@@ -1,12 +1,14 @@
 """Queries of the gateway."""
 
 from collections.abc import Sequence
+from typing import cast
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from services.gateway.domain.journal import JournalEntry
 from services.gateway.domain.messages import Evidence, LoggedMessage
-from services.gateway.models import EvidenceRow, JournalEntryRow, LoggedMessageRow
+from services.gateway.models import EvidenceRow, JournalEntryRow, LoggedMessageRow, ToldEndRow
 from shared.db.session import DatabaseSession
 from shared.db.states import StateKind
 
@@ -16,6 +18,7 @@ JOURNAL = StateKind(JournalEntryRow, JournalEntry, "place")
 
 _LOG = LoggedMessageRow.__table__.c  # type: ignore[attr-defined]
 _ENTRY = JournalEntryRow.__table__.c  # type: ignore[attr-defined]
+_END = ToldEndRow.__table__.c  # type: ignore[attr-defined]
 
 
 async def find_message(session: DatabaseSession, message_id: str) -> tuple[LoggedMessage, Evidence] | None:
@@ -47,9 +50,23 @@ async def journal_of(session: DatabaseSession, application: str) -> list[Journal
 
 async def messages_of(session: DatabaseSession, entries: Sequence[JournalEntry]) -> list[LoggedMessage]:
     """The relayed messages about the application of ``entries``, and those that ``entries`` name."""
+    about = await MESSAGES.read(session, MESSAGES.select().where(_LOG.subject == entries[0].application))
     named = {entry.message_id for entry in entries if entry.message_id is not None}
-    about = or_(_LOG.subject == entries[0].application, _LOG.message_id.in_(named))
-    return await MESSAGES.read(session, MESSAGES.select().where(about))
+    elsewhere = named - {message.message_id for message in about}
+    return [*about, *(await MESSAGES.load(session, elsewhere)).values()] if elsewhere else about
+
+
+async def told_end(session: DatabaseSession, application: str) -> str | None:
+    """The place of the step that was told to be the end of a contested run."""
+    return cast("str | None", await session.scalar(select(_END.place).where(_END.application == application)))
+
+
+async def tell_end(session: DatabaseSession, application: str, place: str) -> str:
+    """The same; ``place`` from now on, if none was told before."""
+    make = postgresql.insert if session.dialect == "postgresql" else sqlite.insert
+    row = {"application": application, "place": place}
+    await session.execute(make(ToldEndRow).on_conflict_do_nothing().values(row))
+    return await told_end(session, application) or place
 
 
 async def latest_applications(session: DatabaseSession, *, limit: int) -> list[str]:

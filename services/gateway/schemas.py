@@ -149,17 +149,17 @@ class JournalRead(BaseModel):
     awaited: list[AwaitedRead]
     """What is known to be there and has not come; meanwhile the verdict is ``incomplete``."""
     afterwards: list[DeviationRead]
-    """What is wrong with the marks that came after the end of the run; it does not change the verdict."""
+    """What is wrong with events that the end of the run does not rest on: later ones, and those of a system that has
+    nothing to do with it; it does not change the verdict."""
 
     @classmethod
     def of(cls, view: JournalView) -> Self:
         """From the service's view."""
         run = view.run
-        first = run.entries[0]
         return cls(
             application=view.application,
-            regulation=first.regulation,
-            channel=first.channel,
+            regulation=view.regulation,
+            channel=view.channel,
             steps=[EntryRead.of(entry) for entry in run.entries if entry.kind == "step"],
             tasks=[EntryRead.of(entry) for entry in run.entries if entry.kind == "task"],
             marks=[EntryRead.of(entry) for entry in run.entries if entry.kind == "mark"],

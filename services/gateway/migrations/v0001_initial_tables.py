@@ -153,10 +153,17 @@ def upgrade(op: Operations) -> None:
         sa.Column("cluster", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("place", name=op.f("pk_positions")),
     )
+    op.create_table(
+        "told_ends",
+        sa.Column("application", sa.String(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("application", name=op.f("pk_told_ends")),
+    )
 
 
 def downgrade(op: Operations) -> None:
     """Back to the revision before."""
+    op.drop_table("told_ends")
     op.drop_table("positions")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_next_attempt_at"))
