@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from typing import cast
 
+import orjson
 from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.gateway.domain.journal import JournalEntry
-from services.gateway.domain.messages import Evidence, LoggedMessage
-from services.gateway.models import EvidenceRow, JournalEntryRow, LoggedMessageRow, ToldEndRow
+from services.gateway.domain.messages import Evidence, LoggedMessage, RejectedRecord
+from services.gateway.models import MESSAGING, EvidenceRow, JournalEntryRow, LoggedMessageRow, ToldEndRow
 from shared.db.session import DatabaseSession
 from shared.db.states import StateKind
+from shared.messages.topics import JOURNAL as JOURNAL_TOPIC
 
 MESSAGES = StateKind(LoggedMessageRow, LoggedMessage, "message_id")
 EVIDENCE = StateKind(EvidenceRow, Evidence, "message_id")
@@ -18,6 +20,10 @@ JOURNAL = StateKind(JournalEntryRow, JournalEntry, "place")
 
 _LOG = LoggedMessageRow.__table__.c  # type: ignore[attr-defined]
 _ENTRY = JournalEntryRow.__table__.c  # type: ignore[attr-defined]
+_LETTER = MESSAGING.dead_letters.c
+_OF_ITS_SENDER = ("unknown-regulation", "journal-rewritten", "schema", "handler-failed")
+"""Reasons that come up only when the signature has been found good: a forger cannot have records rejected for them."""
+_LETTERS_READ = 100
 _END = ToldEndRow.__table__.c  # type: ignore[attr-defined]
 
 
@@ -54,6 +60,25 @@ async def messages_of(session: DatabaseSession, entries: Sequence[JournalEntry])
     named = {entry.message_id for entry in entries if entry.message_id is not None}
     elsewhere = named - {message.message_id for message in about}
     return [*about, *(await MESSAGES.load(session, elsewhere)).values()] if elsewhere else about
+
+
+async def rejected_records(session: DatabaseSession, application: str) -> list[RejectedRecord]:
+    """What was signed to be journaled of the application, was not taken, and was not re-driven since; oldest first."""
+    query = select(_LETTER.id, _LETTER.value, _LETTER.reason).where(
+        _LETTER.record_key == application.encode(),
+        _LETTER.topic == JOURNAL_TOPIC,
+        _LETTER.reason.in_(_OF_ITS_SENDER),
+        _LETTER.redriven_at.is_(None),
+    )
+    found = []
+    for row in await session.execute(query.order_by(_LETTER.id).limit(_LETTERS_READ)):
+        try:
+            said = orjson.loads(row.value)
+            first, count = int(said["data"]["first"]), len(said["data"]["events"])
+            found.append(RejectedRecord(row.id, str(said["source"]), first, first + count - 1, row.reason))
+        except (ValueError, KeyError, TypeError):
+            continue  # which events it would have had cannot be read
+    return found
 
 
 async def told_end(session: DatabaseSession, application: str) -> str | None:

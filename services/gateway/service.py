@@ -8,7 +8,7 @@ from typing import cast
 from services.gateway import repository
 from services.gateway.domain.ends import law_of
 from services.gateway.domain.journal import JournalEntry, place_of
-from services.gateway.domain.messages import Evidence, LoggedMessage
+from services.gateway.domain.messages import Evidence, LoggedMessage, RejectedRecord
 from services.gateway.domain.run import Run, judge_run
 from services.gateway.repository import EVIDENCE, JOURNAL, MESSAGES
 from shared.db.engine import Database
@@ -33,6 +33,8 @@ class JournalView:
     regulation: str
     channel: str
     run: Run
+    rejected: Sequence[RejectedRecord] = ()
+    """Records of the journal that were not taken, if something is awaited."""
 
 
 def relay_message(work: Work, received: Received) -> None:
@@ -192,7 +194,11 @@ class GatewayService:
         run = judged()
         if run.contested_end is not None:
             run = judged(await self._told_end(application, run.contested_end))
-        return JournalView(application, regulation.id, channel, run)
+        rejected: Sequence[RejectedRecord] = ()
+        if run.awaited:
+            async with self._database.session() as session:
+                rejected = await repository.rejected_records(session, application)
+        return JournalView(application, regulation.id, channel, run, rejected)
 
     async def _told_end(self, application: str, place: str) -> str:
         """The end that is told of a contested run: ``place``, or whatever was told before."""
