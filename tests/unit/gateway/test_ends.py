@@ -1,13 +1,18 @@
 """Who can end a run, and that nobody else touches it: neither before its end nor after it."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from services.gateway import repository
 from services.gateway.domain.ends import law_of
 from services.gateway.domain.run import AwaitedMessage
+from services.gateway.models import GatewayTable
+from shared.db.engine import Database
 from shared.messages.systems import System
 from shared.messaging.records import Received
+from tests.servers.databases import database_url
 from tests.unit.gateway.keeping import REGULATIONS, Gateway, recorded
 from tests.unit.gateway.test_run import SIGNED_IN, afterwards, refused, run_of, stands, told
 
@@ -136,3 +141,17 @@ def test_the_first_event_of_a_system_that_begins_runs_says_which_law_it_is(gatew
     assert law_of(gateway.entries, REGULATIONS)[1] == "portal"
     run = run_of(gateway)
     assert (stands(run), set(afterwards(run))) == (RIGHT, {"wrong-regulation", "time-goes-back"})
+
+
+async def test_the_end_that_was_told_first_is_kept(tmp_path: Path, database_kind: str) -> None:
+    database = Database(database_url(tmp_path, "gateway"), GatewayTable.metadata)
+    await database.create_tables()
+    try:
+        async with database.transaction() as session:
+            assert await repository.told_end(session, "a-1") is None
+            assert await repository.tell_end(session, "a-1", "portal 4 a-1") == "portal 4 a-1"
+        async with database.transaction() as session:
+            assert await repository.tell_end(session, "a-1", "provider 1 a-1") == "portal 4 a-1"
+            assert await repository.told_end(session, "a-1") == "portal 4 a-1"
+    finally:
+        await database.close()
