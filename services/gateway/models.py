@@ -82,3 +82,12 @@ class JournalEntryRow(GatewayTable, table=True):
     journaled: str
     recorded_at: datetime = Field(sa_type=UTCDateTime)
     set_back_s: float
+
+
+class ToldEndRow(GatewayTable, table=True):
+    """Which step was told to be the end of a run that steps of several systems would end; it stays that."""
+
+    __tablename__ = "told_ends"
+
+    application: str = Field(primary_key=True)
+    place: str

@@ -1,14 +1,18 @@
 """Queries of the gateway."""
 
 from collections.abc import Sequence
+from typing import cast
 
-from sqlalchemy import func, or_, select
+import orjson
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from services.gateway.domain.journal import JournalEntry
-from services.gateway.domain.messages import Evidence, LoggedMessage
-from services.gateway.models import EvidenceRow, JournalEntryRow, LoggedMessageRow
+from services.gateway.domain.messages import Evidence, LoggedMessage, RejectedRecord
+from services.gateway.models import MESSAGING, EvidenceRow, JournalEntryRow, LoggedMessageRow, ToldEndRow
 from shared.db.session import DatabaseSession
 from shared.db.states import StateKind
+from shared.messages.topics import JOURNAL as JOURNAL_TOPIC
 
 MESSAGES = StateKind(LoggedMessageRow, LoggedMessage, "message_id")
 EVIDENCE = StateKind(EvidenceRow, Evidence, "message_id")
@@ -16,6 +20,11 @@ JOURNAL = StateKind(JournalEntryRow, JournalEntry, "place")
 
 _LOG = LoggedMessageRow.__table__.c  # type: ignore[attr-defined]
 _ENTRY = JournalEntryRow.__table__.c  # type: ignore[attr-defined]
+_LETTER = MESSAGING.dead_letters.c
+_OF_ITS_SENDER = ("unknown-regulation", "journal-rewritten", "schema", "handler-failed")
+"""Reasons that come up only when the signature has been found good: a forger cannot have records rejected for them."""
+_LETTERS_READ = 100
+_END = ToldEndRow.__table__.c  # type: ignore[attr-defined]
 
 
 async def find_message(session: DatabaseSession, message_id: str) -> tuple[LoggedMessage, Evidence] | None:
@@ -47,9 +56,42 @@ async def journal_of(session: DatabaseSession, application: str) -> list[Journal
 
 async def messages_of(session: DatabaseSession, entries: Sequence[JournalEntry]) -> list[LoggedMessage]:
     """The relayed messages about the application of ``entries``, and those that ``entries`` name."""
+    about = await MESSAGES.read(session, MESSAGES.select().where(_LOG.subject == entries[0].application))
     named = {entry.message_id for entry in entries if entry.message_id is not None}
-    about = or_(_LOG.subject == entries[0].application, _LOG.message_id.in_(named))
-    return await MESSAGES.read(session, MESSAGES.select().where(about))
+    elsewhere = named - {message.message_id for message in about}
+    return [*about, *(await MESSAGES.load(session, elsewhere)).values()] if elsewhere else about
+
+
+async def rejected_records(session: DatabaseSession, application: str) -> list[RejectedRecord]:
+    """What was signed to be journaled of the application, was not taken, and was not re-driven since; oldest first."""
+    query = select(_LETTER.id, _LETTER.value, _LETTER.reason).where(
+        _LETTER.record_key == application.encode(),
+        _LETTER.topic == JOURNAL_TOPIC,
+        _LETTER.reason.in_(_OF_ITS_SENDER),
+        _LETTER.redriven_at.is_(None),
+    )
+    found = []
+    for row in await session.execute(query.order_by(_LETTER.id).limit(_LETTERS_READ)):
+        try:
+            said = orjson.loads(row.value)
+            first, count = int(said["data"]["first"]), len(said["data"]["events"])
+            found.append(RejectedRecord(row.id, str(said["source"]), first, first + count - 1, row.reason))
+        except (ValueError, KeyError, TypeError):
+            continue  # which events it would have had cannot be read
+    return found
+
+
+async def told_end(session: DatabaseSession, application: str) -> str | None:
+    """The place of the step that was told to be the end of a contested run."""
+    return cast("str | None", await session.scalar(select(_END.place).where(_END.application == application)))
+
+
+async def tell_end(session: DatabaseSession, application: str, place: str) -> str:
+    """The same; ``place`` from now on, if none was told before."""
+    make = postgresql.insert if session.dialect == "postgresql" else sqlite.insert
+    row = {"application": application, "place": place}
+    await session.execute(make(ToldEndRow).on_conflict_do_nothing().values(row))
+    return await told_end(session, application) or place
 
 
 async def latest_applications(session: DatabaseSession, *, limit: int) -> list[str]:

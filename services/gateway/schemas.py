@@ -1,12 +1,13 @@
 """What the gateway answers over HTTP."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Self
 
 from pydantic import BaseModel
 
 from services.gateway.domain.journal import JournalEntry
-from services.gateway.domain.messages import Evidence, LoggedMessage
+from services.gateway.domain.messages import Evidence, LoggedMessage, RejectedRecord
 from services.gateway.domain.run import Awaited, AwaitedEvents, AwaitedMessage
 from services.gateway.service import JournalView
 from shared.kit.text import Text
@@ -115,21 +116,34 @@ class AwaitedRead(BaseModel):
     last: int | None = None
     message_id: str | None = None
     type: str | None = None
+    rejection: str | None = None
+    """Why the gateway did not take the record of these events, if it came and was rejected."""
     text: str
 
     @classmethod
-    def of(cls, awaited: Awaited) -> Self:
+    def of(cls, awaited: Awaited, rejected: Sequence[RejectedRecord] = ()) -> Self:
         """In words as well."""
         if isinstance(awaited, AwaitedEvents):
-            alone = awaited.first == awaited.last
-            which = f"event {awaited.first}" if alone else f"events {awaited.first} to {awaited.last}"
-            text = f"{which} of {awaited.system} not yet in the journal"
-            return cls(system=awaited.system, first=awaited.first, last=awaited.last, text=text)
+            text = f"{_events(awaited.first, awaited.last)} of {awaited.system} not yet in the journal"
+            of_these = [
+                letter
+                for letter in rejected
+                if letter.system == awaited.system and letter.first <= awaited.last and letter.last >= awaited.first
+            ]
+            for letter in of_these:
+                which = _events(letter.first, letter.last)
+                text += f"; {which} rejected ({letter.reason}), dead letter {letter.letter} of the gateway"
+            reasons = ", ".join(dict.fromkeys(letter.reason for letter in of_these)) or None
+            return cls(system=awaited.system, first=awaited.first, last=awaited.last, rejection=reasons, text=text)
         if isinstance(awaited, AwaitedMessage):
             text = f"a message that led to an event of {awaited.receiver} has not passed the gateway"
             return cls(system=awaited.receiver, message_id=awaited.message_id, text=text)
         text = f"{awaited.type} on its way to {awaited.destination}"
         return cls(system=awaited.destination, message_id=awaited.message_id, type=awaited.type, text=text)
+
+
+def _events(first: int, last: int) -> str:
+    return f"event {first}" if first == last else f"events {first} to {last}"
 
 
 class JournalRead(BaseModel):
@@ -149,23 +163,23 @@ class JournalRead(BaseModel):
     awaited: list[AwaitedRead]
     """What is known to be there and has not come; meanwhile the verdict is ``incomplete``."""
     afterwards: list[DeviationRead]
-    """What is wrong with the marks that came after the end of the run; it does not change the verdict."""
+    """What is wrong with events that the end of the run does not rest on: later ones, and those of a system that has
+    nothing to do with it; it does not change the verdict."""
 
     @classmethod
     def of(cls, view: JournalView) -> Self:
         """From the service's view."""
         run = view.run
-        first = run.entries[0]
         return cls(
             application=view.application,
-            regulation=first.regulation,
-            channel=first.channel,
+            regulation=view.regulation,
+            channel=view.channel,
             steps=[EntryRead.of(entry) for entry in run.entries if entry.kind == "step"],
             tasks=[EntryRead.of(entry) for entry in run.entries if entry.kind == "task"],
             marks=[EntryRead.of(entry) for entry in run.entries if entry.kind == "mark"],
             outcome=run.verdict.outcome,
             verdict=run.verdict.verdict,
             deviations=[DeviationRead.of(deviation) for deviation in run.verdict.deviations],
-            awaited=[AwaitedRead.of(awaited) for awaited in run.awaited],
+            awaited=[AwaitedRead.of(awaited, view.rejected) for awaited in run.awaited],
             afterwards=[DeviationRead.of(deviation) for deviation in run.afterwards],
         )

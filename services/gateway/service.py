@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import cast
 
 from services.gateway import repository
+from services.gateway.domain.ends import law_of
 from services.gateway.domain.journal import JournalEntry, place_of
-from services.gateway.domain.messages import Evidence, LoggedMessage
+from services.gateway.domain.messages import Evidence, LoggedMessage, RejectedRecord
 from services.gateway.domain.run import Run, judge_run
 from services.gateway.repository import EVIDENCE, JOURNAL, MESSAGES
 from shared.db.engine import Database
@@ -28,7 +30,11 @@ class JournalView:
     """The journal of one application with the verdict on it."""
 
     application: str
+    regulation: str
+    channel: str
     run: Run
+    rejected: Sequence[RejectedRecord] = ()
+    """Records of the journal that were not taken, if something is awaited."""
 
 
 def relay_message(work: Work, received: Received) -> None:
@@ -183,5 +189,22 @@ class GatewayService:
         if not entries:
             return None
         # What was journaled under a regulation that is not loaded any more has no verdict: 404, or 409 for its channel.
-        regulation, _ = self._regulations.find(entries[0].regulation, entries[0].channel)
-        return JournalView(application, judge_run(regulation, entries[0].channel, entries, messages, self._calendars))
+        regulation, channel = law_of(entries, self._regulations)
+        judged = partial(judge_run, regulation, channel, entries, messages, self._calendars)
+        run = judged()
+        if run.contested_end is not None:
+            run = judged(await self._told_end(application, run.contested_end))
+        rejected: Sequence[RejectedRecord] = ()
+        if run.awaited:
+            async with self._database.session() as session:
+                rejected = await repository.rejected_records(session, application)
+        return JournalView(application, regulation.id, channel, run, rejected)
+
+    async def _told_end(self, application: str, place: str) -> str:
+        """The end that is told of a contested run: ``place``, or whatever was told before."""
+        async with self._database.session() as session:
+            told = await repository.told_end(session, application)
+        if told is not None:
+            return told
+        async with self._database.transaction() as session:
+            return await repository.tell_end(session, application, place)

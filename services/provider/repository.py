@@ -31,6 +31,7 @@ from services.provider.models import (
     WaitingRow,
 )
 from shared.db.session import DatabaseSession
+from shared.db.statements import among, keys_parameter
 from shared.db.states import StateKind
 from shared.db.switches import Switch
 from shared.regulations.enquiry import Enquiry
@@ -166,7 +167,8 @@ async def tasks_of(session: DatabaseSession, application: str) -> list[Task]:
 
 async def registered_as(session: DatabaseSession, keys: Collection[str]) -> list[Matter]:
     """The matters that stand in registers under these keys."""
-    return await MATTERS.read(session, MATTERS.select().where(_MATTER.register_key.in_(keys)))
+    query = MATTERS.select().where(among(_MATTER.register_key, session.dialect))
+    return await MATTERS.read(session, query, keys_parameter(keys, session.dialect))
 
 
 async def waiting_visits(session: DatabaseSession, place: str, until: datetime) -> list[Visit]:

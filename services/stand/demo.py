@@ -39,8 +39,9 @@ class Run:
 
     @property
     def as_expected(self) -> bool:
-        """Whether the run ended as the case says, and the verdict is conformant."""
-        return self.journal["verdict"] == "conformant" and self.journal["outcome"] == self.case.outcome
+        """Whether the run ended as the case says, the verdict is conformant, and nothing came after that is wrong."""
+        right = self.journal["verdict"] == "conformant" and not self.journal["afterwards"]
+        return right and self.journal["outcome"] == self.case.outcome
 
     def as_dict(self) -> dict[str, Any]:
         """For ``egov demo --json``."""

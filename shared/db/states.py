@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 from shared.db.faults import Contended, duplicates
 from shared.db.missed import NotLoaded
 from shared.db.postgres import take_names
-from shared.db.prepared import Row
+from shared.db.prepared import Parameters, Row
 from shared.db.session import DatabaseSession
 from shared.db.statements import VALUE, insert, keys_parameter, select_by_keys, select_one, upsert
 
@@ -59,9 +59,12 @@ class StateKind(Generic[Record]):
         """A query for records, to be narrowed and ordered; ``read`` runs it."""
         return select(*(self.sql.c[name] for name in self.names))
 
-    async def read(self, session: DatabaseSession, query: Select[*tuple[Any, ...]]) -> list[Record]:
-        """The records that ``query`` (made with ``select``) finds, in its order."""
-        return self._records(await session.execute(query))
+    async def read(
+        self, session: DatabaseSession, query: Select[*tuple[Any, ...]], parameters: Parameters | None = None
+    ) -> list[Record]:
+        """The records that ``query`` (made with ``select``) finds, in its order. A list of any length goes into it with
+        ``among`` and ``keys_parameter``, for a database takes no more than so many values one by one."""
+        return self._records(await session.execute(query, parameters))
 
     async def find(self, session: DatabaseSession, value: str, *, by: str | None = None) -> Record | None:
         """The record whose column ``by`` (default: the key) is ``value``, for reading: nothing is locked."""

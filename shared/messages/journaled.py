@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from shared.messages.routes import ROUTES
 from shared.messages.systems import System
 
-MOST = 99_999
-"""Events of one system about one application that have a number."""
+MOST = 1_000
+"""Events that a system can journal about one application. The longest way that a text gives takes some dozens; whoever
+asks for a journal has all of them read and judged."""
 
 Counts = Mapping[str, int]
 """For each system, by its code, the number of its last event known."""

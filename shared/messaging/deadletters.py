@@ -20,7 +20,7 @@ from shared.kit.errors import NotFound
 from shared.messages.control import DeliveryState
 from shared.messages.envelope import glimpse
 from shared.messaging.records import IncomingRecord, Position, Received, Rejected
-from shared.messaging.rows import NOT_SENDABLE, unpack, unsent
+from shared.messaging.rows import JOURNAL_REJECTED, NOT_SENDABLE, unpack, unsent
 from shared.messaging.store import MessageStore
 from shared.messaging.tables import MessagingTables
 from shared.messaging.unit import Outcome, UnitOfWork
@@ -37,7 +37,7 @@ class Redriven(StrEnum):
     REJECTED = "rejected again"
     FAILED = "handling failed again"
     SENT = "sent again"
-    """A message of this system's own, which the cluster had not taken."""
+    """A message of this system's own, which the cluster, or of the journal the gateway, had not taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class DeadLetters:
         Raises ``NotFound``, and ``Transient`` if something that is needed is silent: then nothing has happened.
         """
         letter = await self.find(letter_id)
-        if letter.reason == NOT_SENDABLE:
+        if letter.reason in {NOT_SENDABLE, JOURNAL_REJECTED}:
             async with self._database.transaction() as session:
                 return await self._send(session, letter_id)
         await self._verifier.prepare([letter.record])

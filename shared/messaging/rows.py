@@ -15,6 +15,8 @@ NOWHERE = -1
 """Partition of what never got into a topic."""
 NOT_SENDABLE = "not-sendable"
 """Reason of a dead letter at its sender: the cluster does not take it."""
+JOURNAL_REJECTED = "journal-rejected"
+"""Reason of a dead letter at its sender: the gateway does not take this record of the journal."""
 
 
 def taken_row(item: Received, state: ReceiptState, now: float) -> dict[str, Any]:

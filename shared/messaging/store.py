@@ -1,5 +1,6 @@
 """Queries of inbox, outbox and dead letters. Everything here runs inside the caller's transaction."""
 
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,11 +18,22 @@ from shared.db.session import DatabaseSession
 from shared.db.statements import among, delete_by_keys, insert, keys_parameter, select_by_keys, upsert
 from shared.messages.control import DeliveryState, ReceiptItem, ReceiptState
 from shared.messages.systems import System
-from shared.messages.topics import dead_letters_of, topics_read_by
+from shared.messages.topics import JOURNAL, dead_letters_of, topics_read_by
 from shared.messaging.records import Headers, IncomingRecord, OutgoingRecord, Position, Received, Rejected
-from shared.messaging.rows import NOT_SENDABLE, NOWHERE, dead_letter_row, place_of, taken_row, unpack, unsent_headers
+from shared.messaging.rows import (
+    JOURNAL_REJECTED,
+    NOT_SENDABLE,
+    NOWHERE,
+    dead_letter_row,
+    place_of,
+    taken_row,
+    unpack,
+    unsent_headers,
+)
 from shared.messaging.tables import MessagingTables
 from shared.messaging.work import Sending
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +151,21 @@ class MessageStore:
         await session.run(insert(self._outbox, tuple(rows[0])), rows)
 
     async def acknowledge(
-        self, session: DatabaseSession, receiver: System, items: Sequence[ReceiptItem]
+        self, session: DatabaseSession, receiver: System, items: Sequence[ReceiptItem], now: datetime
     ) -> list[ReceiptItem]:
         """Let go of the messages a receipt names; returns those that really were sent to ``receiver`` with these
-        bytes."""
+        bytes. A record of the journal that is not taken is kept as a dead letter: no handler waits for it."""
         by_id = {item.message_id: item for item in items}
         dialect, topics = session.dialect, topics_read_by(receiver)
         statement = select_by_keys(self._outbox, _SENT, "message_id", dialect)
         rows = await session.run(statement, keys_parameter(by_id, dialect))
         proven = [by_id[row[0]] for row in rows if by_id[row[0]].digest == row[1] and row[2] in topics]
         if proven:
+            journal = {row[0] for row in rows if row[2] == JOURNAL}
+            stopped = [item.message_id for item in proven if item.state is DeliveryState.DELIVERY_STOPPED]
+            if refused := {name: f"{receiver} does not take it" for name in stopped if name in journal}:
+                _LOG.error("%s does not take records of the journal: %s", receiver, ", ".join(refused))
+                await self.bury(session, await self.withdraw(session, refused, JOURNAL_REJECTED), now)
             keys = keys_parameter([item.message_id for item in proven], dialect)
             await session.run(delete_by_keys(self._outbox, "message_id", dialect), keys)
         return proven
@@ -170,9 +187,11 @@ class MessageStore:
             statement = statement.where(self._outbox.c.next_attempt_at < before)
         await session.execute(statement)
 
-    async def withdraw(self, session: DatabaseSession, causes: Mapping[str, str]) -> list[Rejected]:
-        """Take messages that cannot be sent out of the outbox, by id with the cause; to be buried. They have no place
-        in a topic, so theirs is their number in the outbox, in partition -1."""
+    async def withdraw(
+        self, session: DatabaseSession, causes: Mapping[str, str], reason: str = NOT_SENDABLE
+    ) -> list[Rejected]:
+        """Take messages that are not to be sent any more out of the outbox, by id with the cause; to be buried. They
+        have no place in a topic of their sender's, so theirs is their number in the outbox, in partition -1."""
         dialect, t = session.dialect, self._outbox.c
         keys = keys_parameter(causes, dialect)
         query = select(t.seq, t.message_id, t.topic, t.record_key, t.value, t.digest, t.sender_jws, t.journaled)
@@ -186,8 +205,8 @@ class MessageStore:
                     row.value,
                     unsent_headers(row.sender_jws, row.journaled),
                 ),
-                NOT_SENDABLE,
-                {"reason": NOT_SENDABLE, "detail": causes[row.message_id]},
+                reason,
+                {"reason": reason, "detail": causes[row.message_id]},
                 row.digest,
                 {"id": row.message_id},
                 answer=False,

@@ -66,6 +66,7 @@ class MessagingTables:
             Column("published", Integer, nullable=False, default=0),
             UniqueConstraint("topic", "partition", "record_offset", "digest"),
             Index("ix_dead_letters_published", "published"),
+            Index("ix_dead_letters_record_key", "record_key"),
         )
         positions = Table(
             "positions",

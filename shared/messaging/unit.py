@@ -245,7 +245,7 @@ class UnitOfWork:
         for item in receipts:
             payload = item.payload
             if isinstance(payload, DeliveryReceipt):
-                proven += await self._store.acknowledge(session, item.message.source, payload.items)
+                proven += await self._store.acknowledge(session, item.message.source, payload.items, self._clock.now())
         return proven
 
     def _wanted(self, messages: Sequence[Received], proven: Sequence[ReceiptItem]) -> Iterable[StateKey]:

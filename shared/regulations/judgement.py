@@ -10,6 +10,7 @@ and the calendar of the office, never taken from what the provider journals of t
 from a date of the form is taken as journaled, since the form is not the judge's to read.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -142,7 +143,9 @@ class _Procedure:
         self._regulation, self._channel, self._steps = regulation, channel, steps
         self._calendar = calendars.office_of(regulation, channel)
         self._tasks = [event for event in events if event.kind == "task"]
-        self._extensions = [event for event in events if event.kind == "mark" and event.step == EXTENDED]
+        self._extensions = sorted(
+            _steady(event.at, event) for event in events if event.kind == "mark" and event.step == EXTENDED
+        )
         self._variant = _variant(events)
         self._plans = tasks_of(regulation, channel, self._variant)
         self._found: list[Deviation] = []
@@ -220,7 +223,8 @@ class _Procedure:
         extension = extension_term(self._regulation, self._channel, self._variant)
         began = _steady(before.at, before) if before else _steady(received_at, start)
         by = _steady(event.at, event)
-        if extension is not None and any(began <= _steady(mark.at, mark) <= by for mark in self._extensions):
+        since = bisect_left(self._extensions, began)
+        if extension is not None and since < len(self._extensions) and self._extensions[since] <= by:
             due = extended_due(self._calendar, term, extension.duration)
         if due is not None and _earliest(event, before or start, start) > due:
             self._deviate("task-overdue", event.step, f"{event.step} was due at {due.isoformat()}")

@@ -3,8 +3,10 @@
 A mark is journaled by the system that did it. As everywhere in the verdict, terms are reckoned anew.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from shared.regulations.calendar import WorkCalendar
 from shared.regulations.conformance import Deviation, Journaled
@@ -39,12 +41,16 @@ def _notices(
         return []
     found = []
     told = _marks(events, EXTENSION_TOLD)
+    # The first notice that is not earlier than something is the one with which the latest so far becomes that late.
+    latest = list(accumulate(map(_steady, told), max))
+    last = max(map(_steady, events))
     for extended in _marks(events, EXTENDED):
         due = calendar.due(extended.at, term.duration)
-        notice = next((mark for mark in told if _steady(mark) >= _steady(extended)), None)
+        place = bisect_left(latest, _steady(extended))
+        notice = told[place] if place < len(told) else None
         if due is None:
             continue
-        if notice is None and max(_steady(event) for event in events) > _since(extended, due):
+        if notice is None and last > _since(extended, due):
             text = f"nobody was told of the extension by {due.isoformat()} (clause {term.clause})"
             found.append(Deviation(name="missing-notice", step=EXTENDED, text=text))
         if notice is not None and notice.at > due:

@@ -263,13 +263,15 @@ def rejected_is_buried(history: History) -> Iterator[Violation]:
 
 
 def conformant(history: History) -> Iterator[Violation]:
-    """No run deviates from its regulation."""
+    """No run deviates from its regulation, and nothing wrong comes after its end."""
     for application in history.accepted:
         verdict = history.verdicts.get(application)
         if verdict is None:
             yield Violation("not-journaled", "lost", application, "the gateway has no journal of it")
         elif verdict.verdict == "deviating":
             yield Violation("deviating", "wrong", application, "; ".join(verdict.remarks))
+        elif verdict.afterwards:
+            yield Violation("deviating", "wrong", application, "afterwards: " + "; ".join(verdict.afterwards))
         elif verdict.outcome is None:
             yield Violation(
                 "journal-incomplete", "lost", application, f"{verdict.verdict}: {'; '.join(verdict.remarks)}"

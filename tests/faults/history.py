@@ -74,6 +74,8 @@ class Verdict:
     verdict: str
     remarks: tuple[str, ...] = ()
     """Deviations, and what is awaited."""
+    afterwards: tuple[str, ...] = ()
+    """What is wrong with what came after the end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,5 +163,8 @@ async def verdict(http: httpx.AsyncClient, gateway: str, application: str) -> Ve
     if answer.status_code == httpx.codes.NOT_FOUND:
         return None
     journal = answer.raise_for_status().json()
-    names = [f"{item['name']} at {item['step']}" for item in journal["deviations"]]
-    return Verdict(journal["outcome"], journal["verdict"], (*names, *(item["text"] for item in journal["awaited"])))
+    names, later = (
+        tuple(f"{item['name']} at {item['step']}" for item in journal[which]) for which in ("deviations", "afterwards")
+    )
+    remarks = (*names, *(item["text"] for item in journal["awaited"]))
+    return Verdict(journal["outcome"], journal["verdict"], remarks, later)

@@ -1,6 +1,9 @@
-"""A verdict with an outcome is the last word: whatever order the records of a real run come in, it is never another."""
+"""A verdict with an outcome is the last word: whatever order the records of a real run come in, and whatever others
+throw in, it is never another."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -18,6 +21,7 @@ from shared.crypto.jws import read_header
 from shared.crypto.report import ValidationReport
 from shared.kit.ids import sha256_base64url
 from shared.kit.settings import StandSettings
+from shared.messages.control import JournalRecorded
 from shared.messages.envelope import Message
 from shared.messages.journaled import read
 from shared.messages.systems import System
@@ -25,7 +29,7 @@ from shared.messages.topics import topics_read_by
 from shared.messages.types import MessageType
 from shared.messaging.records import IncomingRecord, Position, Received
 from tests.faults import topics
-from tests.unit.gateway.keeping import Gateway
+from tests.unit.gateway.keeping import REGULATIONS, Gateway, recorded
 
 EXAMPLES = 25
 """Orders tried for each run; each is a verdict after every record."""
@@ -86,6 +90,87 @@ def assert_final(application: str, records: Sequence[Received], journal: dict[st
     in_any_order()
 
 
+@dataclass(frozen=True)
+class Thrown:
+    """An event that does not belong to the run: of whom, which of its own (``leap``: after a gap), what it says."""
+
+    system: System
+    leap: int
+    kind: str
+    step: str
+    names: int | None
+    """The record whose message it names, if any."""
+    at: int
+    """After how many records of the run it comes."""
+
+
+def thrown_in(records: Sequence[Received], journal: dict[str, object]) -> st.SearchStrategy[list[Thrown]]:
+    """Events of strangers, and of systems of the run after all they journaled of it."""
+    steps = [step.id for step in REGULATIONS[str(journal["regulation"])].channel(str(journal["channel"])).steps]
+    one = st.builds(
+        Thrown,
+        system=st.sampled_from([system for system in System if system is not System.GATEWAY]),
+        leap=st.sampled_from([1, 1, 3]),
+        kind=st.sampled_from(["step", "step", "task", "mark"]),
+        step=st.sampled_from([*steps, "procedure-1", "nowhere"]),
+        names=st.none() | st.integers(0, len(records) - 1),
+        at=st.integers(0, len(records)),
+    )
+    return st.lists(one, min_size=1, max_size=6)
+
+
+def assert_untouched(application: str, records: Sequence[Received], journal: dict[str, object]) -> None:
+    """Whatever is thrown in: an outcome once given stays with its verdict; and it is that of the run, unless a system
+    of the run itself has journaled another end of its own."""
+    law = {"regulation": journal["regulation"], "channel": journal["channel"]}
+    steps = REGULATIONS[str(journal["regulation"])].channel(str(journal["channel"])).steps
+    ends = {(step.id, step.actor.value) for step in steps if step.terminal is not None}
+    last: Counter[str] = Counter()
+    for item in records:
+        if isinstance(item.payload, JournalRecorded):
+            source = item.message.source.value
+            last[source] = max(last[source], item.payload.first + len(item.payload.events) - 1)
+
+    @settings(max_examples=EXAMPLES, deadline=None)
+    @given(st.permutations(range(len(records))), thrown_in(records, journal))
+    def whatever_comes(arrived: list[int], thrown: list[Thrown]) -> None:
+        gateway, numbers = Gateway(), Counter(last)
+        strange: list[tuple[int, Received]] = []
+        for event in thrown:
+            code = event.system.value
+            numbers[code] += event.leap
+            named = {} if event.names is None else {"message_id": records[event.names].message.id}
+            if named and event.names is not None and records[event.names].message.source is not event.system:
+                named["received_from"] = records[event.names].message.source.value
+            kept = recorded(
+                gateway,
+                event.system,
+                numbers[code],
+                event.step,
+                application=application,
+                told=f"{code}={numbers[code]}",
+                **law,
+                **named,
+                kind=event.kind,
+            )
+            strange.append((event.at, kept))
+        honest = not any(
+            event.kind == "step" and last[event.system.value] and (event.step, event.system.value) in ends
+            for event in thrown
+        )
+        given_before: set[tuple[object, ...]] = set()
+        for place in range(len(records) + 1):
+            for item in [*(kept for at, kept in strange if at == place), *(records[n] for n in arrived[place:][:1])]:
+                gateway.take(item)
+                run = gateway.run(application)
+                if run is not None and (run.verdict.outcome is not None or given_before):
+                    given_before.add((run.verdict.outcome, run.verdict.verdict, run.verdict.deviations))
+                assert len(given_before) < 2, given_before
+        assert given_before == {(journal["outcome"], journal["verdict"], ())} or not honest
+
+    whatever_comes()
+
+
 async def test_a_verdict_with_an_outcome_never_changes(tmp_path: Path) -> None:
     async with embedded_stand(tmp_path) as stand:
         to_working_time(stand.clock, StandSettings())
@@ -94,3 +179,4 @@ async def test_a_verdict_with_an_outcome_never_changes(tmp_path: Path) -> None:
     for run in runs:
         assert run["verdict"] == "conformant", remarks(run)
         assert_final(run["application"], records[run["application"]], run)
+        assert_untouched(run["application"], records[run["application"]], run)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from heapq import heapify, heappop, heappush
 
 from shared.messages.journaled import Counts, joined, read
 
@@ -69,17 +70,28 @@ def in_order(entries: Sequence[JournalEntry], told: Told | None = None) -> list[
     be journaled, nor before what the sender of its message knew, nor before the step that sent this message. What
     nothing binds goes by steady time, in order of arrival at the same instant.
     """
-    left = sorted(entries, key=lambda entry: entry.steady_at)
-    causes = _causes(left, told or {})
-    done: set[str] = set()
-    ordered = []
-    while left:
-        # Journals whose claims contradict each other are shown as far as they go; the verdict names what is wrong.
-        entry = next((entry for entry in left if causes[entry.place] <= done), None) or min(left, key=_number)
-        left.remove(entry)
-        done.add(entry.place)
-        ordered.append(entry)
-    return ordered
+    by_time = sorted(entries, key=lambda entry: entry.steady_at)
+    rank = {entry.place: number for number, entry in enumerate(by_time)}
+    waits_for = _causes(by_time, told or {})
+    lets_go: dict[str, list[str]] = defaultdict(list)
+    for place, causes in waits_for.items():
+        for cause in causes:
+            lets_go[cause].append(place)
+    ready = [rank[place] for place, causes in waits_for.items() if not causes]
+    heapify(ready)
+    # Journals whose claims contradict each other are shown as far as they go; the verdict names what is wrong.
+    stuck = iter(sorted(range(len(by_time)), key=lambda number: by_time[number].number))
+    done: dict[int, JournalEntry] = {}
+    while len(done) < len(by_time):
+        next_one = heappop(ready) if ready else next(stuck)
+        if next_one in done:
+            continue
+        entry = done[next_one] = by_time[next_one]
+        for place in lets_go[entry.place]:
+            waits_for[place].discard(entry.place)
+            if not waits_for[place]:
+                heappush(ready, rank[place])
+    return list(done.values())
 
 
 def _causes(entries: Sequence[JournalEntry], told: Told) -> dict[str, set[str]]:

@@ -35,6 +35,18 @@ class LoggedMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class RejectedRecord:
+    """A record of the journal that the gateway did not take: events ``first`` to ``last`` of ``system``. ``letter`` is
+    its number among the gateway's dead letters."""
+
+    letter: int
+    system: str
+    first: int
+    last: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """The bytes of a relayed message, the signatures over them and the report of their verification."""
 

@@ -36,6 +36,7 @@ def upgrade(op: Operations) -> None:
     )
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
         batch_op.create_index("ix_dead_letters_published", ["published"], unique=False)
+        batch_op.create_index("ix_dead_letters_record_key", ["record_key"], unique=False)
 
     op.create_table(
         "inbox",
@@ -153,10 +154,17 @@ def upgrade(op: Operations) -> None:
         sa.Column("cluster", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("place", name=op.f("pk_positions")),
     )
+    op.create_table(
+        "told_ends",
+        sa.Column("application", sa.String(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("application", name=op.f("pk_told_ends")),
+    )
 
 
 def downgrade(op: Operations) -> None:
     """Back to the revision before."""
+    op.drop_table("told_ends")
     op.drop_table("positions")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_next_attempt_at"))
@@ -181,6 +189,7 @@ def downgrade(op: Operations) -> None:
 
     op.drop_table("inbox")
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
+        batch_op.drop_index("ix_dead_letters_record_key")
         batch_op.drop_index("ix_dead_letters_published")
 
     op.drop_table("dead_letters")

@@ -42,6 +42,7 @@ def upgrade(op: Operations) -> None:
     )
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
         batch_op.create_index("ix_dead_letters_published", ["published"], unique=False)
+        batch_op.create_index("ix_dead_letters_record_key", ["record_key"], unique=False)
 
     op.create_table(
         "inbox",
@@ -152,6 +153,7 @@ def downgrade(op: Operations) -> None:
 
     op.drop_table("inbox")
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
+        batch_op.drop_index("ix_dead_letters_record_key")
         batch_op.drop_index("ix_dead_letters_published")
 
     op.drop_table("dead_letters")

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from services.registries.common.domain import AccessEntry, HeldAnswer
 from services.registries.common.repository import RegistryKinds
 from services.registries.notary.domain import FoundPowers, PowerOfAttorney, keys_of, newest_first
 from services.registries.notary.models import AccessEntryRow, HeldAnswerRow, PowerOfAttorneyRow, SwitchRow
 from shared.db.session import DatabaseSession
+from shared.db.statements import among, keys_parameter
 from shared.db.states import StateKind
 from shared.db.switches import Switch
 
@@ -30,12 +30,14 @@ class PowerSearchKind(StateKind[FoundPowers]):
     async def load(self, session: DatabaseSession, keys: Collection[str]) -> dict[str, FoundPowers]:
         """What each of ``keys`` finds; keys that find nothing are left out."""
         sought = [key.split("\t") for key in keys]
-        numbers = sorted({values[-1] for mode, *values in sought if mode == "number"})
-        principals = sorted({values[0] for mode, *values in sought if mode == "parties"})
+        numbers = {values[-1] for mode, *values in sought if mode == "number"}
+        principals = {values[0] for mode, *values in sought if mode == "parties"}
         entries: dict[str, PowerOfAttorney] = {}
         for column, values in ((_POWER.register_number, numbers), (_POWER.principal_iin, principals)):
             if values:
-                entries |= {entry.id: entry for entry in await _where(session, column.in_(values))}
+                query = POWERS.select().where(among(column, session.dialect))
+                powers = await POWERS.read(session, query, keys_parameter(values, session.dialect))
+                entries |= {entry.id: entry for entry in powers}
         found: dict[str, list[PowerOfAttorney]] = {}
         for entry in entries.values():
             for key in keys_of(entry) & set(keys):
@@ -48,10 +50,6 @@ class PowerSearchKind(StateKind[FoundPowers]):
 
 
 SEARCHES = PowerSearchKind(PowerOfAttorneyRow, FoundPowers, "key")
-
-
-async def _where(session: DatabaseSession, condition: Any) -> list[PowerOfAttorney]:
-    return await POWERS.read(session, POWERS.select().where(condition))
 
 
 async def list_powers(

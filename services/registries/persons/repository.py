@@ -23,6 +23,7 @@ from services.registries.persons.models import (
     SwitchRow,
 )
 from shared.db.session import DatabaseSession
+from shared.db.statements import among, keys_parameter
 from shared.db.states import StateKind
 from shared.db.switches import Switch
 
@@ -70,13 +71,13 @@ async def _iins_by_key(session: DatabaseSession, keys: Collection[str]) -> dict[
         sought[mode].add(value)
     found = {f"iin:{iin}": {iin} for iin in sought["iin"]}
     if sought["document"]:
-        query = select(_DOCUMENT.number, _DOCUMENT.iin).where(_DOCUMENT.number.in_(sorted(sought["document"])))
-        found |= {f"document:{number}": {iin} for number, iin in await session.execute(query)}
+        query = select(_DOCUMENT.number, _DOCUMENT.iin).where(among(_DOCUMENT.number, session.dialect))
+        rows = await session.execute(query, keys_parameter(sought["document"], session.dialect))
+        found |= {f"document:{number}": {iin} for number, iin in rows}
     if sought["names"]:
-        wanted = sorted(sought["names"])
-        spelled = or_(_PERSON.names_key_kk.in_(wanted), _PERSON.names_key_ru.in_(wanted))
+        spelled = or_(*(among(names, session.dialect) for names in (_PERSON.names_key_kk, _PERSON.names_key_ru)))
         named = select(_PERSON.iin, _PERSON.names_key_kk, _PERSON.names_key_ru).where(spelled)
-        for iin, kk, ru in await session.execute(named):
+        for iin, kk, ru in await session.execute(named, keys_parameter(sought["names"], session.dialect)):
             for key in sought["names"].intersection((kk, ru)):
                 found.setdefault(f"names:{key}", set()).add(iin)
     return found
@@ -86,20 +87,20 @@ async def _found(session: DatabaseSession, iins: Collection[str]) -> dict[str, F
     """These persons with documents and relatives, by IIN: three queries, however many they are."""
     if not iins:
         return {}
-    wanted = sorted(iins)
-    persons = await PERSONS.read(session, PERSONS.select().where(_PERSON.iin.in_(wanted)))
+    wanted = keys_parameter(iins, session.dialect)
+    persons = await PERSONS.read(session, PERSONS.select().where(among(_PERSON.iin, session.dialect)), wanted)
     found = {person.iin: person for person in persons}
     if not found:
         return {}
     documents: dict[str, list[HeldDocument]] = {iin: [] for iin in found}
-    query = DOCUMENTS.select().where(_DOCUMENT.iin.in_(wanted)).order_by(_DOCUMENT.issued_on.desc())
-    for document in await DOCUMENTS.read(session, query):
+    query = DOCUMENTS.select().where(among(_DOCUMENT.iin, session.dialect)).order_by(_DOCUMENT.issued_on.desc())
+    for document in await DOCUMENTS.read(session, query, wanted):
         documents[document.iin].append(document)
     relatives: dict[str, list[tuple[FamilyRelation, NaturalPerson]]] = {iin: [] for iin in found}
     split = len(_RELATION_COLUMNS)
     joined = select(*_RELATION_COLUMNS, *_PERSON_COLUMNS).join(PERSONS.sql, _PERSON.iin == _RELATION.relative_iin)
-    joined = joined.where(_RELATION.person_iin.in_(wanted)).order_by(_PERSON.birth_date, _PERSON.iin)
-    for row in await session.execute(joined):
+    joined = joined.where(among(_RELATION.person_iin, session.dialect)).order_by(_PERSON.birth_date, _PERSON.iin)
+    for row in await session.execute(joined, wanted):
         relation = FamilyRelation(*row[:split])
         relatives[relation.person_iin].append((relation, NaturalPerson(*row[split:])))
     return {iin: FoundPerson(person, tuple(documents[iin]), tuple(relatives[iin])) for iin, person in found.items()}

@@ -150,6 +150,10 @@ def _refused_without_trace(made: Recording) -> None:
     made.rewrite("provider", "inbox", message_id="assigned-1", into={"state": "DELIVERY_STOPPED"})
 
 
+def _deviating_afterwards(made: Recording) -> None:
+    made.history.verdicts[P] = Verdict("granted", "conformant", (), ("repeated-step at process-8",))
+
+
 def _deviating(made: Recording) -> None:
     made.history.verdicts[P] = Verdict("granted", "deviating", ("out-of-order at process-6",))
 
@@ -199,6 +203,7 @@ PLANTED: dict[Callable[[Recording], None], tuple[str, str, str]] = {
     _swallowed: ("tampered-not-rejected", "wrong", "egov.provider.in digest"),
     _refused_without_trace: ("not-in-dead-letters", "lost", P),
     _deviating: ("deviating", "wrong", P),
+    _deviating_afterwards: ("deviating", "wrong", P),
     _not_journaled: ("not-journaled", "lost", C),
     _journal_stops: ("journal-incomplete", "lost", C),
     _given_up: ("client-gave-up", "lost", "citizen-9"),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.gateway.domain.ends import law_of
 from services.gateway.domain.journal import JournalEntry
 from services.gateway.domain.messages import LoggedMessage
 from services.gateway.domain.run import Run, judge_run
@@ -44,6 +45,7 @@ class Gateway:
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
         self.kept = Kept()
+        self.told_ends: dict[str, str] = {}
 
     def take(self, item: Received) -> None:
         """Handle a message. Raises ``RejectedMessage``; then nothing has happened."""
@@ -73,7 +75,12 @@ class Gateway:
         if not entries:
             return None
         about: list[LoggedMessage] = [record for (kind, _), record in self.kept.records.items() if kind is MESSAGES]
-        return judge_run(REGULATIONS[entries[0].regulation], entries[0].channel, entries, about, CALENDARS)
+        regulation, channel = law_of(entries, REGULATIONS)
+        told = self.told_ends.get(application)
+        run = judge_run(regulation, channel, entries, about, CALENDARS, told)
+        if run.contested_end is not None:
+            self.told_ends.setdefault(application, run.contested_end)
+        return run
 
 
 def recorded(

@@ -12,6 +12,7 @@ from services.gateway.domain.journal import JournalEntry, in_order, place_of
 from shared.regulations.conformance import Verdict
 from shared.regulations.judgement import judge
 from shared.regulations.loader import load_regulations
+from tests.factories.counting import Counted
 from tests.factories.journals import CALENDARS, MONDAY, right_journal
 
 QUEUE = load_regulations()["almaty-city/preschool-queue"]
@@ -138,6 +139,22 @@ class TestOrder:
         one = entry("one", at=1, message_id="m-1", received_from="provider")
         other = entry("other", actor="provider", at=2, message_id="m-1", received_from="portal")
         assert sorted(names([other, one])) == ["one", "other"]
+
+
+@pytest.mark.parametrize(
+    "journaled", ["", "portal=2000", "portal=1999 provider=1"], ids=["free", "known", "contradicting"]
+)
+def test_a_long_journal_is_no_more_work_for_each_event(journaled: str) -> None:
+    """The first half is later by its times than the second, so that at no time what is next stands in front."""
+    reads: Counter[str] = Counter()
+    of = ("portal", "provider") if "provider" in journaled else ("portal",)
+    long = [
+        Counted(entry(f"{n}", n, actor, set_back_s=1e9 if n <= 1000 else 0.0, journaled=journaled), reads)
+        for n in range(1, 2001)
+        for actor in of
+    ]
+    assert len(in_order(long)) == len(long)  # type: ignore[arg-type]
+    assert reads.total() < 100 * len(long)
 
 
 class TestVerdict:

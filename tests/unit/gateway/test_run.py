@@ -60,6 +60,11 @@ def stands(run: Run) -> tuple[str, str | None]:
     return run.verdict.verdict, run.verdict.outcome
 
 
+def afterwards(run: Run) -> list[str]:
+    """Names of what is wrong with what its end does not rest on."""
+    return [deviation.name for deviation in run.afterwards]
+
+
 def test_a_run_that_is_all_there_is_judged(gateway: Gateway) -> None:
     refused(gateway)
     run = run_of(gateway)
@@ -162,12 +167,21 @@ class TestAfterTheEnd:
         assert (stands(run), run.verdict.deviations) == (("conformant", "not_authorised"), ())
         assert [entry.step for entry in run.entries][-1] == "later"
 
-    def test_a_step_is_a_deviation(self, gateway: Gateway) -> None:
+    def test_a_step_is_seen_and_takes_nothing_back(self, gateway: Gateway) -> None:
         refused(gateway)
         gateway.take(recorded(gateway, PORTAL, 5, "process-3"))
         run = run_of(gateway)
+        assert (stands(run), run.verdict.deviations) == (("conformant", "not_authorised"), ())
+        assert "step-after-terminal" in afterwards(run)
+        assert [entry.step for entry in run.entries][-1] == "process-3"
+
+    def test_a_step_that_the_system_of_the_end_knew_of_is_a_deviation(self, gateway: Gateway) -> None:
+        gateway.take(recorded(gateway, PORTAL, 1, *SIGNED_IN))
+        gateway.take(recorded(gateway, PORTAL, 3, "condition-1", passed=False))
+        gateway.take(recorded(gateway, PORTAL, 4, "process-2", "process-2", "process-3"))
+        run = run_of(gateway)
         assert stands(run) == ("deviating", "not_authorised")
-        assert "step-after-terminal" in [deviation.name for deviation in run.verdict.deviations]
+        assert {"repeated-step", "step-after-terminal"} <= {found.name for found in run.verdict.deviations}
 
     def test_of_two_ends_the_one_that_came_first_is_waited_for(self, gateway: Gateway) -> None:
         gateway.take(recorded(gateway, PORTAL, 4, "process-2"))
@@ -186,4 +200,12 @@ class TestAfterTheEnd:
     def test_the_first_of_two_ends_counts_whichever_comes_first(self, gateway: Gateway) -> None:
         gateway.take(recorded(gateway, PORTAL, 5, "process-8"))
         refused(gateway)
-        assert stands(run_of(gateway)) == ("deviating", "not_authorised")
+        assert stands(run_of(gateway)) == ("conformant", "not_authorised")
+        assert "step-after-terminal" in afterwards(run_of(gateway))
+
+    def test_an_end_that_does_not_follow_from_the_steps_before_is_one(self, gateway: Gateway) -> None:
+        gateway.take(recorded(gateway, PORTAL, 1, "registration", "process-1", "condition-1", passed=True))
+        gateway.take(recorded(gateway, PORTAL, 4, "process-2"))
+        run = run_of(gateway)
+        assert stands(run) == ("deviating", "not_authorised")
+        assert "no-terminal" not in [found.name for found in run.verdict.deviations]

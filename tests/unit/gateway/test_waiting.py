@@ -25,7 +25,7 @@ class Growing(GatewayService):
 def view(entries: int, outcome: str | None = None) -> JournalView:
     verdict: Any = Verdict.__new__(Verdict)
     object.__setattr__(verdict, "outcome", outcome)
-    return JournalView("a", Run([None] * entries, verdict))  # type: ignore[list-item]
+    return JournalView("a", "almaty-city/preschool-queue", "portal", Run([None] * entries, verdict))  # type: ignore[list-item]
 
 
 @pytest.mark.parametrize(("until", "seen"), [("final", 3), ("change", 2)])

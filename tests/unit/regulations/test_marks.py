@@ -1,5 +1,6 @@
 """The verdict on what is told and ended beside the steps: the notice of an extension, a course that follows."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ import pytest
 
 from shared.regulations.judgement import judge
 from shared.regulations.loader import load_regulations
+from tests.factories.counting import Counted
 from tests.factories.journals import CALENDARS, Event, right_journal
 
 ALL = load_regulations()
@@ -78,3 +80,16 @@ def test_a_course_lasts_as_long_as_the_text_has_it(days: int, deviations: list[s
 def test_a_course_under_way_is_no_deviation() -> None:
     events = right_journal(COURSE, "office", ("intake", "procedure"))
     assert judge(COURSE, "office", events, CALENDARS).verdict == "conformant"
+
+
+def test_many_extensions_are_no_more_work_for_each() -> None:
+    """None of them is told of, and none falls into the time of a task."""
+    reads: Counter[str] = Counter()
+    events = right_run()
+    later, far = timedelta(days=400), events[second(events)]
+    tasks = [replace(far, at=far.at + timedelta(seconds=n)) for n in range(500)]
+    told = [mark(far, "extension_told", timedelta(days=1, seconds=n)) for n in range(500)]
+    extended = [mark(far, "extended", later + timedelta(seconds=n)) for n in range(500)]
+    run = [Counted(event, reads) for event in (*events, *tasks, *told, *extended)]
+    assert judge(ASSISTANCE, CHANNEL, run, CALENDARS).verdict == "deviating"  # type: ignore[arg-type]
+    assert reads.total() < 100 * len(run)

@@ -60,6 +60,7 @@ def upgrade(op: Operations) -> None:
     )
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
         batch_op.create_index("ix_dead_letters_published", ["published"], unique=False)
+        batch_op.create_index("ix_dead_letters_record_key", ["record_key"], unique=False)
 
     op.create_table(
         "held_answers",
@@ -178,6 +179,7 @@ def downgrade(op: Operations) -> None:
     op.drop_table("inbox")
     op.drop_table("held_answers")
     with op.batch_alter_table("dead_letters", schema=None) as batch_op:
+        batch_op.drop_index("ix_dead_letters_record_key")
         batch_op.drop_index("ix_dead_letters_published")
 
     op.drop_table("dead_letters")
