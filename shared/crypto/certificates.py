@@ -52,18 +52,23 @@ class Certificate:
         # Kept, because each signature of a document brings its signer's certificate along.
         certificate = Certificate(der)
         try:
-            certificate.loaded.public_key()
-            certificate.key_usage, certificate.is_ca, certificate.system, certificate.common_name  # noqa: B018
-        except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+            certificate._read()
+        except Exception as error:  # the library has an error for each kind of rubbish, and no base of them all
             raise InvalidCertificate(f"not a readable certificate: {error}") from error
         return certificate
+
+    def _read(self) -> None:
+        # The library reads lazily: rubbish deep inside shows here, and not where somebody asks for it.
+        loaded = self.loaded
+        loaded.public_key(), loaded.extensions, loaded.subject, loaded.issuer
+        self.key_usage, self.is_ca, self.system, self.common_name, self.not_before, self.not_after  # noqa: B018
 
     @classmethod
     def from_pem(cls, pem: str | bytes) -> "Certificate":
         """Read the first certificate of a PEM text. Raises ``InvalidCertificate``."""
         try:
             loaded = x509.load_pem_x509_certificate(pem.encode() if isinstance(pem, str) else pem)
-        except (ValueError, UnsupportedAlgorithm) as error:
+        except Exception as error:  # as above
             raise InvalidCertificate(f"not a certificate in PEM: {error}") from error
         return cls.from_der(loaded.public_bytes(Encoding.DER))
 

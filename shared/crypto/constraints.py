@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -49,7 +50,11 @@ def _weakness(certificate: Certificate) -> str | None:
         return "the key of the certificate is neither RSA nor EC"
     elif key.curve.name not in CURVES:
         return f"keys on the curve {key.curve.name} are not taken"
-    digest = certificate.loaded.signature_hash_algorithm
+    try:
+        digest = certificate.loaded.signature_hash_algorithm
+    except UnsupportedAlgorithm:
+        oid = certificate.loaded.signature_algorithm_oid.dotted_string
+        return f"the certificate is signed by the algorithm {oid}, which is not known"
     if not isinstance(digest, _DIGESTS):
         return f"the certificate is signed with {digest.name if digest else 'no digest'}, which is not taken"
     return None
