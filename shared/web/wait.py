@@ -13,6 +13,7 @@ from typing import Annotated, Any, Generic, TypeVar, cast
 from fastapi import Query
 
 from shared.kit.errors import Unavailable
+from shared.web.presence import while_there
 
 T = TypeVar("T")
 
@@ -175,16 +176,17 @@ async def wait_until(
     with changes.readings(key, share) as readings:
         if seconds <= 0:
             return cast("T", await readings.since(began, read))
-        with changes.watch(key) as event:
-            fresh = began
-            while True:
-                event.clear()
-                value: T = await readings.since(fresh, read)
-                now = loop.time()
-                left = began + seconds - now
-                if done(value) or left <= 0:
-                    return value
-                notified = await pause(event, min(changes.pause_s(now - began), left))
-                # For a poll another's reading of lately is good enough; not after a change, and not at the end.
-                now = loop.time()
-                fresh = now if notified or now >= began + seconds else now - POLL_S
+        async with while_there():
+            with changes.watch(key) as event:
+                fresh = began
+                while True:
+                    event.clear()
+                    value: T = await readings.since(fresh, read)
+                    now = loop.time()
+                    left = began + seconds - now
+                    if done(value) or left <= 0:
+                        return value
+                    notified = await pause(event, min(changes.pause_s(now - began), left))
+                    # For a poll another's reading of lately is good enough; not after a change, and not at the end.
+                    now = loop.time()
+                    fresh = now if notified or now >= began + seconds else now - POLL_S
