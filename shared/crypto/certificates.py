@@ -205,6 +205,14 @@ class Certificate:
         return usage in self.key_usage
 
     @cached_property
+    def purposes(self) -> frozenset[x509.ObjectIdentifier] | None:
+        """What extendedKeyUsage says it is for (RFC 5280 §4.2.1.12); ``None`` without the extension: for anything."""
+        try:
+            return frozenset(self.loaded.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value)
+        except x509.ExtensionNotFound:
+            return None
+
+    @cached_property
     def public_jwk(self) -> ECKey | None:
         """The public key for joserfc, imported once; ``None`` if it is not on P-256 and cannot sign ES256."""
         spki = self.loaded.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

@@ -9,9 +9,9 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from shared.crypto.certificates import SYSTEM_URN, Certificate
+from shared.crypto.certificates import SYSTEM_URN, Certificate, KeyUsageName
 from shared.crypto.report import SubIndication
 from shared.kit.clock import Clock, rfc3339
 
@@ -28,7 +28,21 @@ _UNDERSTOOD = (
     x509.SubjectAlternativeName,
     x509.CertificatePolicies,
 )
-"""Extensions that may be critical: they are obeyed, or allow everything here."""
+"""Extensions that may be critical. Basic constraints, key usage and extended key usage are obeyed in step 4.
+Alternative names name the subject, and those of a system are read. Policies forbid nothing where every policy is
+acceptable (RFC 5280 §6.1.1 c), and a certificate with qualifiers that the library does not know is not read at all."""
+
+_DOCUMENT_SIGNING = x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36")
+"""id-kp-documentSigning (RFC 9336)."""
+_PURPOSES: dict[KeyUsageName, frozenset[x509.ObjectIdentifier]] = {
+    "content_commitment": frozenset(
+        {ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE, ExtendedKeyUsageOID.EMAIL_PROTECTION, _DOCUMENT_SIGNING}
+    ),
+    "digital_signature": frozenset(
+        {ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE, ExtendedKeyUsageOID.CLIENT_AUTH, _DOCUMENT_SIGNING}
+    ),
+}
+"""The purposes that fit the signing of documents, and of messages; a certificate that states none fits any."""
 
 
 @lru_cache(maxsize=2048)
@@ -39,6 +53,17 @@ def certificate_fault(certificate: Certificate) -> Fault | None:
         return SubIndication.CRYPTO_CONSTRAINTS_FAILURE, detail
     detail = _unknown_extension(certificate) or _ambiguity(certificate)
     return None if detail is None else (SubIndication.CHAIN_CONSTRAINTS_FAILURE, detail)
+
+
+def usage_fault(certificate: Certificate, usage: KeyUsageName) -> str | None:
+    """Why a certificate is not for ``usage``, or ``None``: key usage and extended key usage both have to allow it,
+    critical or not (RFC 5280 §4.2.1.12)."""
+    if not certificate.may(usage):
+        return f"the certificate is not for {usage.replace('_', ' ')}"
+    if certificate.purposes is not None and not certificate.purposes & _PURPOSES.get(usage, frozenset()):
+        stated = ", ".join(sorted(purpose.dotted_string for purpose in certificate.purposes))
+        return f"the certificate is for other purposes: {stated}"
+    return None
 
 
 def _weakness(certificate: Certificate) -> str | None:
