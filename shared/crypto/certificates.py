@@ -23,6 +23,9 @@ from shared.kit.errors import InvalidInput
 from shared.kit.ids import sha256_base64url
 
 _KEPT = 2048
+LONGEST = 64 * 1024
+"""Octets of a certificate: a limit of the stand. Real ones have 4,000 at most, and a megabyte of names takes half a
+second to read."""
 LONGEST_NAME_PART = 64
 """Characters of a common name, an organisation and the like (X.520, RFC 5280 appendix A.1: ``ub-common-name``)."""
 # The library counts octets, so that a Cyrillic name of 33 letters would be refused when written and warned of whenever
@@ -50,6 +53,8 @@ class Certificate:
     def from_der(der: bytes) -> "Certificate":
         """Read DER. Raises ``InvalidCertificate``."""
         # Kept, because each signature of a document brings its signer's certificate along.
+        if len(der) > LONGEST:
+            raise InvalidCertificate(f"a certificate has at most {LONGEST} octets")
         certificate = Certificate(der)
         try:
             certificate._read()
