@@ -62,9 +62,14 @@ def gateway_router(service: GatewayService) -> APIRouter:
         return Response(evidence.value, media_type="application/json", headers=headers)
 
     @router.get("/journal", tags=["journal"], summary="Applications whose journal grew last")
-    async def list_journals(limit: Annotated[int, Query(ge=1, le=500)] = 20) -> list[str]:
+    async def list_journals(
+        pages: Pages,
+        before: Annotated[int | None, Query(ge=0, le=2**63 - 1, description="Where the page before ended")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 20,
+    ) -> list[str]:
         """Application ids, newest first."""
-        return await service.latest(limit)
+        found = await service.latest(before=before, limit=limit + 1)
+        return [application for application, _ in pages.page(found, limit, before=lambda line: line[1])]
 
     @router.get("/journal/{application}", tags=["journal"], summary="The steps taken and the verdict")
     async def get_journal(

@@ -94,8 +94,10 @@ async def tell_end(session: DatabaseSession, application: str, place: str) -> st
     return await told_end(session, application) or place
 
 
-async def latest_applications(session: DatabaseSession, *, limit: int) -> list[str]:
-    """The applications with the newest journal entries, newest first."""
+async def latest_applications(session: DatabaseSession, *, before: int | None, limit: int) -> list[tuple[str, int]]:
+    """The applications with the newest journal entries and the numbers of these, newest first."""
     newest = func.max(_ENTRY.seq)
-    query = select(_ENTRY.application).group_by(_ENTRY.application).order_by(newest.desc()).limit(limit)
-    return [str(row[0]) for row in await session.execute(query)]
+    query = select(_ENTRY.application, newest).group_by(_ENTRY.application).order_by(newest.desc()).limit(limit)
+    if before is not None:
+        query = query.having(newest < before)
+    return [(str(application), int(seq)) for application, seq in await session.execute(query)]

@@ -155,10 +155,11 @@ class GatewayService:
         async with self._database.session() as session:
             return await repository.search_messages(session, wanted, limit=limit, before=before)
 
-    async def latest(self, limit: int) -> list[str]:
-        """The applications whose journal grew last."""
+    async def latest(self, *, before: int | None, limit: int) -> list[tuple[str, int]]:
+        """The applications whose journal grew last, each with the number of its newest entry; ``before`` such a
+        number."""
         async with self._database.session() as session:
-            return await repository.latest_applications(session, limit=limit)
+            return await repository.latest_applications(session, before=before, limit=limit)
 
     async def journal(self, application: str, *, wait: float = 0, until: str = FINAL) -> JournalView:
         """The journal and the verdict; waits up to ``wait`` seconds for the run to end, or ``until`` more is

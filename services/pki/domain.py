@@ -190,12 +190,16 @@ def matching(
     system: str | None,
     status: Status | None,
 ) -> list[IssuedCertificate]:
-    """The entries that fit every given criterion, newest first."""
-    found = [
+    """The entries that fit every given criterion, in their order."""
+    return [
         entry
         for entry in certificates
         if (iin is None or entry.iin == iin)
         and (system is None or entry.system == system)
         and (status is None or entry.status(at) is status)
     ]
-    return sorted(found, key=lambda entry: entry.issued_at, reverse=True)
+
+
+def newest_first(certificates: Iterable[IssuedCertificate]) -> list[IssuedCertificate]:
+    """The entries by when they were issued; those of one moment by their thumbprints, so that pages are stable."""
+    return sorted(certificates, key=lambda entry: (entry.issued_at, entry.thumbprint), reverse=True)

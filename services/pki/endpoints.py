@@ -24,6 +24,7 @@ from shared.kit.clock import Clock
 from shared.kit.errors import Unavailable, UnsupportedMedia
 from shared.kit.faults import Faults
 from shared.messages.systems import System
+from shared.web.paging import Pages
 
 _PEM, _DER, _CRL = "application/x-pem-file", "application/pkix-cert", "application/pkix-crl"
 _P12 = "application/x-pkcs12"
@@ -124,14 +125,17 @@ def certificates_router(service: AuthorityService, clock: Clock) -> APIRouter:
 
     @router.get("/certificates", summary="Search certificates")
     async def search_certificates(
+        pages: Pages,
         iin: Annotated[str | None, Query(pattern=r"^[0-9]{12}$")] = None,
         system: System | None = None,
         status: Status | None = None,
+        before: Annotated[str | None, Query(max_length=200, description="Last thumbprint of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> list[CertificateRead]:
         """Newest first."""
-        found = service.search(iin=iin, system=system, status=status, limit=limit)
-        return [CertificateRead.of(entry, clock.now()) for entry in found]
+        found = service.search(iin=iin, system=system, status=status, before=before, limit=limit + 1)
+        shown = pages.page(found, limit, before=lambda entry: entry.thumbprint)
+        return [CertificateRead.of(entry, clock.now()) for entry in shown]
 
     @router.get("/certificates/{thumbprint}", summary="One certificate")
     async def get_certificate(thumbprint: str) -> CertificateRead:

@@ -15,6 +15,7 @@ from services.pki.domain import (
     RevocationReason,
     Status,
     matching,
+    newest_first,
     owner_of,
     validity,
 )
@@ -171,10 +172,14 @@ class AuthorityService:
         return entry
 
     def search(
-        self, *, iin: str | None, system: str | None, status: Status | None, limit: int
+        self, *, iin: str | None, system: str | None, status: Status | None, before: str | None, limit: int
     ) -> list[IssuedCertificate]:
-        """Entries by person, system and present state, newest first."""
-        return matching(self._register.all(), self._clock.now(), iin=iin, system=system, status=status)[:limit]
+        """Entries by person, system and present state, newest first; of those older than ``before`` if it is given."""
+        register = newest_first(self._register.all())
+        if before is not None:
+            seen = [entry.thumbprint for entry in register]
+            register = register[seen.index(before) + 1 :] if before in seen else []
+        return matching(register, self._clock.now(), iin=iin, system=system, status=status)[:limit]
 
     def revocation_list(self) -> RevocationList:
         """The current list of the issuing authority, made anew when half of its time is over."""

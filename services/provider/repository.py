@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import ScalarSelect, func, or_, select, tuple_
 
 from services.provider.domain.attachments import Attachment, AttachmentState, Printable
 from services.provider.domain.complaints import Complaint
@@ -57,6 +58,7 @@ SWITCHES = StateKind(SwitchRow, Switch, "name", locked=False)
 _MATTER, _ATTACHMENT, _TASK, _BOOKING = MATTERS.sql.c, ATTACHMENTS.sql.c, TASKS.sql.c, BOOKINGS.sql.c
 _ENQUIRY, _VISIT = ENQUIRIES.sql.c, VISITS.sql.c
 _WAITING, _VOUCHER, _COMPLAINT = WAITING.sql.c, VOUCHERS.sql.c, COMPLAINTS.sql.c
+_IN_LINE = tuple_(_WAITING["rank"], _WAITING.application)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +187,13 @@ async def overdue_visits(session: DatabaseSession, now: datetime, limit: int) ->
     return await VISITS.read(session, query)
 
 
-async def list_visits(session: DatabaseSession, place: str, *, overdue: bool | None, limit: int) -> list[Visit]:
+async def list_visits(
+    session: DatabaseSession, place: str, *, overdue: bool | None, before: str | None, limit: int
+) -> list[Visit]:
     """The visits at a counter, latest first."""
     query = VISITS.select().where(_VISIT.place == place)
+    if before is not None:
+        query = query.where(_VISIT.id < before)
     if overdue is not None:
         late = _VISIT.wait_overdue_at.is_not(None) | _VISIT.service_overdue_at.is_not(None)
         query = query.where(late if overdue else ~late)
@@ -234,10 +240,14 @@ async def list_tasks(
     return await TASKS.read(session, query.order_by(_TASK.key.desc()).limit(limit))
 
 
-async def list_bookings(session: DatabaseSession, provider_bin: str, since: datetime) -> list[Booking]:
-    """The times booked at an organisation from ``since`` on."""
+async def list_bookings(
+    session: DatabaseSession, provider_bin: str, since: datetime, *, after: datetime | None, limit: int
+) -> list[Booking]:
+    """The times booked at an organisation from ``since`` on and later than ``after``; one at a moment."""
     query = BOOKINGS.select().where(_BOOKING.provider_bin == provider_bin, _BOOKING["at"] >= since)
-    return await BOOKINGS.read(session, query.order_by(_BOOKING["at"]).limit(500))
+    if after is not None:
+        query = query.where(_BOOKING["at"] > after)
+    return await BOOKINGS.read(session, query.order_by(_BOOKING["at"]).limit(limit))
 
 
 async def attachments_of(session: DatabaseSession, application: str) -> list[Attachment]:
@@ -254,14 +264,30 @@ async def pending_attachments(session: DatabaseSession, limit: int) -> list[Atta
 
 
 async def waiting_for(
-    session: DatabaseSession, provider_bin: str, kindergarten: str | None, limit: int
+    session: DatabaseSession, provider_bin: str, kindergarten: str | None, limit: int, *, after: str | None = None
 ) -> list[Waiting]:
     """Who waits for a place at a provider, in the order in which places are given: those with a right to a
-    first-priority place first, then by number. ``kindergarten``: only who would take a place there."""
+    first-priority place first, then by number. ``kindergarten``: only who would take a place there; ``after``: only who
+    comes after that application."""
     query = WAITING.select().where(_WAITING.provider_bin == provider_bin, _WAITING.left_at.is_(None))
     if kindergarten is not None:
         query = query.where(_WAITING.wanted.is_(None) | (_WAITING.wanted == kindergarten))
-    return await WAITING.read(session, query.order_by(_WAITING["rank"]).limit(limit))
+    if after is not None:
+        query = query.where(_place_of(after) < _IN_LINE)
+    return await WAITING.read(session, query.order_by(_WAITING["rank"], _WAITING.application).limit(limit))
+
+
+async def waiting_before(session: DatabaseSession, provider_bin: str, application: str) -> int:
+    """How many wait at a provider up to and with that application."""
+    waiting = (_WAITING.provider_bin == provider_bin) & _WAITING.left_at.is_(None)
+    counted = await session.execute(
+        select(func.count()).select_from(WAITING.sql).where(waiting, _place_of(application) >= _IN_LINE)
+    )
+    return int(counted.scalar_one())
+
+
+def _place_of(application: str) -> ScalarSelect[Any]:
+    return select(_WAITING["rank"], _WAITING.application).where(_WAITING.application == application).scalar_subquery()
 
 
 async def grown_up(session: DatabaseSession, now: datetime, limit: int) -> list[Waiting]:
@@ -281,9 +307,13 @@ async def find_voucher(session: DatabaseSession, sha256: str) -> Voucher | None:
     return await VOUCHERS.find(session, sha256, by="act_sha256")
 
 
-async def list_complaints(session: DatabaseSession, provider_bin: str, limit: int) -> list[Complaint]:
+async def list_complaints(
+    session: DatabaseSession, provider_bin: str, *, before: str | None, limit: int
+) -> list[Complaint]:
     """The complaints taken at an organisation, newest first."""
     query = COMPLAINTS.select().where(_COMPLAINT.provider_bin == provider_bin)
+    if before is not None:
+        query = query.where(_COMPLAINT["id"] < before)
     return await COMPLAINTS.read(session, query.order_by(_COMPLAINT["id"].desc()).limit(limit))
 
 

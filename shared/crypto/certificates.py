@@ -23,6 +23,9 @@ from shared.kit.errors import InvalidInput
 from shared.kit.ids import sha256_base64url
 
 _KEPT = 2048
+LONGEST = 64 * 1024
+"""Octets of a certificate: a limit of the stand. Real ones have 4,000 at most, and a megabyte of names takes half a
+second to read."""
 LONGEST_NAME_PART = 64
 """Characters of a common name, an organisation and the like (X.520, RFC 5280 appendix A.1: ``ub-common-name``)."""
 # The library counts octets, so that a Cyrillic name of 33 letters would be refused when written and warned of whenever
@@ -50,20 +53,27 @@ class Certificate:
     def from_der(der: bytes) -> "Certificate":
         """Read DER. Raises ``InvalidCertificate``."""
         # Kept, because each signature of a document brings its signer's certificate along.
+        if len(der) > LONGEST:
+            raise InvalidCertificate(f"a certificate has at most {LONGEST} octets")
         certificate = Certificate(der)
         try:
-            certificate.loaded.public_key()
-            certificate.key_usage, certificate.is_ca, certificate.system, certificate.common_name  # noqa: B018
-        except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+            certificate._read()
+        except Exception as error:  # the library has an error for each kind of rubbish, and no base of them all
             raise InvalidCertificate(f"not a readable certificate: {error}") from error
         return certificate
+
+    def _read(self) -> None:
+        # The library reads lazily: rubbish deep inside shows here, and not where somebody asks for it.
+        loaded = self.loaded
+        loaded.public_key(), loaded.extensions, loaded.subject, loaded.issuer
+        self.key_usage, self.is_ca, self.system, self.common_name, self.not_before, self.not_after  # noqa: B018
 
     @classmethod
     def from_pem(cls, pem: str | bytes) -> "Certificate":
         """Read the first certificate of a PEM text. Raises ``InvalidCertificate``."""
         try:
             loaded = x509.load_pem_x509_certificate(pem.encode() if isinstance(pem, str) else pem)
-        except (ValueError, UnsupportedAlgorithm) as error:
+        except Exception as error:  # as above
             raise InvalidCertificate(f"not a certificate in PEM: {error}") from error
         return cls.from_der(loaded.public_bytes(Encoding.DER))
 
@@ -198,6 +208,14 @@ class Certificate:
     def may(self, usage: KeyUsageName) -> bool:
         """Whether the key may be used so; ``content_commitment`` is what older texts call non-repudiation."""
         return usage in self.key_usage
+
+    @cached_property
+    def purposes(self) -> frozenset[x509.ObjectIdentifier] | None:
+        """What extendedKeyUsage says it is for (RFC 5280 §4.2.1.12); ``None`` without the extension: for anything."""
+        try:
+            return frozenset(self.loaded.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value)
+        except x509.ExtensionNotFound:
+            return None
 
     @cached_property
     def public_jwk(self) -> ECKey | None:

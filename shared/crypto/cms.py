@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from asn1crypto import algos, cms, x509
+from asn1crypto import algos, cms, core, parser, x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import HashAlgorithm
+from cryptography.x509 import ExtensionNotFound, SubjectKeyIdentifier
 
 from shared.crypto.cades import DIGEST, HASHES, SET, der, raw_signature, sign_document
 from shared.crypto.certificates import Certificate, InvalidCertificate
@@ -40,6 +41,9 @@ __all__ = [
     "sign_document",
 ]
 
+MOST_CERTIFICATES, MOST_ATTRIBUTES = 100, 100
+"""Certificates in a signature and in what names the signer's; signed attributes. Limits of the stand: a tenth is usual,
+and a megabyte of them takes a second to read."""
 _MECHANISMS = frozenset({"rsassa_pkcs1v15", "rsassa_pss", "ecdsa"})
 _ARMOUR = re.compile(
     r"\s*-----BEGIN (?P<label>CMS|PKCS7|PKCS #7 SIGNED DATA)-----"
@@ -101,9 +105,7 @@ class DocumentSignature:
     def _attribute(self, name: str) -> object:
         """The value of a signed attribute that must be there exactly once (RFC 5652 §11.1, §11.2); else ``None``."""
         found = [attribute for attribute in self.signer_info["signed_attrs"] if attribute["type"].native == name]
-        if len(found) != 1 or len(found[0]["values"]) != 1:
-            return None
-        return found[0]["values"][0].native
+        return _only_value(found[0]) if len(found) == 1 else None
 
     def _fits_certificate(self, mechanism: str, algorithm: HashAlgorithm) -> bool:
         # RFC 5652 §5.4: signed is the DER of the attributes as a SET, not under the tag they have in the message.
@@ -142,7 +144,10 @@ class DocumentSignature:
             name = attribute["type"].native
             if name not in ("signing_certificate", "signing_certificate_v2"):
                 continue
-            identifier = attribute["values"][0]["certs"][0]
+            _bound(attribute["values"], 1, "values of signing-certificate")
+            named = attribute["values"][0]["certs"]
+            _bound(named, MOST_CERTIFICATES, "certificates in signing-certificate")
+            identifier = named[0]
             algorithm = "sha1" if name == "signing_certificate" else identifier["hash_algorithm"]["algorithm"].native
             if algorithm not in HASHES and name != "signing_certificate":
                 return False
@@ -199,15 +204,18 @@ def read_signature(der: bytes) -> DocumentSignature:
 
 def read_signed_data(signed_data: cms.SignedData) -> DocumentSignature:
     """As ``read_signature``, for SignedData that is already parsed (the one in a PDF)."""
-    if signed_data["encap_content_info"]["content"].native is not None:
+    # Everything is counted before it is read: reading is what costs.
+    if not isinstance(signed_data["encap_content_info"]["content"], core.Void):
         raise InvalidDocumentSignature("the signature must be detached from its document")
     signer_infos = signed_data["signer_infos"]
-    if len(signer_infos) != 1:
+    if _more_than(signer_infos, 1) or not signer_infos:
         raise InvalidDocumentSignature("exactly one signer is expected")
     signer_info = signer_infos[0]
     signed_attributes = signer_info["signed_attrs"].contents
     if not signed_attributes:
         raise InvalidDocumentSignature("the signature has no signed attributes")
+    _bound(signer_info["signed_attrs"], MOST_ATTRIBUTES, "signed attributes")
+    _bound(signed_data["certificates"], MOST_CERTIFICATES, "certificates")
     for choice in signed_data["certificates"]:
         if choice.name == "certificate" and _identifies(signer_info["sid"], choice.chosen):
             try:
@@ -218,18 +226,44 @@ def read_signed_data(signed_data: cms.SignedData) -> DocumentSignature:
     raise InvalidDocumentSignature("the signer's certificate is not in the signature")
 
 
+def _bound(several: core.Asn1Value, most: int, what: str) -> None:
+    if _more_than(several, most):
+        raise InvalidDocumentSignature(f"there are more than {most} {what}")
+
+
+def _more_than(several: core.Asn1Value, most: int) -> bool:
+    """Whether there are more than ``most`` elements; looks at so many and no further."""
+    contents, counted = several.contents or b"", 0
+    while contents and counted <= most:
+        contents, counted = contents[parser.peek(contents) :], counted + 1
+    return counted > most
+
+
+def _only_value(attribute: cms.CMSAttribute) -> object:
+    """The value of an attribute, ``None`` unless it is one."""
+    values = attribute["values"]
+    return None if _more_than(values, 1) or not values else values[0].native
+
+
 def _identifies(identifier: cms.SignerIdentifier, certificate: x509.Certificate) -> bool:
     if identifier.name == "subject_key_identifier":
-        return bool(identifier.native == certificate.key_identifier)
+        return bool(identifier.native == _key_identifier(certificate.dump()))
     chosen = identifier.chosen
     same_number = chosen["serial_number"].native == certificate.serial_number
     return bool(same_number and chosen["issuer"].dump() == certificate.issuer.dump())
 
 
+def _key_identifier(der: bytes) -> bytes | None:
+    # Not asn1crypto, which reads every extension for it.
+    try:
+        extensions = Certificate.from_der(der).loaded.extensions
+        return extensions.get_extension_for_class(SubjectKeyIdentifier).value.digest
+    except (InvalidCertificate, ExtensionNotFound):
+        return None
+
+
 def _signing_time(signer_info: cms.SignerInfo) -> datetime | None:
     """The one signing time; ``None`` where there is none or several (RFC 5652 §11.3)."""
     found = [attribute for attribute in signer_info["signed_attrs"] if attribute["type"].native == "signing_time"]
-    if len(found) != 1 or len(found[0]["values"]) != 1:
-        return None
-    moment = found[0]["values"][0].native
+    moment = _only_value(found[0]) if len(found) == 1 else None
     return moment if isinstance(moment, datetime) and moment.tzinfo is not None else None

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from shared.crypto.certificates import SYSTEM_URN, Certificate
+from shared.crypto.certificates import SYSTEM_URN, Certificate, KeyUsageName
 from shared.crypto.report import SubIndication
 from shared.kit.clock import Clock, rfc3339
 
@@ -27,7 +28,21 @@ _UNDERSTOOD = (
     x509.SubjectAlternativeName,
     x509.CertificatePolicies,
 )
-"""Extensions that may be critical: they are obeyed, or allow everything here."""
+"""Extensions that may be critical. Basic constraints, key usage and extended key usage are obeyed in step 4.
+Alternative names name the subject, and those of a system are read. Policies forbid nothing where every policy is
+acceptable (RFC 5280 §6.1.1 c), and a certificate with qualifiers that the library does not know is not read at all."""
+
+_DOCUMENT_SIGNING = x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36")
+"""id-kp-documentSigning (RFC 9336)."""
+_PURPOSES: dict[KeyUsageName, frozenset[x509.ObjectIdentifier]] = {
+    "content_commitment": frozenset(
+        {ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE, ExtendedKeyUsageOID.EMAIL_PROTECTION, _DOCUMENT_SIGNING}
+    ),
+    "digital_signature": frozenset(
+        {ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE, ExtendedKeyUsageOID.CLIENT_AUTH, _DOCUMENT_SIGNING}
+    ),
+}
+"""The purposes that fit the signing of documents, and of messages; a certificate that states none fits any."""
 
 
 @lru_cache(maxsize=2048)
@@ -40,6 +55,17 @@ def certificate_fault(certificate: Certificate) -> Fault | None:
     return None if detail is None else (SubIndication.CHAIN_CONSTRAINTS_FAILURE, detail)
 
 
+def usage_fault(certificate: Certificate, usage: KeyUsageName) -> str | None:
+    """Why a certificate is not for ``usage``, or ``None``: key usage and extended key usage both have to allow it,
+    critical or not (RFC 5280 §4.2.1.12)."""
+    if not certificate.may(usage):
+        return f"the certificate is not for {usage.replace('_', ' ')}"
+    if certificate.purposes is not None and not certificate.purposes & _PURPOSES.get(usage, frozenset()):
+        stated = ", ".join(sorted(purpose.dotted_string for purpose in certificate.purposes))
+        return f"the certificate is for other purposes: {stated}"
+    return None
+
+
 def _weakness(certificate: Certificate) -> str | None:
     key = certificate.loaded.public_key()
     if isinstance(key, RSAPublicKey):
@@ -49,7 +75,11 @@ def _weakness(certificate: Certificate) -> str | None:
         return "the key of the certificate is neither RSA nor EC"
     elif key.curve.name not in CURVES:
         return f"keys on the curve {key.curve.name} are not taken"
-    digest = certificate.loaded.signature_hash_algorithm
+    try:
+        digest = certificate.loaded.signature_hash_algorithm
+    except UnsupportedAlgorithm:
+        oid = certificate.loaded.signature_algorithm_oid.dotted_string
+        return f"the certificate is signed by the algorithm {oid}, which is not known"
     if not isinstance(digest, _DIGESTS):
         return f"the certificate is signed with {digest.name if digest else 'no digest'}, which is not taken"
     return None

@@ -23,7 +23,7 @@ def load_p12(content: bytes, password: str) -> KeyContainer:
     """Open a container. Raises ``InvalidInput`` for a wrong password, a broken file, or one without a key."""
     try:
         key, certificate, others = pkcs12.load_key_and_certificates(content, password.encode())
-    except (ValueError, TypeError) as error:
+    except Exception as error:  # the library has an error for each kind of rubbish, and no base of them all
         raise InvalidInput("the password is wrong or the file is not a PKCS #12 container") from error
     if certificate is None or not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
         raise InvalidInput("the container has no RSA or EC key with a certificate")

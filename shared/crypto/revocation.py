@@ -53,8 +53,8 @@ class RevocationList:
         """Read DER. Raises ``InvalidCertificate`` if it is not a CRL."""
         parsed = cls(der)
         try:
-            parsed.entries, parsed.this_update, parsed.next_update  # noqa: B018
-        except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+            parsed.entries, parsed.this_update, parsed.next_update, parsed.loaded.issuer  # noqa: B018
+        except Exception as error:  # the library has an error for each kind of rubbish, and no base of them all
             raise InvalidCertificate(f"not a readable revocation list: {error}") from error
         return parsed
 
@@ -100,7 +100,10 @@ class RevocationList:
         key = issuer.loaded.public_key()
         if not isinstance(key, EllipticCurvePublicKey | RSAPublicKey) or not issuer.may("crl_sign"):
             return False
-        return self.loaded.issuer == issuer.loaded.subject and self.loaded.is_signature_valid(key)
+        try:
+            return self.loaded.issuer == issuer.loaded.subject and self.loaded.is_signature_valid(key)
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            return False
 
     def status(self, certificate: Certificate, at: datetime) -> RevocationStatus:
         """What the list says of ``certificate`` at ``at``; unreachable once ``nextUpdate`` has passed."""

@@ -21,7 +21,7 @@ from typing import Any
 
 from shared.crypto import cms
 from shared.crypto.certificates import Certificate, KeyUsageName
-from shared.crypto.constraints import certificate_fault, signing_time_fault
+from shared.crypto.constraints import certificate_fault, signing_time_fault, usage_fault
 from shared.crypto.directory import CertificateDirectory
 from shared.crypto.jws import InvalidSignatureFormat, read_header, verify_detached
 from shared.crypto.policy import Policy, SignedByCertificate, SignedByIIN
@@ -195,13 +195,13 @@ def check_revocation(status: RevocationStatus) -> Check:
 
 
 def check_key_usage(certificate: Certificate, usage: KeyUsageName) -> Check:
-    """Step 4: the certificate is not an authority's and allows ``usage``."""
+    """Step 4: the certificate is not an authority's and allows ``usage``, also by the purposes it states."""
     if certificate.is_ca:
         return failed(
             4, "key usage", SubIndication.CHAIN_CONSTRAINTS_FAILURE, "an authority's certificate signs nothing else"
         )
-    if not certificate.may(usage):
-        detail = f"the certificate is not for {usage.replace('_', ' ')}"
+    detail = usage_fault(certificate, usage)
+    if detail is not None:
         return failed(4, "key usage", SubIndication.CHAIN_CONSTRAINTS_FAILURE, detail)
     return _KEY_USAGE
 

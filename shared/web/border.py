@@ -4,8 +4,7 @@ Every service has the same border, inside ``ServiceEdge`` and outside the framew
 limit of the service, looks at it as a whole and hands on the same bytes.
 """
 
-import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from urllib.parse import unquote_to_bytes
 
 from fastapi import Request
@@ -15,6 +14,7 @@ from shared.kit import gate
 from shared.kit.errors import InvalidInput, NotFound, StandError, UnsupportedMedia
 from shared.web.json_body import NotJson, check_json
 from shared.web.limits import TARGET_BYTES, TargetTooLong
+from shared.web.presence import client_of
 from shared.web.problems import stand_problem
 from shared.web.replay import body_message, replayed
 
@@ -37,9 +37,7 @@ class Border:
         except StandError as error:
             await stand_problem(Request(scope), error)(scope, receive, send)
             return
-        if b"wait=" in scope["query_string"] and scope["method"] == "GET":
-            await _while_there(self._app(scope, onward, send), receive)
-        else:
+        with client_of(receive):
             await self._app(scope, onward, send)
 
     async def _checked(self, scope: Scope, receive: Receive) -> Receive:
@@ -76,24 +74,6 @@ class Border:
         except NotJson:
             return replayed(taken, receive)  # the framework reads it too, and says where it breaks
         return replayed([body_message(body)], receive)
-
-
-async def _while_there(call: Awaitable[None], receive: Receive) -> None:
-    """Carry out ``call``, which reads no body, as long as the client is there: who has gone takes no waiter's place."""
-    working, leaving = asyncio.ensure_future(call), asyncio.ensure_future(_gone(receive))
-    try:
-        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            await working
-    finally:
-        for task in (working, leaving):
-            task.cancel()
-        await asyncio.gather(working, leaving, return_exceptions=True)
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def is_json(content_type: str) -> bool:

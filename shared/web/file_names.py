@@ -14,6 +14,8 @@ from urllib.parse import quote, unquote_to_bytes
 LONGEST = 255
 """Octets in UTF-8: what file systems keep of a name."""
 _LONGEST_ENDING = 20
+_LOOKED_AT = 8 * LONGEST
+"""Characters at each end of a name: more than it can need, however it is written."""
 _PARAMETER = re.compile(r';\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)\s*=\s*("(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[^;]*)', re.DOTALL)
 _ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?]*\?=")
 _CHARSETS = {"utf-8", "iso-8859-1", "windows-1251"}
@@ -43,8 +45,10 @@ def fit_name(name: str) -> str:
 
     What is too long is shortened before the ending.
     """
-    whole = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
-    last = re.split(r"[/\\]", whole)[-1]
+    last = re.split(r"[/\\]", name.encode("utf-8", "replace").decode())[-1]
+    if len(last) > 2 * _LOOKED_AT:  # thousands of accents on one letter take a quarter of a second to be put in order
+        last = last[:_LOOKED_AT] + last[-_LOOKED_AT:]
+    last = unicodedata.normalize("NFC", last)
     shown = "".join(_fit_characters(last)).strip(" ._")
     # What begins with a dot is an ending without a name, or a file that its owner does not see.
     if "." not in shown and last.strip().startswith("."):

@@ -2,17 +2,18 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Header
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
-from shared.web.wait import Changes, pause
+from shared.web.wait import Changes, again
+
+T = TypeVar("T")
 
 KEEP_ALIVE_S = 15.0
 _RECONNECT_MS = 1000
@@ -48,29 +49,33 @@ class StreamEvent:
 
 
 async def follow(
-    read_after: Callable[[str | None], Awaitable[Sequence[StreamEvent]]],
+    read: Callable[[], Awaitable[T]],
+    after: Callable[[T, str | None], Sequence[StreamEvent]],
     finished: Callable[[StreamEvent], bool],
     changes: Changes,
     key: str,
     last_event_id: str | None = None,
+    share: Hashable = None,
 ) -> AsyncIterator[StreamEvent]:
     """Every event after ``last_event_id`` and each new one, until one that ``finished`` accepts.
 
-    ``read_after(id)`` gives the events after that id, in order; it is asked again on ``changes.notify(key)`` and
-    every now and then. It must keep the order stable: an event that appears before ``id`` later would never be seen.
+    ``after(value, id)`` gives the events after that id, in order, in what was read; ``read`` is asked again on
+    ``changes.notify(key)`` and every now and then, and shared as in ``wait_until``. The order must be stable: an event
+    that appears before ``id`` later would never be seen.
     """
     loop = asyncio.get_running_loop()
-    with changes.watch(key) as event, changes.readings(key, None) as readings:
-        quiet_since = loop.time()
+    with changes.watch(key) as event, changes.readings(key, share) as readings:
+        fresh = quiet_since = loop.time()
         while True:
             event.clear()
-            for item in await readings.since(loop.time(), partial(read_after, last_event_id)):
+            reading = await readings.since(fresh, read)
+            for item in after(reading.value, last_event_id):
                 yield item
                 last_event_id = item.id
                 quiet_since = loop.time()
                 if finished(item):
                     return
-            await pause(event, changes.pause_s(loop.time() - quiet_since))
+            fresh = await again(event, reading, changes.pause_s(loop.time() - quiet_since))
 
 
 def event_stream(events: AsyncIterator[StreamEvent], keep_alive: float = KEEP_ALIVE_S) -> EventStream:

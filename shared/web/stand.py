@@ -15,6 +15,7 @@ from shared.kit.faults import Fault, FaultBoard
 from shared.kit.resets import Phase, Report, Stage
 from shared.kit.text import NO_NUL
 from shared.web.numbers import WHOLE
+from shared.web.presence import while_there
 from shared.web.wait import WaitSeconds
 
 _RFC3339 = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})$"
@@ -120,11 +121,15 @@ def _add_clock(router: APIRouter, clock: Clock) -> None:
                 return ClockRead(now=rfc3339(clock.now()), frozen=clock.frozen, settled=not busy, busy=list(busy))
             await asyncio.sleep(_LOOK_AGAIN_S)
 
+    async def settled(wait: float) -> ClockRead:
+        async with while_there():
+            return await reading(wait)
+
     @router.get("/clock", summary="Read the stand's time")
     async def get_clock(wait: WaitSeconds = 0) -> ClockRead:
         """With ``wait`` the answer comes when the stand has settled: whatever was due is done, and no message is on its
         way."""
-        return await reading(wait)
+        return await settled(wait)
 
     @router.post("/clock", summary="Set, advance or resume the stand's time")
     async def change_clock(change: ClockChange, wait: WaitSeconds = 0) -> ClockRead:
@@ -137,7 +142,7 @@ def _add_clock(router: APIRouter, clock: Clock) -> None:
         # A message that waits while time jumps comes too late for its receiver, and has to be sent again.
         await reading(_FINISH_FIRST_S)
         apply_clock_change(clock, change)
-        return await reading(wait)
+        return await settled(wait)
 
     @router.post("/clock/followers", summary="Follow the stand's time")
     async def follow(report: FollowerReport) -> ClockPosition:

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Depends, Header, Query, Request
 from fastapi.responses import FileResponse
 
 from shared.db.content import ContentStore, Upload
@@ -36,13 +36,22 @@ class Incoming:
     declared_size: int | None
     chunks: AsyncIterator[bytes]
 
-    @classmethod
-    def of(cls, request: Request, stated: str | None) -> "Incoming":
-        """The body of ``request``; ``stated`` is its ``Content-Disposition`` (RFC 6266)."""
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        declared = request.headers.get("content-length", "")
-        size = int(declared) if declared.isascii() and declared.isdecimal() and len(declared) < 20 else None
-        return cls(name_in(stated), media_type, size, request.stream())
+
+async def _incoming(
+    request: Request,
+    name: Annotated[str | None, Query(description="File name; or Content-Disposition")] = None,
+    content_disposition: Annotated[str | None, Header()] = None,
+) -> Incoming:
+    # A name has no length here but what a target and header fields have: what is too long is shortened, not refused.
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    declared = request.headers.get("content-length", "")
+    size = int(declared) if declared.isascii() and declared.isdecimal() and len(declared) < 20 else None
+    return Incoming(name or name_in(content_disposition), media_type, size, request.stream())
+
+
+IncomingFile = Annotated[Incoming, Depends(_incoming)]
+"""The body of the call as a file, named by ``?name=`` or by ``Content-Disposition`` (RFC 6266). Give it to an upload as
+a parameter."""
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,14 @@ times a second at most for the sake of other replicas, and there is room for so 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from math import inf, nextafter
 from typing import Annotated, Any, Generic, TypeVar, cast
 
 from fastapi import Query
 
 from shared.kit.errors import Unavailable
+from shared.web.presence import while_there
 
 T = TypeVar("T")
 
@@ -89,9 +92,7 @@ class Changes:
     def readings(self, key: str, share: Hashable) -> Iterator["Readings[Any]"]:
         """The readings of the thing with ``key`` that all who name the same ``share`` have in common; ``None``: one's
         own."""
-        if share is None:
-            yield Readings(self._slots)
-            return
+        share = object() if share is None else share
         found = self._readings.setdefault((key, share), Readings(self._slots))
         found.users += 1
         try:
@@ -103,7 +104,7 @@ class Changes:
 
     def pause_s(self, waited: float) -> float:
         """After how many seconds to read again, who has waited for so many."""
-        read_by_all = len(self._events) / _POLLS_A_SECOND
+        read_by_all = len(self._readings) / _POLLS_A_SECOND
         return max(POLL_S, min(_SLOWEST_S, waited / _SLOWER), read_by_all)
 
     async def wait(self, key: str, timeout: float) -> bool:  # noqa: ASYNC109 — False is an answer
@@ -118,27 +119,44 @@ class Readings(Generic[T]):
     def __init__(self, slots: asyncio.Semaphore) -> None:
         self.users = 0
         self._slots = slots
-        self._next: asyncio.Task[T] | None = None
-        self._latest: tuple[float, T] | None = None
+        self._next: asyncio.Task[Reading[T]] | None = None
+        self._running: tuple[float, asyncio.Task[Reading[T]]] | None = None
+        self._latest: Reading[T] | None = None
 
-    async def since(self, moment: float, read: Callable[[], Awaitable[T]]) -> T:
+    async def since(self, moment: float, read: Callable[[], Awaitable[T]]) -> "Reading[T]":
         """What was read no earlier than at ``moment`` of the loop's time."""
-        if self._latest is not None and self._latest[0] >= moment:
-            return self._latest[1]
+        if self._latest is not None and self._latest.began >= moment:
+            return self._latest
+        # Whoever goes away takes the reading from nobody.
+        if self._running is not None and self._running[0] >= moment:
+            return await asyncio.shield(self._running[1])
         if self._next is None:
             self._next = asyncio.create_task(self._read(read))
             self._next.add_done_callback(_looked_at)
-        # Whoever goes away takes the reading from nobody.
         return await asyncio.shield(self._next)
 
-    async def _read(self, read: Callable[[], Awaitable[T]]) -> T:
+    async def _read(self, read: Callable[[], Awaitable[T]]) -> "Reading[T]":
         async with self._slots:
             # Who comes from now on may have to know what changes while this reading runs.
-            began, self._next = asyncio.get_running_loop().time(), None
-            value = await read()
-        if self._latest is None or self._latest[0] < began:
-            self._latest = began, value
-        return value
+            began, reading, self._next = asyncio.get_running_loop().time(), self._next, None
+            assert reading is not None
+            running = self._running = began, reading
+            try:
+                found = Reading(began, await read())
+            finally:
+                if self._running is running:
+                    self._running = None
+        if self._latest is None or self._latest.began < began:
+            self._latest = found
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """What was read, and when the reading began, by the loop's time."""
+
+    began: float
+    value: T
 
 
 def _looked_at(task: "asyncio.Task[Any]") -> None:
@@ -156,6 +174,18 @@ async def pause(event: asyncio.Event, seconds: float) -> bool:
     return True
 
 
+async def again(event: asyncio.Event, reading: Reading[Any], pause_s: float, end: float = inf) -> float:
+    """Wait for ``event``, until ``pause_s`` seconds have gone since ``reading``, or until ``end``; since which moment
+    what is read next must be true.
+
+    A poll is content with what another has read since: so all who share it are late by one pause at most, and read once
+    in each. A change, and the end, want the state as it is now.
+    """
+    loop = asyncio.get_running_loop()
+    notified = await pause(event, min(reading.began + pause_s, end) - loop.time())
+    return loop.time() if notified or loop.time() >= end else nextafter(reading.began, inf)
+
+
 async def wait_until(
     read: Callable[[], Awaitable[T]],
     done: Callable[[T], bool],
@@ -171,20 +201,17 @@ async def wait_until(
     Raises ``NoRoom`` if too many wait already.
     """
     loop = asyncio.get_running_loop()
-    began = loop.time()
+    fresh = began = loop.time()
+    end = began + seconds
     with changes.readings(key, share) as readings:
         if seconds <= 0:
-            return cast("T", await readings.since(began, read))
-        with changes.watch(key) as event:
-            fresh = began
-            while True:
-                event.clear()
-                value: T = await readings.since(fresh, read)
-                now = loop.time()
-                left = began + seconds - now
-                if done(value) or left <= 0:
-                    return value
-                notified = await pause(event, min(changes.pause_s(now - began), left))
-                # For a poll another's reading of lately is good enough; not after a change, and not at the end.
-                now = loop.time()
-                fresh = now if notified or now >= began + seconds else now - POLL_S
+            return cast("T", (await readings.since(began, read)).value)
+        async with while_there():
+            with changes.watch(key) as event:
+                while True:
+                    event.clear()
+                    reading: Reading[T] = await readings.since(fresh, read)
+                    now = loop.time()
+                    if done(reading.value) or now >= end:
+                        return reading.value
+                    fresh = await again(event, reading, changes.pause_s(now - began), end)

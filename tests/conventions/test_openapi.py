@@ -11,6 +11,7 @@ from shared.regulations.forms import validate_form
 from shared.regulations.loader import load_regulations
 from shared.web.examples import MISSING, example_of, operations
 from shared.web.openapi import TAGS
+from shared.web.paging import CURSORS
 from tests.conventions.openapi import CODES, app, document, routes
 
 _PLACEHOLDERS = {"string", "", "foo", "example", "test", "lorem"}
@@ -131,25 +132,57 @@ def test_a_draft_leads_to_the_form_the_document_the_submission_and_the_result() 
     assert "get_result" in _led_to("portal", "get_application", "200")
 
 
+# Lists that are given whole, or whose rest is elsewhere: what bounds them.
+_WITHOUT_PAGES = {
+    "list_people": "the people in the stand's data",
+    "list_organisations": "those in the provider's data",
+    "list_officers": "those in the provider's data",
+    "list_operators": "those in the centres' data",
+    "list_centres": "those in the centres' data",
+    "list_kindergartens": "those of one organisation in the provider's data",
+    "list_services": "the regulations",
+    "list_faults": "the kinds of faults",
+    "list_slots": "one day of one centre",
+    "get_board": "who waits at one counter now",
+    "get_quality": "the indicators of one regulation",
+    "list_devices": "the devices of one person",
+    "get_results": "the acts of one person in one service",
+    "list_newest_dead_letters": "a look at the newest; /operations/dead-letters has the pages",
+}
+
+
+def _lists(code: str) -> dict[str, dict[str, Any]]:
+    """The operations that answer an array, by their names."""
+    found = {}
+    for item in document(code)["paths"].values():
+        operation = item.get("get", {})
+        content = operation.get("responses", {}).get("200", {}).get("content", {}).get("application/json", {})
+        if content.get("schema", {}).get("type") == "array":
+            found[operation["operationId"]] = operation
+    return found
+
+
 @every_service
 def test_lists_have_one_shape(code: str) -> None:
-    """An array; with a cursor the next page is told in ``Link``, and nothing wraps a page in an object."""
-    openapi = document(code)
-    cursors = 0
-    for item in openapi["paths"].values():
-        operation = item.get("get", {})
+    """An array with a cursor; the next page is told in ``Link``, and nothing wraps a page in an object."""
+    openapi, lists = document(code), _lists(code)
+    for name, operation in lists.items():
+        if name in _WITHOUT_PAGES:
+            continue
         names = {parameter["name"] for parameter in operation.get("parameters", ())}
-        if "limit" in names:
-            schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
-            assert schema.get("type") == "array", operation["operationId"]
-        if names & {"before", "after"}:
-            assert "limit" in names, operation["operationId"]
-            assert "Link" in operation["responses"]["200"]["headers"], operation["operationId"]
-            cursors += 1
-    assert cursors or code == "pki"
+        assert "limit" in names, f"{name} has no limit"
+        assert len(names & CURSORS) == 1, f"{name} goes on, and nothing says where"
+        assert "Link" in operation["responses"]["200"]["headers"], name
+    for operation in operations(openapi):
+        limited = {parameter["name"] for parameter in operation.get("parameters", ())} & {"limit", *CURSORS}
+        assert not limited or operation["operationId"] in lists, operation["operationId"]
     for name, schema in openapi["components"]["schemas"].items():
         properties = schema.get("properties", {})
         assert not {"next", "items"} & set(properties), f"{name} wraps a page"
+
+
+def test_every_list_without_pages_is_there() -> None:
+    assert set(_WITHOUT_PAGES) <= {name for code in CODES for name in _lists(code)}
 
 
 def test_every_service_is_told_where_the_others_are() -> None:

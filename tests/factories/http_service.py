@@ -15,6 +15,7 @@ from shared.kit.clock import Clock
 from shared.kit.ports import free_ports
 from shared.web.app import create_service_app
 from shared.web.limits import HttpLimits
+from shared.web.presence import while_there
 from shared.web.server import server_config
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
@@ -95,10 +96,12 @@ class Service:
             return self.read
 
         @router.get("/wait")
+        @router.post("/wait")
         async def wait() -> str:
             self.seen.append("wait")
             try:
-                await self.go_on.wait()
+                async with while_there():
+                    await self.go_on.wait()
             except asyncio.CancelledError:
                 self.seen.append("left")
                 raise

@@ -1,10 +1,9 @@
 """The package of documents: marks, scans, the request to certify, receipts."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi.responses import FileResponse
 
 from services.csc.endpoints.access import AskedLanguage, CurrentOperator, DocumentCode, MatterId
@@ -17,7 +16,7 @@ from services.csc.service.submission import Submission
 from shared.kit.ids import sha256_hex
 from shared.printing.page import PrintLanguage
 from shared.web.openapi import then
-from shared.web.uploads import FILES, UPLOAD, Incoming, file_answer
+from shared.web.uploads import FILES, UPLOAD, IncomingFile, file_answer
 
 _BYTES: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
 _PDF: dict[int | str, dict[str, Any]] = {
@@ -47,15 +46,10 @@ def papers_router(papers: Papers, access: Sequence[Any], limit: int) -> APIRoute
     async def scan_document(
         matter_id: MatterId,
         code: DocumentCode,
-        request: Request,
+        incoming: IncomingFile,
         operator: CurrentOperator,
-        name: Annotated[str | None, Query(max_length=500, description="File name; or Content-Disposition")] = None,
-        content_disposition: Annotated[str | None, Header(max_length=4000)] = None,
     ) -> PaperRead:
         """PDF, PNG or JPEG; 413 over the limit, 415 for other types or content that is not what it says."""
-        incoming = Incoming.of(request, content_disposition)
-        if name:
-            incoming = replace(incoming, name=name)
         return PaperRead.of(await papers.scan(operator, matter_id, code, incoming))
 
     @router.get(

@@ -20,6 +20,7 @@ from services.csc.schemas.people import (
 )
 from services.csc.service.information import Information
 from services.csc.service.visits import Visits
+from shared.web.paging import Pages
 
 VisitId = Annotated[str, Path(pattern=Text200)]
 
@@ -84,11 +85,14 @@ def visits_router(visits: Visits, access: Sequence[Any]) -> APIRouter:
     @router.get("/queue/visits", summary="The visits at the operator's centre")
     async def list_visits(
         operator: CurrentOperator,
+        pages: Pages,
         overdue: Annotated[bool | None, Query(description="Only with a term that has passed, or without")] = None,
+        before: Annotated[str | None, Query(pattern=Text200, description="Last id of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> list[VisitRead]:
         """Latest first, with the longest wait and service that the regulation states, and whether they were kept."""
-        return [VisitRead.of(visit) for visit in await visits.of_centre(operator, overdue=overdue, limit=limit)]
+        found = await visits.of_centre(operator, overdue=overdue, before=before, limit=limit + 1)
+        return [VisitRead.of(visit) for visit in pages.page(found, limit, before=lambda visit: visit.id)]
 
     @router.post("/queue/visits/{visit_id}/finish", summary="The visitor leaves the window")
     async def finish_visit(visit_id: VisitId, operator: CurrentOperator) -> VisitRead:

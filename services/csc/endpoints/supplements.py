@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Request
+from fastapi import APIRouter, Depends, Path
 
 from services.csc.endpoints.access import AskedLanguage, CurrentOperator, MatterId, Text200
 from services.csc.schemas.matters import MatterRead
 from services.csc.service.matters import Matters
 from services.csc.service.supplements import Supplements
-from shared.web.uploads import UPLOAD, Incoming
+from shared.web.uploads import UPLOAD, IncomingFile
 
 NoticeId = Annotated[str, Path(pattern=Text200)]
 
@@ -27,13 +27,11 @@ def supplements_router(supplements: Supplements, matters: Matters, access: Seque
     async def scan_supplement(
         matter_id: MatterId,
         notice: NoticeId,
-        request: Request,
+        incoming: IncomingFile,
         operator: CurrentOperator,
         language: AskedLanguage,
-        content_disposition: Annotated[str | None, Header(max_length=4000)] = None,
     ) -> MatterRead:
         """PDF, PNG or JPEG. 409 if the notice asks for nothing, it was supplied, or the time for it is over."""
-        incoming = Incoming.of(request, content_disposition)
         return MatterRead.of(
             await matters.view(await supplements.scan(operator, matter_id, notice, incoming)), language
         )

@@ -126,9 +126,13 @@ async def overdue_visits(session: DatabaseSession, now: datetime, limit: int) ->
     return await VISITS.read(session, query)
 
 
-async def list_visits(session: DatabaseSession, centre: str, *, overdue: bool | None, limit: int) -> list[Visit]:
+async def list_visits(
+    session: DatabaseSession, centre: str, *, overdue: bool | None, before: str | None, limit: int
+) -> list[Visit]:
     """The visits at a centre, latest first."""
     query = VISITS.select().where(_VISIT.place == centre)
+    if before is not None:
+        query = query.where(_VISIT.id < before)
     if overdue is not None:
         late = or_(_VISIT.wait_overdue_at.is_not(None), _VISIT.service_overdue_at.is_not(None))
         query = query.where(late if overdue else ~late)

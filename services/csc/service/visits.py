@@ -158,11 +158,13 @@ class Visits:
         """The called visitor did not come; the next one can be called. Raises ``NotFound``, ``WrongState``."""
         return await self._ended(operator, visit_id, Visit.not_come)
 
-    async def of_centre(self, operator: Operator, *, overdue: bool | None, limit: int) -> list[Visit]:
+    async def of_centre(
+        self, operator: Operator, *, overdue: bool | None, before: str | None, limit: int
+    ) -> list[Visit]:
         """The visits at the operator's centre, latest first; ``overdue``: only those with a wait or a service that was
         too long, or only the others."""
         async with self._context.platform.database.session() as session:
-            return await queries.list_visits(session, operator.centre, overdue=overdue, limit=limit)
+            return await queries.list_visits(session, operator.centre, overdue=overdue, before=before, limit=limit)
 
     def note_overdue(self, work: Work, visit_id: str) -> None:
         """A wait or a service has taken too long: noted, and journaled of the matter it is about."""

@@ -1,11 +1,10 @@
 """Files of a draft, and the same files for the systems that read the signed request."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
@@ -13,7 +12,7 @@ from services.portal.domain.application import Attachment
 from services.portal.endpoints.access import Current
 from services.portal.service.attachments import Attachments
 from services.portal.service.supplements import Supplements
-from shared.web.uploads import FILES, UPLOAD, Incoming, file_answer
+from shared.web.uploads import FILES, UPLOAD, IncomingFile, file_answer
 
 
 class AttachmentRead(BaseModel):
@@ -39,13 +38,10 @@ def attachments_router(
     async def attach_document(
         application_id: str,
         document: str,
-        request: Request,
+        incoming: IncomingFile,
         session: Current,
-        name: Annotated[str | None, Query(max_length=500, description="File name; or Content-Disposition")] = None,
-        content_disposition: Annotated[str | None, Header(max_length=4000)] = None,
     ) -> AttachmentRead:
         """PDF, PNG or JPEG; 413 over the limit, 415 for other types or content that is not what it says."""
-        incoming = _incoming(request, content_disposition, name)
         attached = await attachments.attach_document(session.iin, application_id, document, incoming)
         return AttachmentRead(**attached)
 
@@ -77,13 +73,10 @@ def attachments_router(
     )
     async def attach_supplement(
         notice_id: str,
-        request: Request,
+        incoming: IncomingFile,
         session: Current,
-        name: Annotated[str | None, Query(max_length=500, description="File name; or Content-Disposition")] = None,
-        content_disposition: Annotated[str | None, Header(max_length=4000)] = None,
     ) -> AttachmentRead:
         """As for a draft; 409 if nothing is waited for, or not any more."""
-        incoming = _incoming(request, content_disposition, name)
         return AttachmentRead(**await supplements.attach(session.iin, notice_id, incoming))
 
     @router.get(
@@ -109,11 +102,6 @@ def attachments_router(
         return file_answer(place, media_type, sha256, None, "public, max-age=31536000, immutable")
 
     return router
-
-
-def _incoming(request: Request, disposition: str | None, name: str | None) -> Incoming:
-    incoming = Incoming.of(request, disposition)
-    return replace(incoming, name=name) if name else incoming
 
 
 def _own_file(attachment: Attachment, place: Path) -> FileResponse:

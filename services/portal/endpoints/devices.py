@@ -9,6 +9,7 @@ from services.portal.endpoints.access import Current
 from services.portal.schemas.applications import Confirmed, PasswordRead
 from services.portal.schemas.devices import DeviceCreate, DeviceRead, TextMessageRead
 from services.portal.service.devices import Devices
+from shared.web.paging import Pages
 
 
 def devices_router(devices: Devices, access: Sequence[Any]) -> APIRouter:
@@ -52,10 +53,13 @@ def text_messages_router(devices: Devices) -> APIRouter:
 
     @router.get("/text-messages", summary="Short messages that telephones have received")
     async def list_text_messages(
+        pages: Pages,
         phone: Annotated[str | None, Query(max_length=20, pattern=r"^\+[0-9]+$")] = None,
+        before: Annotated[str | None, Query(max_length=200, description="Last id seen")] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> list[TextMessageRead]:
         """Newest first; those of the last day."""
-        return [TextMessageRead.of(message) for message in await devices.text_messages(phone, limit)]
+        found = await devices.text_messages(phone, before=before, limit=limit + 1)
+        return [TextMessageRead.of(message) for message in pages.page(found, limit, before=lambda found: found.id)]
 
     return router

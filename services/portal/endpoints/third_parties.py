@@ -15,6 +15,7 @@ from services.portal.schemas.third_parties import (
     ShortMessageCreate,
 )
 from services.portal.service.third_parties import AccessRequests
+from shared.web.paging import Pages
 
 
 def third_parties_router(requests: AccessRequests, access: Sequence[Any]) -> APIRouter:
@@ -32,12 +33,14 @@ def third_parties_router(requests: AccessRequests, access: Sequence[Any]) -> API
     @router.get("", summary="Requests I have made, or that are made about me")
     async def list_requests(
         session: Current,
+        pages: Pages,
         role: Literal["requester", "subject"] = "subject",
+        before: Annotated[str | None, Query(max_length=200, description="Last id seen")] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> list[AccessRequestRead]:
         """Newest first."""
-        found = await requests.requests(session.iin, subject=role == "subject", limit=limit)
-        return [AccessRequestRead.of(request) for request in found]
+        found = await requests.requests(session.iin, subject=role == "subject", before=before, limit=limit + 1)
+        return [AccessRequestRead.of(request) for request in pages.page(found, limit, before=lambda found: found.id)]
 
     @router.get("/{request_id}", summary="One request")
     async def get_request(request_id: str, session: Current) -> AccessRequestRead:

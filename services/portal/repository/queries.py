@@ -176,11 +176,15 @@ async def find_access_request(session: DatabaseSession, request_id: str) -> Acce
     return await ACCESS_REQUESTS.find(session, request_id)
 
 
-async def list_access_requests(session: DatabaseSession, iin: str, *, subject: bool, limit: int) -> list[AccessRequest]:
+async def list_access_requests(
+    session: DatabaseSession, iin: str, *, subject: bool, before: str | None, limit: int
+) -> list[AccessRequest]:
     """The requests this person has made, or those made about them, newest first."""
     table = ACCESS_REQUESTS.sql
     whose = table.c.subject_iin if subject else table.c.requester_iin
     query = ACCESS_REQUESTS.select().where(whose == iin)
+    if before is not None:
+        query = query.where(table.c.id < before)
     return await ACCESS_REQUESTS.read(session, query.order_by(table.c.id.desc()).limit(limit))
 
 
@@ -194,12 +198,16 @@ async def list_granted(session: DatabaseSession, iin: str, service: str) -> list
     return await ISSUED_DOCUMENTS.read(session, query.order_by(acts.c.application.desc()))
 
 
-async def list_text_messages(session: DatabaseSession, *, phone: str | None, limit: int) -> list[TextMessage]:
+async def list_text_messages(
+    session: DatabaseSession, *, phone: str | None, before: str | None, limit: int
+) -> list[TextMessage]:
     """What telephones have received, newest first."""
     table = TEXT_MESSAGES.sql
     query = TEXT_MESSAGES.select()
     if phone is not None:
         query = query.where(table.c.phone == phone)
+    if before is not None:
+        query = query.where(table.c.id < before)
     return await TEXT_MESSAGES.read(session, query.order_by(table.c.id.desc()).limit(limit))
 
 

@@ -1,6 +1,6 @@
 """Drafts and the cabinet: choose a service, fill the form, follow the matter (process 3 and what comes after)."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -159,13 +159,13 @@ class Applications:
         return self._stream(iin, application_id, last_event_id)
 
     async def _stream(self, iin: str, application_id: str, last_event_id: str | None) -> AsyncIterator[StreamEvent]:
-        async def read_after(seen: str | None) -> Sequence[StreamEvent]:
-            return _marks_after(await self._context.own(iin, application_id), seen)
+        async def read() -> Application:
+            return await self._context.own(iin, application_id)
 
         def finished(event: StreamEvent) -> bool:
             return State(event.data["state"]).terminal
 
-        events = follow(read_after, finished, self._context.changes, application_id, last_event_id)
+        events = follow(read, _marks_after, finished, self._context.changes, application_id, last_event_id, share=iin)
         async with aclosing(events) as source:  # type: ignore[type-var]
             try:
                 async for event in source:

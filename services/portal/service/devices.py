@@ -71,10 +71,10 @@ class Devices:
         async with self._context.platform.database.transaction() as session:
             await queries.delete_device(session, device.id)
 
-    async def text_messages(self, phone: str | None, limit: int) -> list[TextMessage]:
+    async def text_messages(self, phone: str | None, *, before: str | None, limit: int) -> list[TextMessage]:
         """What telephones have received, newest first: the stand's own window on them."""
         async with self._context.platform.database.session() as session:
-            return await queries.list_text_messages(session, phone=phone, limit=limit)
+            return await queries.list_text_messages(session, phone=phone, before=before, limit=limit)
 
     async def _own(self, iin: str, device_id: str) -> Device:
         return await own_device(self._context, iin, device_id)

@@ -50,10 +50,10 @@ class AccessRequests:
                 await self._passwords.send(device, _purpose(asked), regulation.service)
         return asked
 
-    async def requests(self, iin: str, *, subject: bool, limit: int) -> list[AccessRequest]:
+    async def requests(self, iin: str, *, subject: bool, before: str | None, limit: int) -> list[AccessRequest]:
         """The requests this person has made, or (``subject``) those made about them, newest first."""
         async with self._context.platform.database.session() as session:
-            return await queries.list_access_requests(session, iin, subject=subject, limit=limit)
+            return await queries.list_access_requests(session, iin, subject=subject, before=before, limit=limit)
 
     async def answer(self, iin: str, request_id: str, *, given: bool) -> AccessRequest:
         """The person answers in the cabinet. Raises ``NotFound``, ``AccessClosed``."""
@@ -83,7 +83,11 @@ class AccessRequests:
         """
         async with self._context.platform.database.session() as session:
             device = await queries.find_active_phone(session, phone)
-            about = await queries.list_access_requests(session, device.iin, subject=True, limit=20) if device else []
+            about = (
+                await queries.list_access_requests(session, device.iin, subject=True, before=None, limit=20)
+                if device
+                else []
+            )
         now = self._context.clock.now()
         waiting = [found for found in about if found.state == AccessState.ASKED and now < found.until]
         if not waiting:

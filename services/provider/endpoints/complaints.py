@@ -13,6 +13,7 @@ from services.provider.service.officers import Officer, Officers
 from services.provider.service.printing import PrintLanguage
 from services.provider.service.quality import Indicator, Quality
 from shared.kit.text import NO_NUL, Text
+from shared.web.paging import Pages
 
 _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}
 _Line = Field(min_length=1, max_length=300, pattern=NO_NUL)
@@ -117,10 +118,14 @@ def complaints_router(complaints: Complaints, quality: Quality, officers: Office
 
     @router.get("/complaints", summary="The complaints of the officer's organisation")
     async def list_complaints(
-        officer: CurrentOfficer, limit: Annotated[int, Query(ge=1, le=200)] = 50
+        officer: CurrentOfficer,
+        pages: Pages,
+        before: Annotated[str | None, Query(pattern=NO_NUL, description="Last id of the page before")] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> list[ComplaintRead]:
         """Newest first."""
-        return [ComplaintRead.of(found, complaints) for found in await complaints.listed(officer, limit)]
+        found = await complaints.listed(officer, before=before, limit=limit + 1)
+        return [ComplaintRead.of(one, complaints) for one in pages.page(found, limit, before=lambda one: one.id)]
 
     @router.post("/complaints/{complaint}/answer", summary="Answer a complaint")
     async def answer(officer: CurrentOfficer, complaint: ComplaintId, body: AnswerCreate) -> ComplaintRead:

@@ -16,6 +16,8 @@ from services.provider.service.offers import Offers
 from services.provider.service.officers import Officer, Officers
 from services.provider.service.papers import Papers
 from services.provider.service.printing import PrintLanguage
+from shared.kit.clock import rfc3339
+from shared.web.paging import Pages
 
 _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}
 
@@ -83,10 +85,16 @@ def counter_router(counter: Counter) -> APIRouter:
 
     @router.get("/bookings", summary="The times that are booked")
     async def list_bookings(
-        officer: CurrentOfficer, since: Annotated[AwareDatetime | None, Query(description="Default: now")] = None
+        officer: CurrentOfficer,
+        pages: Pages,
+        since: Annotated[AwareDatetime | None, Query(description="Default: now")] = None,
+        after: Annotated[AwareDatetime | None, Query(description="Last time of the page before")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> list[BookingRead]:
         """At the officer's organisation, in their order."""
-        return [BookingRead.of(booking) for booking in await counter.bookings.listed(officer, since)]
+        found = await counter.bookings.listed(officer, since=since, after=after, limit=limit + 1)
+        shown = pages.page(found, limit, after=lambda booking: rfc3339(booking.at))
+        return [BookingRead.of(booking) for booking in shown]
 
     @router.post("/offers", status_code=201, tags=["offers"], summary="Offer a service to somebody entitled to it")
     async def offer(officer: CurrentOfficer, body: OfferCreate) -> MatterRead:

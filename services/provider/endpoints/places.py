@@ -11,7 +11,8 @@ from services.provider.endpoints.access import ApplicationId, signed_in
 from services.provider.service.allocation import Allocation
 from services.provider.service.officers import Officer, Officers
 from services.provider.service.places import Place
-from shared.kit.text import Text
+from shared.kit.text import NO_NUL, Text
+from shared.web.paging import Pages
 
 KindergartenCode = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,60}$")]
 
@@ -107,11 +108,15 @@ def places_router(allocation: Allocation, officers: Officers) -> APIRouter:
 
     @router.get("/waiting-children", summary="The queue for a place")
     async def list_waiting(
-        officer: CurrentOfficer, limit: Annotated[int, Query(ge=1, le=500)] = 100
+        officer: CurrentOfficer,
+        pages: Pages,
+        after: Annotated[str | None, Query(pattern=NO_NUL, description="Last application of the page before")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> list[WaitingRead]:
         """In the order in which places are given."""
-        found = await allocation.queue(officer, limit)
-        return [WaitingRead.of(place, waiting) for place, waiting in enumerate(found, start=1)]
+        found = await allocation.queue(officer, after=after, limit=limit + 1)
+        shown = pages.page(found, limit, after=lambda line: line[1].application)
+        return [WaitingRead.of(place, waiting) for place, waiting in shown]
 
     @router.delete("/waiting-children/{application}", status_code=204, summary="Give a place on the queue up")
     async def withdraw(officer: CurrentOfficer, application: ApplicationId) -> Response:

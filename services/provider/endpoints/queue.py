@@ -16,6 +16,7 @@ from services.provider.schemas.queue import (
 from services.provider.service.officers import Officer, Officers
 from services.provider.service.status import Status
 from services.provider.service.visits import Visits
+from shared.web.paging import Pages
 
 VisitId = Annotated[str, Path(pattern=NO_NUL)]
 
@@ -55,11 +56,14 @@ def queue_router(visits: Visits, officers: Officers) -> APIRouter:
     @router.get("/queue/visits", summary="The visits at the officer's organisation")
     async def list_visits(
         officer: CurrentOfficer,
+        pages: Pages,
         overdue: Annotated[bool | None, Query(description="Only with a term that has passed, or without")] = None,
+        before: Annotated[str | None, Query(pattern=NO_NUL, description="Last id of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> list[VisitRead]:
         """Latest first, with the longest wait and service that the regulation states, and whether they were kept."""
-        return [VisitRead.of(visit) for visit in await visits.listed(officer, overdue=overdue, limit=limit)]
+        found = await visits.listed(officer, overdue=overdue, before=before, limit=limit + 1)
+        return [VisitRead.of(visit) for visit in pages.page(found, limit, before=lambda visit: visit.id)]
 
     @router.post("/queue/visits/{visit_id}/finish", summary="The visitor leaves the counter")
     async def finish_visit(visit_id: VisitId, officer: CurrentOfficer) -> VisitRead:

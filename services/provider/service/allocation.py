@@ -38,10 +38,14 @@ class Allocation:
             kept = await KINDERGARTENS.load(session, [place.code for place in found]) if found else {}
         return [(place, self._places.state(kept.get(place.code), place.code)) for place in found]
 
-    async def queue(self, officer: Officer, limit: int) -> list[Waiting]:
-        """Who waits for a place at the officer's organisation, in the order in which places are given."""
+    async def queue(self, officer: Officer, *, after: str | None, limit: int) -> list[tuple[int, Waiting]]:
+        """Who waits for a place at the officer's organisation, in the order in which places are given, each with their
+        place in it; ``after``: only who comes after that application."""
+        own = self._officers.organisation_of(officer).bin
         async with self._opened().database.session() as session:
-            return await repository.waiting_for(session, self._officers.organisation_of(officer).bin, None, limit)
+            begin = 1 if after is None else 1 + await repository.waiting_before(session, own, after)
+            found = await repository.waiting_for(session, own, None, limit, after=after)
+        return list(enumerate(found, begin))
 
     async def add_places(self, officer: Officer, code: str, count: int) -> None:
         """So many places more (or fewer) there are; those that are free go to the children of the queue."""

@@ -72,12 +72,15 @@ class Bookings:
             self._visits.booked(work, own, regulation.id, made.at)
         return made
 
-    async def listed(self, officer: Officer, since: datetime | None) -> list[Booking]:
-        """The times booked at the officer's organisation, from ``since`` (default: now) on."""
+    async def listed(
+        self, officer: Officer, *, since: datetime | None, after: datetime | None, limit: int
+    ) -> list[Booking]:
+        """The times booked at the officer's organisation, from ``since`` (default: now) on and later than ``after``."""
         assert self._platform is not None, "bookings are opened with the platform"
         async with self._platform.database.session() as session:
             own = self._officers.organisation_of(officer).bin
-            return await repository.list_bookings(session, own, since or self._platform.clock.now())
+            begin = since or self._platform.clock.now()
+            return await repository.list_bookings(session, own, begin, after=after, limit=limit)
 
     def _bookable(self, regulation_id: str) -> tuple[Regulation, str]:
         """The regulation and the channel of its counter. Raises ``BookingNotOffered``."""

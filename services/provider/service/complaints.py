@@ -115,10 +115,11 @@ class Complaints:
             work.put(COMPLAINTS, answered)
         return answered
 
-    async def listed(self, officer: Officer, limit: int) -> list[Complaint]:
+    async def listed(self, officer: Officer, *, before: str | None, limit: int) -> list[Complaint]:
         """Those taken at the officer's organisation, newest first."""
+        own = self._officers.organisation_of(officer).bin
         async with self._opened().database.session() as session:
-            return await repository.list_complaints(session, self._officers.organisation_of(officer).bin, limit)
+            return await repository.list_complaints(session, own, before=before, limit=limit)
 
     async def printed(self, officer: Officer, complaint_id: str, language: PrintLanguage, *, answer: bool) -> bytes:
         """The slip, or the written answer, as a PDF. Raises ``NotFound``."""

@@ -121,11 +121,13 @@ class Visits:
         """The called visitor did not come; the next one can be called. Raises ``NotFound``, ``WrongState``."""
         return await self._ended(officer, visit_id, Visit.not_come)
 
-    async def listed(self, officer: Officer, *, overdue: bool | None, limit: int) -> list[Visit]:
+    async def listed(self, officer: Officer, *, overdue: bool | None, before: str | None, limit: int) -> list[Visit]:
         """The visits at the officer's organisation, latest first; ``overdue``: only those with a wait or a service that
         was too long, or only the others."""
         async with self._opened().database.session() as session:
-            return await repository.list_visits(session, officer.organisation, overdue=overdue, limit=limit)
+            return await repository.list_visits(
+                session, officer.organisation, overdue=overdue, before=before, limit=limit
+            )
 
     def attend(self, work: Work, officer: Officer, matter: Matter, visit_id: str) -> None:
         """The called visitor hands in ``matter``; a term that has passed is journaled of it. It has to be loaded.

@@ -48,9 +48,15 @@ def controls_router(log: AccessLog, held: HeldAnswers) -> APIRouter:
         return [AccessEntryRead.of(entry) for entry in pages.page(found, limit, before=lambda entry: entry.key)]
 
     @router.get("/held-answers", summary="Answers that a fault keeps back")
-    async def list_held() -> list[HeldAnswerRead]:
+    async def list_held(
+        pages: Pages,
+        after: Annotated[str | None, Query(max_length=200, description="Last request of the page before")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> list[HeldAnswerRead]:
         """Oldest first."""
-        return [HeldAnswerRead.of(answer) for answer in await held.held()]
+        found = await held.held(after=after, limit=limit + 1)
+        shown = pages.page(found, limit, after=lambda answer: answer.request_id)
+        return [HeldAnswerRead.of(answer) for answer in shown]
 
     @router.post("/held-answers/release", summary="Send every answer that is kept back")
     async def release_held() -> ReleasedRead:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 
 from services.registries.common.domain import AccessEntry, HeldAnswer
 from shared.db.session import DatabaseSession
@@ -43,10 +43,15 @@ async def search_access(
     return await kind.read(session, query)
 
 
-async def held_answers(session: DatabaseSession, kind: StateKind[HeldAnswer], *, limit: int) -> list[HeldAnswer]:
-    """Answers still kept back, oldest first."""
+async def held_answers(
+    session: DatabaseSession, kind: StateKind[HeldAnswer], *, after: str | None, limit: int
+) -> list[HeldAnswer]:
+    """Answers still kept back, oldest first; ``after``: those after the one to that request, which may have gone."""
     columns = kind.sql.c
     query = kind.select().where(columns.released_at.is_(None))
+    if after is not None:
+        place = select(columns.held_at, columns.request_id).where(columns.request_id == after).scalar_subquery()
+        query = query.where(tuple_(columns.held_at, columns.request_id) > place)
     return await kind.read(session, query.order_by(columns.held_at, columns.request_id).limit(limit))
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query
 
 from services.registries.notary.schemas import PowerOfAttorneyCreate, PowerOfAttorneyPatch, PowerOfAttorneyRead
 from services.registries.notary.service.desk import RegisterDesk
+from shared.web.paging import Pages
 
 Key = Annotated[str, Path(min_length=1, max_length=300, description="``id`` of the act")]
 _Number = Annotated[str | None, Query(pattern=r"^[0-9]{12}$", description="IIN")]
@@ -18,14 +19,16 @@ def register_router(desk: RegisterDesk) -> APIRouter:
 
     @router.get("", summary="Powers of attorney of the register")
     async def list_powers(
+        pages: Pages,
         fate: Annotated[str | None, Query(max_length=60, description="Only those with this fate")] = None,
         principal: _Number = None,
         attorney: _Number = None,
+        before: Annotated[str | None, Query(max_length=200, description="Last key of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> list[PowerOfAttorneyRead]:
         """Newest first."""
-        found = await desk.powers(fate=fate, principal=principal, attorney=attorney, limit=limit)
-        return [PowerOfAttorneyRead.of(entry) for entry in found]
+        found = await desk.powers(fate=fate, principal=principal, attorney=attorney, before=before, limit=limit + 1)
+        return [PowerOfAttorneyRead.of(entry) for entry in pages.page(found, limit, before=lambda entry: entry.id)]
 
     @router.post("", status_code=201, summary="Add a power of attorney")
     async def add_power(body: PowerOfAttorneyCreate) -> PowerOfAttorneyRead:

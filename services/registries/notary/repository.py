@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from sqlalchemy import select, tuple_
+
 from services.registries.common.domain import AccessEntry, HeldAnswer
 from services.registries.common.repository import RegistryKinds
 from services.registries.notary.domain import FoundPowers, PowerOfAttorney, keys_of, newest_first
@@ -53,11 +55,20 @@ SEARCHES = PowerSearchKind(PowerOfAttorneyRow, FoundPowers, "key")
 
 
 async def list_powers(
-    session: DatabaseSession, *, fate: str | None, principal: str | None, attorney: str | None, limit: int
+    session: DatabaseSession,
+    *,
+    fate: str | None,
+    principal: str | None,
+    attorney: str | None,
+    before: str | None,
+    limit: int,
 ) -> list[PowerOfAttorney]:
     """Entries of the register that fit what is given, newest first."""
     query = POWERS.select().order_by(_POWER.notarised_at.desc(), _POWER.id.desc()).limit(limit)
     for column, value in ((_POWER.fate, fate), (_POWER.principal_iin, principal), (_POWER.attorney_iin, attorney)):
         if value is not None:
             query = query.where(column == value)
+    if before is not None:
+        place = select(_POWER.notarised_at, _POWER.id).where(_POWER.id == before).scalar_subquery()
+        query = query.where(tuple_(_POWER.notarised_at, _POWER.id) < place)
     return await POWERS.read(session, query)

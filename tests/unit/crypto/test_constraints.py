@@ -9,10 +9,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID as Purpose
 from cryptography.x509.oid import NameOID
 
 from shared.crypto.cades import sign_document
-from shared.crypto.certificates import SYSTEM_URN, Certificate
+from shared.crypto.certificates import SYSTEM_URN, Certificate, InvalidCertificate
 from shared.crypto.constraints import certificate_fault, handing_over_fault, signing_time_fault
 from shared.crypto.identity import Identity, new_ec_key
 from shared.crypto.issuance import Subject
@@ -20,7 +21,7 @@ from shared.crypto.jws import sign_detached
 from shared.crypto.policy import SignedBySystem
 from shared.crypto.report import Check, ValidationReport
 from shared.crypto.testing import MemoryPKI
-from shared.crypto.verify import verify_document, verify_message, verify_person_certificate
+from shared.crypto.verify import check_key_usage, verify_document, verify_message, verify_person_certificate
 from shared.kit.clock import Clock
 
 Change = Callable[[x509.CertificateBuilder], x509.CertificateBuilder]
@@ -103,6 +104,48 @@ class TestCertificates:
         n, sub_indication, detail = refusal(report_on(pki, certified(pki, unknown_extension(critical=True))))
         assert (n, sub_indication) == (1, "CHAIN_CONSTRAINTS_FAILURE")
         assert "1.2.3.4.5" in detail
+
+    @pytest.mark.parametrize("critical", [True, False])
+    @pytest.mark.parametrize(
+        ("purposes", "passes"),
+        [
+            ([Purpose.SERVER_AUTH], False),
+            ([Purpose.CLIENT_AUTH, Purpose.OCSP_SIGNING], False),
+            ([x509.ObjectIdentifier("1.2.3.4.5")], False),
+            ([Purpose.EMAIL_PROTECTION], True),
+            ([x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36")], True),
+            ([Purpose.SERVER_AUTH, Purpose.ANY_EXTENDED_KEY_USAGE], True),
+        ],
+    )
+    def test_purposes_are_obeyed(
+        self, pki: MemoryPKI, purposes: list[x509.ObjectIdentifier], passes: bool, critical: bool
+    ) -> None:
+        identity = certified(pki, lambda b: b.add_extension(x509.ExtendedKeyUsage(purposes), critical=critical))
+        report = report_on(pki, identity)
+        assert report.passed is passes
+        if not passes:
+            n, sub_indication, detail = refusal(report)
+            assert (n, sub_indication) == (4, "CHAIN_CONSTRAINTS_FAILURE")
+            assert all(purpose.dotted_string in detail for purpose in purposes)
+
+    @pytest.mark.parametrize(("purpose", "passes"), [(Purpose.SERVER_AUTH, False), (Purpose.CLIENT_AUTH, True)])
+    def test_purposes_of_systems_too(self, pki: MemoryPKI, purpose: x509.ObjectIdentifier, passes: bool) -> None:
+        identity = certified(
+            pki, lambda b: b.add_extension(x509.ExtendedKeyUsage([purpose]), critical=True), usage="system"
+        )
+        assert (check_key_usage(identity.certificate, "digital_signature").indication == "passed") is passes
+
+    def test_critical_policies_and_names_pass(self, pki: MemoryPKI) -> None:
+        policies = x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier("1.2.398.3.3.2"), None)])
+        names = x509.SubjectAlternativeName([x509.RFC822Name("person@test.kz")])
+        identity = certified(pki, lambda b: b.add_extension(policies, True).add_extension(names, True))
+        assert report_on(pki, identity).passed
+
+    def test_critical_policy_with_a_qualifier_that_nobody_knows(self, pki: MemoryPKI) -> None:
+        policy = bytes.fromhex("3010300e06022a033008300606022a040500")  # 1.2.3, qualified by 1.2.4 with NULL
+        value = x509.UnrecognizedExtension(x509.CertificatePolicies.oid, policy)
+        with pytest.raises(InvalidCertificate):
+            certified(pki, lambda b: b.add_extension(value, critical=True))
 
     @pytest.mark.parametrize(("subject", "word"), [(TWO_IINS, "IIN"), (TWO_BINS, "BIN")])
     def test_two_numbers(self, pki: MemoryPKI, subject: x509.Name, word: str) -> None:

@@ -4,6 +4,7 @@ import base64
 import json
 from io import BytesIO
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -122,6 +123,18 @@ class TestScans:
         await bench.call("PUT", f"{path}/scan", content=b"%PDF-1.4", headers=stated)
         read = await bench.call("GET", f"{path}/scan")
         assert name_in(read.headers["content-disposition"]) == "Көш.pdf"
+
+    async def test_too_long_a_name_is_shortened(self, bench: Bench) -> None:
+        matter = await completing(bench, duplicate_form(), DUPLICATE)
+        path = f"/matters/{matter}/documents/loss_statement"
+        await bench.done("PUT", path, json={"present": True})
+        name = quote("ы" * 700) + ".pdf"
+        pdf = {"content-type": "application/pdf"}
+        stated = pdf | {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
+        for query, headers in ((f"?name={name}", pdf), ("", stated)):
+            (await bench.call("PUT", f"{path}/scan{query}", content=b"%PDF-1.4", headers=headers)).raise_for_status()
+            read = await bench.call("GET", f"{path}/scan")
+            assert name_in(read.headers["content-disposition"]) == "ы" * 125 + ".pdf"
 
     @pytest.mark.parametrize(
         ("content", "media_type", "code"),

@@ -2,10 +2,12 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
+from tests.factories.pages import walked
 from tests.unit.csc.bench import Bench
 from tests.unit.csc.forms import QUEUE
 
@@ -155,3 +157,12 @@ class TestCalling:
         assert [centre["code"] for centre in listed[:2]] == ["almaly", "auezov"]
         assert {centre["channel"] for centre in listed} == {"csc", "employment_centre"}
         assert "Алмалы ауданы" in listed[0]["name"]
+
+
+async def test_visits_are_listed_in_pages(bench: Bench) -> None:
+    for _ in range(3):
+        (await bench.http.post("/queue/walk-ins", json={"centre": "almaly"})).raise_for_status()
+    get = partial(bench.call, "GET")
+    whole = (await get("/queue/visits")).json()
+    assert len(whole) == 3
+    assert await walked(get, "/queue/visits") == whole

@@ -16,6 +16,7 @@ from shared.crypto.p12 import load_p12
 from shared.crypto.verify import verify_person_certificate
 from shared.kit.clock import EARLIEST, LATEST, Clock
 from shared.kit.iin import is_valid
+from tests.factories.pages import walked
 from tests.unit.pki.conftest import AUTHORISED
 
 PEOPLE = load_people(Settings().people_file)
@@ -167,3 +168,13 @@ async def test_list_tells_everything_needed_to_sign(http: httpx.AsyncClient) -> 
     assert first["kind"] == "ordinary"
     assert first["children"]
     assert load_p12((await http.get(first["p12"])).content, first["password"]).identity.fits()
+
+
+async def test_certificates_are_listed_in_pages(http: httpx.AsyncClient) -> None:
+    """Of one moment, for the clock of the test stands still; so their order is no accident."""
+    for person in PEOPLE.people[:3]:
+        await http.get(f"/people/{person.iin}.p12")
+    whole = (await http.get("/certificates")).json()
+    assert len(whole) >= 3
+    assert await walked(http.get, "/certificates") == await walked(http.get, "/certificates", limit=2) == whole
+    assert (await http.get("/certificates?before=nobody")).json() == []

@@ -54,6 +54,8 @@ LONG = "Ата-анасының бірінің немесе заңды өкіл�
         ('form-data; name="file"; filename="Көш.pdf"'.encode(), "Көш.pdf"),
         (b'attachment; filename="C:\\Users\\a\\scan.pdf"', "scan.pdf"),
         (f"attachment; filename*=UTF-8''{quote(LONG)}".encode(), "….pdf"),
+        (f"attachment; filename*=UTF-8''{quote('ы' * 700)}.pdf".encode(), "….pdf"),
+        (b'attachment; filename="' + b"x" * 20_000 + b'.pdf"', "….pdf"),
         (b'attachment; filename=".pdf"', DOCUMENT),
     ],
 )
@@ -64,6 +66,12 @@ async def test_the_name_comes_back_as_it_was_written(bench: Bench, stated: bytes
     own = await bench.call("GET", f"/applications/{application}/attachments/{DOCUMENT}")
     assert name_in(own.headers["content-disposition"]) == attached["name"]
     assert 'filename="' in own.headers["content-disposition"]
+
+
+async def test_a_name_in_the_query_is_shortened_too(bench: Bench) -> None:
+    path = f"/applications/{await bench.draft()}/attachments/{DOCUMENT}?name={quote('ы' * 700)}.pdf"
+    attached = (await bench.call("PUT", path, content=PDF, headers={"content-type": "application/pdf"})).json()
+    assert attached["name"] == "ы" * 125 + ".pdf"
 
 
 async def test_new_file_replaces_and_delete_takes_away(bench: Bench) -> None:

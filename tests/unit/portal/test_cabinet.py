@@ -169,6 +169,19 @@ class TestEvents:
         async with asyncio.timeout(2):
             assert (await watching).text.count("event: ") == 1
 
+    async def test_streams_and_waiters_share_their_readings(self, bench: Bench, until: Until) -> None:
+        application, changes = await bench.draft(), bench.hosted.changes
+        path = f"/applications/{application}"
+        watching = [
+            *[asyncio.create_task(bench.call("GET", f"{path}/events")) for _ in range(3)],
+            asyncio.create_task(bench.call("GET", f"{path}?wait=30&until=final")),
+        ]
+        await until(lambda: changes.readers == len(watching))
+        assert [shared.users for shared in changes._readings.values()] == [len(watching)]
+        await bench.call("DELETE", path)
+        async with asyncio.timeout(5):
+            await asyncio.gather(*watching)
+
 
 class TestResult:
     async def test_document_signature_and_report(self, bench: Bench) -> None:

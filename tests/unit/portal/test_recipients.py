@@ -1,5 +1,6 @@
 """Registration, sign-in, refusal of the authorisation, lock-out, sessions."""
 
+import base64
 from datetime import date, timedelta
 from typing import Any
 
@@ -59,6 +60,13 @@ class TestRegistration:
         answer = await bench.http.post("/recipients", json=body)
         assert answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY
         assert [fault["path"] for fault in answer.json()["faults"]] == [path]
+
+    async def test_certificate_that_no_library_reads_is_told_as_any_rubbish(self, bench: Bench) -> None:
+        version_3, version_6 = bytes.fromhex("a003020102"), bytes.fromhex("a003020105")
+        strange = base64.b64encode(bench.pki.person().certificate.der.replace(version_3, version_6)).decode()
+        answer = await bench.register(certificate=strange)
+        assert answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY
+        assert [fault["path"] for fault in answer.json()["faults"]] == ["/certificate"]
 
 
 class TestSignIn:

@@ -1,6 +1,7 @@
 """Electronic requests of third parties: only with the person's consent (the standard of home schooling, row 8)."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 
 from shared.crypto.testing import IIN
 from shared.kit.iin import make_iin
+from tests.factories.pages import walked
 from tests.unit.portal.acts import answered
 from tests.unit.portal.bench import PHONE, SERVICE, Bench
 from tests.unit.portal.test_devices import wrong
@@ -152,3 +154,16 @@ class TestConsent:
         subject = {"authorization": f"Bearer {(await bench.sign_in()).json()['token']}"}
         answer = await call(bench, subject, "POST", f"/{asked['id']}/answer", json={"given": True})
         assert (answer.status_code, answer.json()["type"]) == (409, "urn:egov:problem:access-closed")
+
+
+async def test_requests_are_listed_in_pages(bench: Bench, sides: Sides) -> None:
+    asked = []
+    for number in range(3):
+        asked.append((await ask(bench, sides, purpose=f"purpose {number}"))["id"])
+        bench.clock.advance(timedelta(minutes=1))
+    for role, headers in (("requester", sides["requester"]), ("subject", sides["subject"])):
+        found = await walked(partial(bench.http.get, headers=headers), f"/access-requests?role={role}")
+        assert [request["id"] for request in found] == asked[::-1]
+    messages = (await bench.http.get("/__stand/text-messages")).json()
+    assert len(messages) > 1
+    assert await walked(bench.http.get, "/__stand/text-messages") == messages

@@ -2,6 +2,7 @@
 
 import base64
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -19,6 +20,7 @@ from shared.regulations.actions import Action
 from shared.regulations.loader import load_regulations
 from shared.regulations.samples import variants_of
 from shared.regulations.terms import Act
+from tests.factories.pages import walked
 from tests.unit.provider.bench import Bench
 from tests.unit.provider.counter import do, hand_in, shown, verdict
 
@@ -272,6 +274,14 @@ class TestBooking:
         assert taken.json()["type"].endswith("time-taken")
         listed = (await town.http.get("/bookings", headers=await town.signed_in())).json()
         assert [booking["at"] for booking in listed] == ["2026-06-02T05:00:00Z"]
+
+    async def test_listed_in_pages(self, town: Bench) -> None:
+        for hour in (10, 11, 12):
+            await self.book(town, PMP, f"2026-06-02T{hour}:00:00+05:00")
+        get = partial(town.http.get, headers=await town.signed_in())
+        for path, hours in (("/bookings", [5, 6, 7]), ("/bookings?since=2026-06-02T06:00:00Z", [6, 7])):
+            found = await walked(get, path)
+            assert [booking["at"] for booking in found] == [f"2026-06-02T0{hour}:00:00Z" for hour in hours]
 
     @pytest.mark.parametrize(
         ("regulation", "clause"), [(FAMILY, "10"), ("national/preschool-queue-2012", "9(1)"), (DUPLICATE, None)]

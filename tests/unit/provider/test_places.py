@@ -1,6 +1,7 @@
 """The standard of 2012: places by voucher or a number on the queue, the queue that moves, complaints, quality."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from pypdf import PdfReader
 from shared.kit.ids import sha256_base64url, sha256_hex
 from shared.messages.application import NoticeIssued, QueuePlacementMade, QueuePlaceReleased
 from shared.messages.types import MessageType
+from tests.factories.pages import walked
 from tests.unit.provider.bench import Bench
 from tests.unit.provider.conftest import MONDAY
 from tests.unit.provider.counter import do, hand_in, journal, shown
@@ -311,3 +313,26 @@ class TestQuality:
         assert (rows["timeliness"]["counted"], rows["timeliness"]["of"], rows["timeliness"]["norm"]) == (1, 2, None)
         empty = await get(busy_town, f"/quality?regulation={SERVICE}&year=2025")
         assert {row["value"] for row in empty} == {None}
+
+
+class TestPages:
+    async def test_of_the_queue_each_place_is_told_as_it_is(self, town: Bench) -> None:
+        await apply(town)
+        for number, priority in ((1, None), (2, None), (3, "orphan"), (4, None)):
+            await queued(town, number, priority=priority)
+        whole = await get(town, "/waiting-children")
+        headers = await town.signed_in()
+        assert await walked(partial(town.http.get, headers=headers), "/waiting-children") == whole
+        assert [child["place"] for child in whole] == [1, 2, 3, 4]
+        # Who gives the place up while somebody turns the pages hides nobody.
+        first = whole[0]["application"]
+        await town.http.delete(f"/waiting-children/{first}", headers=headers)
+        rest = await get(town, f"/waiting-children?after={first}")
+        assert [(child["number"], child["place"]) for child in rest] == [
+            (child["number"], place) for place, child in enumerate(whole[1:], 1)
+        ]
+
+    async def test_of_complaints(self, town: Bench) -> None:
+        taken = [(await post(town, "/complaints", **COMPLAINT)).json()["id"] for _ in range(3)]
+        found = await walked(partial(town.http.get, headers=await town.signed_in()), "/complaints")
+        assert [complaint["id"] for complaint in found] == taken[::-1]

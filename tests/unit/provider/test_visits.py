@@ -1,11 +1,13 @@
 """The electronic queue of the provider's own counter: numbers, calls, and the longest wait and service of the texts."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.factories.pages import walked
 from tests.unit.provider.bench import Bench
 from tests.unit.provider.conftest import MONDAY
 from tests.unit.provider.counter import hand_in, journal, verdict
@@ -184,3 +186,12 @@ class TestNotTaken:
         assert answer.status_code == httpx.codes.NOT_FOUND
         assert await listed(town, "false", "stranger") == []
         assert (await town.http.post("/queue/next")).status_code == httpx.codes.UNAUTHORIZED
+
+
+async def test_visits_are_listed_in_pages(town: Bench) -> None:
+    for _ in range(3):
+        await come(town)
+        town.tick()
+    headers = await town.signed_in("aliya")
+    found = await walked(partial(town.http.get, headers=headers), "/queue/visits")
+    assert [visit["number"] for visit in found] == ["A003", "A002", "A001"]

@@ -8,6 +8,7 @@ import httpx
 from shared.kit.ids import sha256_base64url
 from shared.messages.registry import ByIIN, ByParties, RegistryAnswered
 from shared.messaging.testing import eventually
+from tests.factories.pages import walked
 from tests.unit.registries.bench import Bench, person_extract
 
 MOTHER = "900412412107"
@@ -23,6 +24,7 @@ async def test_silent_registry_holds_its_answers_until_they_are_released(persons
     assert len(await persons.log(iin=MOTHER)) == 2
     held = (await persons.http.get("/held-answers")).json()
     assert {item["application"] for item in held} == {"application-1", "application-2"}
+    assert await walked(persons.http.get, "/held-answers") == held
     await persons.http.delete("/faults/silent")
     assert (await persons.http.post("/held-answers/release")).json() == {"released": 2}
     assert (await persons.http.post("/held-answers/release")).json() == {"released": 0}

@@ -6,6 +6,7 @@ import pytest
 
 from shared.messages.extracts import PowerOfAttorneyRecord
 from shared.messages.registry import ByParties, ByRegisterNumber
+from tests.factories.pages import walked
 from tests.unit.registries.bench import Bench, powers_extract
 
 PRINCIPAL, ATTORNEY = "900412412107", "010705612384"
@@ -145,3 +146,9 @@ async def test_look_by_hand_is_logged(notary: Bench) -> None:
     assert (await notary.http.get(f"/powers-of-attorney/{entry['id']}")).json() == entry
     assert len(await notary.log(iin=PRINCIPAL, system="stand-tools")) == 1
     assert len(await notary.log(iin=ATTORNEY, system="stand-tools")) == 1
+
+
+async def test_acts_are_listed_in_pages(notary: Bench) -> None:
+    whole = (await notary.http.get("/powers-of-attorney")).json()
+    assert len(whole) > 2
+    assert await walked(notary.http.get, "/powers-of-attorney", limit=2) == whole

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from shared.kit.iin import make_iin
 from shared.kit.text import LANGUAGES, Language
+from shared.regulations import forms
 from shared.regulations.forms import form_schema, validate_form
 from shared.regulations.model import Regulation
 from tests.unit.regulations.factories import queue_form
@@ -165,6 +166,11 @@ def test_a_channel_without_a_form(queue: Regulation, channel: str) -> None:
 )
 def test_of_an_oversized_form_only_that_is_said(queue: Regulation, form: Any) -> None:
     assert found(queue, form) == [("", "a form has at most 500 values")]
+
+
+def test_an_oversized_form_is_checked_for_nothing_else(queue: Regulation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forms, "_Validator", lambda *_, **__: pytest.fail("the form was checked"))
+    assert found(queue, {"preferred_kindergartens": [""] * 300_000}) == [("", "a form has at most 500 values")]
 
 
 def test_the_pattern_is_not_tried_on_what_is_too_long(queue: Regulation) -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from shared.kit.errors import InvalidInput
 from shared.web.bounds import FAULTS_SHOWN, PROBLEM_BYTES
 from shared.web.json_body import DEPTH, VALUES, NotJson, check_json
 
@@ -52,6 +53,28 @@ class TestJson:
     )
     def test_is_refused_for_its_form(self, body: bytes, words: str) -> None:
         assert words in refusal(body)["message"]
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b'{"a":[' + b'"",' * 300_000 + b'""]}',
+            b"[" * (DEPTH + 1) + b"]" * (DEPTH + 1),
+            b'{"a":' + b"1" * 1_000_000 + b"}",
+        ],
+    )
+    def test_what_breaks_a_bound_is_not_built(self, monkeypatch: pytest.MonkeyPatch, body: bytes) -> None:
+        """Bounds are told from the text: a form of 900 kB costs no more than to look through it."""
+        monkeypatch.setattr(json, "loads", lambda *_, **__: pytest.fail("the body was read"))
+        with pytest.raises(InvalidInput):
+            check_json(body)
+
+    async def test_what_breaks_a_bound_reaches_no_operation(
+        self, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(json, "loads", lambda *_, **__: pytest.fail("the body was read"))
+        answer = await post(client, b'{"name": "a", "sizes": ' + b"[" * DEPTH + b"]" * DEPTH + b"}")
+        monkeypatch.undo()
+        assert (answer.status_code, answer.json()["faults"][0]["path"]) == (422, "")
 
     @pytest.mark.parametrize(
         ("body", "path"),

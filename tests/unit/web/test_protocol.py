@@ -225,13 +225,24 @@ class TestAnswer:
             for _ in range(100):
                 await connection.reader.readexactly(65536)
 
+    @pytest.mark.parametrize(
+        "call",
+        [
+            b"GET /wait?wait=60 HTTP/1.1\r\n\r\n",
+            b"GET /wait?w%61it=60 HTTP/1.1\r\n\r\n",
+            b"GET /wait HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+            b"GET /wait HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}",
+            b"POST /wait HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+        ],
+    )
     async def test_who_has_gone_is_not_waited_for(
-        self, serve: Serve, until: Until, caplog: pytest.LogCaptureFixture
+        self, serve: Serve, until: Until, caplog: pytest.LogCaptureFixture, call: bytes
     ) -> None:
+        """By what waits, and not by how the call was written."""
         async with serve(PATIENT) as service:
             gone, there = await service.connect(), await service.connect()
             for connection in (gone, there):
-                connection.send(b"GET /wait?wait=60 HTTP/1.1\r\n\r\n")
+                connection.send(call)
             await until(lambda: service.seen == ["wait", "wait"])
             gone.writer.close()
             await until(lambda: service.seen == ["wait", "wait", "left"])
@@ -239,6 +250,30 @@ class TestAnswer:
             service.go_on.set()
             assert (await there.next_answer()).body == b'"done"'
             assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+    async def test_who_asked_for_the_head_alone_is_no_different(
+        self, serve: Serve, until: Until, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async with serve(PATIENT) as service:
+            gone, there = await service.connect(), await service.connect()
+            for connection in (gone, there):
+                connection.send(b"HEAD /wait?wait=60 HTTP/1.1\r\n\r\n")
+            await until(lambda: service.seen == ["wait", "wait"])
+            gone.writer.close()
+            await until(lambda: service.seen == ["wait", "wait", "left"])
+            await until(lambda: len(service.server.server_state.tasks) == 1)
+            service.go_on.set()
+            there.send(b"GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n")
+            heads = (await there.ends()).split(b"HTTP/1.1 ")[1:]
+            assert [head[:3] for head in heads] == [b"200", b"200"]
+            assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+    async def test_a_service_that_ends_ends_waiting_calls(self, serve: Serve, until: Until) -> None:
+        async with serve(PATIENT) as service:
+            (await service.connect()).send(b"GET /wait HTTP/1.1\r\n\r\n")
+            await until(lambda: service.seen == ["wait"])
+            service.server.should_exit = True
+            await until(lambda: service.seen == ["wait", "left"])
 
 
 class TestConnections:

@@ -19,14 +19,18 @@ class Timeline:
 
     def __init__(self, *names: str) -> None:
         self.events = [StreamEvent(str(number), name, {"имя": name}) for number, name in enumerate(names, 1)]
-        self.asked: list[str | None] = []
+        self.readings = 0
 
     def add(self, name: str) -> None:
         self.events.append(StreamEvent(str(len(self.events) + 1), name, {}))
 
-    async def after(self, last: str | None) -> Sequence[StreamEvent]:
-        self.asked.append(last)
-        return self.events[int(last or 0) :]
+    async def read(self) -> Sequence[StreamEvent]:
+        self.readings += 1
+        return tuple(self.events)
+
+
+def after(events: Sequence[StreamEvent], last: str | None) -> Sequence[StreamEvent]:
+    return events[int(last or 0) :]
 
 
 def finished(event: StreamEvent) -> bool:
@@ -36,12 +40,12 @@ def finished(event: StreamEvent) -> bool:
 class TestFollow:
     async def test_ends_with_the_finishing_event(self) -> None:
         timeline = Timeline("submitted", "granted", "never seen")
-        seen = [event.name async for event in follow(timeline.after, finished, Changes(), "a")]
+        seen = [event.name async for event in follow(timeline.read, after, finished, Changes(), "a")]
         assert seen == ["submitted", "granted"]
 
     async def test_resumes_after_the_last_id(self) -> None:
         timeline = Timeline("submitted", "registered", "granted")
-        seen = [event.id async for event in follow(timeline.after, finished, Changes(), "a", "1")]
+        seen = [event.id async for event in follow(timeline.read, after, finished, Changes(), "a", "1")]
         assert seen == ["2", "3"]
 
     async def test_new_events_follow_once_each(self, monkeypatch: pytest.MonkeyPatch, until: Until) -> None:
@@ -50,12 +54,12 @@ class TestFollow:
         seen: list[str] = []
 
         async def listen() -> None:
-            seen.extend([event.name async for event in follow(timeline.after, finished, changes, "a")])
+            seen.extend([event.name async for event in follow(timeline.read, after, finished, changes, "a")])
 
         listening = asyncio.create_task(listen())
         for name in ("registered", "granted"):
-            asked = len(timeline.asked)
-            await until(lambda asked=asked: len(timeline.asked) > asked or timeline.asked == [None])
+            readings = timeline.readings
+            await until(lambda readings=readings: timeline.readings > readings or timeline.readings == 1)
             timeline.add(name)
             changes.notify("a")
         async with asyncio.timeout(5):
@@ -65,12 +69,40 @@ class TestFollow:
     async def test_another_replicas_event_is_found_by_polling(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(wait, "POLL_S", 0.01)
         timeline = Timeline("submitted")
-        events = follow(timeline.after, finished, Changes(), "a")
+        events = follow(timeline.read, after, finished, Changes(), "a")
         assert (await anext(events)).name == "submitted"
         timeline.add("granted")
         async with asyncio.timeout(5):
             assert (await anext(events)).name == "granted"
         await events.aclose()
+
+    @pytest.mark.parametrize("told", [True, False])
+    async def test_followers_share_every_reading(
+        self, monkeypatch: pytest.MonkeyPatch, until: Until, told: bool
+    ) -> None:
+        """Of a change in this process and of polls for the others'; where each begins makes no difference."""
+        monkeypatch.setattr(wait, "POLL_S", 3600 if told else 0.05)
+        timeline, changes = Timeline("submitted"), Changes()
+
+        async def listen(last: str | None) -> list[str]:
+            events = follow(timeline.read, after, finished, changes, "a", last, share="owner")
+            return [event.id async for event in events]
+
+        listening = [asyncio.create_task(listen("1" if number % 2 else None)) for number in range(200)]
+        await until(lambda: changes.readers == 200)
+        for name in ("registered", "granted"):
+            readings = timeline.readings
+            if not told:
+                await until(lambda readings=readings: timeline.readings > readings)
+            timeline.add(name)
+            if told:
+                changes.notify("a")
+                await until(lambda readings=readings: timeline.readings > readings)
+        async with asyncio.timeout(5):
+            seen = await asyncio.gather(*listening)
+        assert seen == [["1", "2", "3"], ["2", "3"]] * 100
+        assert timeline.readings <= 10  # not shared they are hundreds
+        assert changes._readings == {}
 
 
 class TestWire:
@@ -80,7 +112,7 @@ class TestWire:
 
         @app.get("/events", response_class=EventStream)
         async def get(last: LastEventId = None) -> EventStream:
-            return event_stream(follow(timeline.after, finished, Changes(), "a", last))
+            return event_stream(follow(timeline.read, after, finished, Changes(), "a", last))
 
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://stand") as client:
             answer = await client.get("/events", headers={"Last-Event-ID": "2"})
@@ -126,7 +158,7 @@ class TestLife:
 
     async def test_leaving_client_ends_the_source(self) -> None:
         changes, timeline = Changes(), Timeline("submitted")
-        parts = event_stream(follow(timeline.after, finished, changes, "a"), keep_alive=0.01).body_iterator
+        parts = event_stream(follow(timeline.read, after, finished, changes, "a"), keep_alive=0.01).body_iterator
         while await anext(parts) != b": keep-alive\n\n":
             pass
         assert changes._events

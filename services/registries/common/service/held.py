@@ -48,10 +48,10 @@ class HeldAnswers:
             with suppress(asyncio.CancelledError):
                 await self._task
 
-    async def held(self) -> list[HeldAnswer]:
-        """Answers kept back, oldest first."""
+    async def held(self, *, after: str | None = None, limit: int = _LIMIT) -> list[HeldAnswer]:
+        """Answers kept back, oldest first; ``after``: only those held later than the one to that request."""
         async with self._opened().database.session() as session:
-            return await repository.held_answers(session, self._kind, limit=_LIMIT)
+            return await repository.held_answers(session, self._kind, after=after, limit=limit)
 
     async def release(self) -> int:
         """Send everything that is kept back; how many answers."""

@@ -24,11 +24,13 @@ class RegisterDesk:
         self._platform = platform
 
     async def powers(
-        self, *, fate: str | None, principal: str | None, attorney: str | None, limit: int
+        self, *, fate: str | None, principal: str | None, attorney: str | None, before: str | None, limit: int
     ) -> list[PowerOfAttorney]:
         """The acts of the register, newest first. A list of invented acts: no look in the sense of the access log."""
         async with self._platform.database.session() as session:
-            return await repository.list_powers(session, fate=fate, principal=principal, attorney=attorney, limit=limit)
+            return await repository.list_powers(
+                session, fate=fate, principal=principal, attorney=attorney, before=before, limit=limit
+            )
 
     async def power(self, key: str) -> PowerOfAttorney:
         """One power of attorney; logged as a look at both parties. Raises ``NotFound``."""
