@@ -1,11 +1,12 @@
 """The application of a service that exchanges messages: opened with its platform, closed with it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
 from fastapi import APIRouter, FastAPI
+from prometheus_client import CollectorRegistry
 from sqlalchemy import MetaData
 
 from shared.hosting.operations import operations_router
@@ -32,6 +33,10 @@ async def _nothing(_platform: Platform) -> None:
     return None
 
 
+async def _counted() -> None:
+    return None
+
+
 @dataclass
 class Hosted:
     """What a service brings: its tables, message handlers and routes. ``opened`` runs when the platform is up,
@@ -52,6 +57,10 @@ class Hosted:
     watch_every_s: float = 1.0
     faults: FaultBoard | None = None
     changes: Changes = field(default_factory=Changes)
+    remarks: Callable[[], Mapping[str, int]] = dict
+    """What ``/readyz`` is to count of this service beside what became of messages."""
+    numbers: CollectorRegistry | None = None
+    """Numbers of its own for ``/metrics``, counted as things happen."""
     max_body_size: int = 1 << 20
 
 
@@ -78,13 +87,17 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
             await hosted.opened(platform)
             await platform.runtime.start()
             app.state.metrics.sources[platform.runtime.numbers.registry] = platform.measure
+            if hosted.numbers is not None:
+                app.state.metrics.sources[hosted.numbers] = _counted
         except Exception as error:
             # The server that runs this says no more than that it did not start.
             app.state.start_failure = error
             raise
-        watch = None if hosted.watch is None else Watch(clock, hosted.watch, hosted.watch_every_s)
-        if watch is not None:
+        watch = None
+        if hosted.watch is not None:
+            watch = Watch(clock, hosted.watch, hosted.watch_every_s, hosted.system.value)
             watch.start()
+            platform.background.append(watch.background)
         clock.participants.join(hosted.system.value, partial(_busy, platform, watch))
         clock.resets.join(hosted.system.value, resetting(platform))
         try:
@@ -121,7 +134,7 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
         tools=stand.tools,
         lifespan=lifespan,
         readiness=readiness,
-        remarks=lambda: remarks(counts()),
+        remarks=lambda: {**remarks(counts()), **hosted.remarks()},
         routers=[*hosted.routers, operations_router(platform_now, stand)],
         stand_routers=stand_controls(hosted, clock, platform_now),
         max_body_size=hosted.max_body_size,
