@@ -36,7 +36,7 @@ _HIGHEST_PORT = 65535
 STARTED_WITHIN_S = 180.0
 """How long a service may take to start: longer than it waits for a silent database and a silent authority together."""
 
-
+_GIVES_UP_WITHIN_S = 5.0
 _TOKEN_LENGTH = 43
 """Of 32 random bytes in base64url."""
 
@@ -145,10 +145,20 @@ class RunningService:
             self._server.config.timeout_graceful_shutdown = 0
         self._server.should_exit = True
         if not self._server.started:
-            self._task.cancel()  # it waits for something, and looks at nothing else
+            await self._give_up()
         with contextlib.suppress(asyncio.CancelledError, RuntimeError):
             await self._task
         self._server = self._task = None
+
+    async def _give_up(self) -> None:
+        """End a start: it waits for something, and looks at nothing else."""
+        assert self._task is not None
+        opening: asyncio.Task[None] | None = getattr(self.app.state, "opening", None) if self.app else None
+        if opening is not None and not opening.done():
+            # The server's own task would leave this one behind.
+            opening.cancel()
+            await asyncio.wait({opening}, timeout=_GIVES_UP_WITHIN_S)
+        self._task.cancel()
 
     async def restart(self) -> None:
         """Stop in order and start again with what it kept on disk."""

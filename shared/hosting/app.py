@@ -1,5 +1,6 @@
 """The application of a service that exchanges messages: opened with its platform, closed with it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -66,26 +67,15 @@ class Hosted:
 
 def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSettings, clock: Clock) -> FastAPI:
     """The FastAPI application. ``app.state.platform`` is there while it runs; ``app.state.abrupt`` makes it end as if
-    killed, ``app.state.start_failure`` is why it did not start."""
+    killed, ``app.state.start_failure`` is why it did not start, ``app.state.opening`` the task that starts it."""
 
     hosted.changes.waiters = stand.http_waiters
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.opening = asyncio.current_task()
         try:
-            platform = await open_platform(
-                hosted.system,
-                metadata=hosted.metadata,
-                tables=hosted.tables,
-                handlers=hosted.handlers,
-                settings=settings,
-                stand=stand,
-                clock=clock,
-                on_change=hosted.changes.notify,
-            )
-            app.state.platform = platform
-            await hosted.opened(platform)
-            await platform.runtime.start()
+            platform = await _started(app, hosted, settings, stand, clock)
             app.state.metrics.sources[platform.runtime.numbers.registry] = platform.measure
             if hosted.numbers is not None:
                 app.state.metrics.sources[hosted.numbers] = _counted
@@ -142,8 +132,34 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
     )
     app.state.abrupt = False
     app.state.start_failure = None
+    app.state.opening = None
     app.state.metrics.waiting.set_function(lambda: hosted.changes.readers)
     return app
+
+
+async def _started(
+    app: FastAPI, hosted: Hosted, settings: ServiceSettings, stand: StandSettings, clock: Clock
+) -> Platform:
+    """The platform, with everything that the service does on it begun; nothing is left of a start that fails."""
+    platform = await open_platform(
+        hosted.system,
+        metadata=hosted.metadata,
+        tables=hosted.tables,
+        handlers=hosted.handlers,
+        settings=settings,
+        stand=stand,
+        clock=clock,
+        on_change=hosted.changes.notify,
+    )
+    app.state.platform = platform
+    try:
+        await hosted.opened(platform)
+        await platform.runtime.start()
+    except BaseException:
+        await hosted.closing(platform)
+        await platform.close(abruptly=True)
+        raise
+    return platform
 
 
 async def _busy(platform: Platform, watch: Watch | None, changes: int) -> str | None:

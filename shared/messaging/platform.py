@@ -133,10 +133,16 @@ async def open_platform(
 ) -> Platform:
     """Open database and identity; the caller starts ``runtime``. Waits a minute for a silent authority."""
     database = Database(settings.database_url or sqlite_url(stand.data_dir, system.value), metadata)
-    await database.open()
     http = client(timeout=10)
     authority = AuthorityClient(stand.pki_url, http, clock)
-    identity = await _identity(system, stand, authority)
+    try:
+        await database.open()
+        identity = await _identity(system, stand, authority)
+    except BaseException:
+        # Whoever gives up waiting leaves no connection behind.
+        await http.aclose()
+        await database.close()
+        raise
     directory = CertificateDirectory(clock, authority)
     runtime = assemble_runtime(
         system,
