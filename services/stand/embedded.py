@@ -7,7 +7,7 @@ import os
 import secrets
 import shlex
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ _TOKEN_LENGTH = 43
 
 
 class StartFailed(RuntimeError):
-    """A service of the stand ended before it served; the text names it and says why."""
+    """A service of the stand ended before it served, or while it should; the text names it and says why."""
 
 
 class PortTaken(StartFailed):
@@ -164,6 +164,17 @@ class RunningService:
         """Stop in order and start again with what it kept on disk."""
         await self.stop()
         await self.start()
+
+
+async def until_one_ends(services: Iterable[RunningService]) -> None:
+    """Wait for as long as all of them serve. Raises ``StartFailed`` that names the first whose server has ended, which
+    nobody has told it."""
+    tasks = {service._task: service for service in services if service._task is not None}  # noqa: SLF001
+    (ended, *_), _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    cause = None if ended.cancelled() else ended.exception()
+    code = tasks[ended].service.code
+    log.error("%s serves no more", code, exc_info=cause)
+    raise StartFailed(f"{code} serves no more: {cause or 'it ended'}") from cause
 
 
 class EmbeddedStand:

@@ -20,6 +20,7 @@ from shared.kit.ids import sha256_hex
 from shared.messages.payload import keeper_of
 from shared.messages.systems import System
 from shared.messaging.platform import Platform
+from shared.web.uploads import FILES
 from shared.web.wait import Changes, pause
 
 log = logging.getLogger(__name__)
@@ -144,6 +145,10 @@ class AttachmentFetcher:
         async with self._platform.http.stream("GET", url, follow_redirects=False) as answer:
             if answer.status_code != httpx.codes.OK:
                 raise _NotGiven(f"answers {answer.status_code}")
+            kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if kind and kind not in FILES:
+                # Another program in the keeper's place must not have the application refused.
+                raise _NotGiven(f"answers with {kind[:100]}")
             async for chunk in answer.aiter_bytes():
                 content += chunk
                 if len(content) > attachment.size:

@@ -56,7 +56,7 @@ class Bench:
         self.directory = directory
         self.pki = pki
         self.settings = settings
-        self.portal: dict[str, bytes | Exception] = {}
+        self.portal: dict[str, bytes | Exception | httpx.Response] = {}
         """What the portal serves, by SHA-256; 404 for the rest."""
         self.centre: dict[str, bytes | Exception] = {}
         """What the centre serves."""
@@ -120,6 +120,8 @@ class Bench:
         found = keepers[request.url.netloc.decode()].get(request.url.path.rsplit("/", 1)[-1])
         if isinstance(found, Exception):
             raise found
+        if isinstance(found, httpx.Response):
+            return found
         return httpx.Response(404) if found is None else httpx.Response(200, content=found)
 
     async def deliver(

@@ -101,6 +101,14 @@ class TestToldAndCounted:
         await assign(bench)
         await troubled(bench, "portal: does not answer (ConnectError)")
 
+    async def test_another_program_in_its_place_has_nothing_refused(self, bench: Bench) -> None:
+        bench.portal[HREF] = httpx.Response(200, html="<h1>It works!</h1>")
+        await assign(bench)
+        await troubled(bench, "portal: answers with text/html")
+        bench.portal[HREF] = httpx.Response(200, content=SCAN, headers={"content-type": "application/pdf"})
+        await eventually(lambda: decided(bench))
+        assert await bench.steps() == [("condition-3", True)]
+
     async def test_it_is_still_shown_after_a_restart(self, bench: Bench) -> None:
         await assign(bench)
         await troubled(bench)
