@@ -20,7 +20,6 @@ from shared.kit.ids import sha256_hex
 from shared.messages.payload import keeper_of
 from shared.messages.systems import System
 from shared.messaging.platform import Platform
-from shared.web.uploads import FILES
 from shared.web.wait import Changes, pause
 
 log = logging.getLogger(__name__)
@@ -117,12 +116,12 @@ class AttachmentFetcher:
             count = self._failures.get(attachment.key, (0, 0.0))[0] + 1
             wait = min(self._retry_s * 2 ** min(count - 1, 16), _LONGEST_PAUSE_S)
             self._failures[attachment.key] = count, asyncio.get_running_loop().time() + wait
-            log.warning("attachment %s: %s, again in %.1f s", attachment.key, type(error).__name__, wait)
+            log.warning("attachment %s: %s, again in %.1f s", attachment.key, _said(error), wait)
             if count >= _TELL_AFTER:
                 await self._tell(attachment, error)
             return
         state = AttachmentState.MISMATCH
-        if len(content) == attachment.size and sha256_hex(content) == attachment.sha256:
+        if _fits(attachment, content):
             await asyncio.to_thread(self._store.save, content)
             state = AttachmentState.STORED
         await self._note(attachment, state)
@@ -145,22 +144,21 @@ class AttachmentFetcher:
         async with self._platform.http.stream("GET", url, follow_redirects=False) as answer:
             if answer.status_code != httpx.codes.OK:
                 raise _NotGiven(f"answers {answer.status_code}")
-            kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-            if kind and kind not in FILES:
-                # Another program in the keeper's place must not have the application refused.
-                raise _NotGiven(f"answers with {kind[:100]}")
             async for chunk in answer.aiter_bytes():
                 content += chunk
                 if len(content) > attachment.size:
                     break
+            named = attachment.sha256 in answer.headers.get("etag", "")
+        if not named and not _fits(attachment, bytes(content)):
+            # Not the keeper's, who names the digest: another program in its place has no application refused.
+            raise _NotGiven("answers with something else")
         return bytes(content)
 
     async def _tell(self, attachment: Attachment, error: Exception) -> None:
         """Have the matter show what is missing, from whom, and why."""
         keeper = keeper_of(attachment.href)
         asked = ", ".join(system.value for system in self._keepers if keeper not in self._keepers or system is keeper)
-        said = str(error) if isinstance(error, _NotGiven) else f"does not answer ({type(error).__name__})"
-        trouble = f"{asked}: {said}"
+        trouble = f"{asked}: {_said(error)}"
         if trouble == attachment.trouble:
             return
         async with self._platform.runtime.work([(ATTACHMENTS, attachment.key)]) as work:
@@ -178,3 +176,12 @@ class AttachmentFetcher:
         ]
         async with self._platform.runtime.work(loads) as work:
             self._matters.note_attachment(work, attachment.key, state, siblings)
+
+
+def _fits(attachment: Attachment, content: bytes) -> bool:
+    """Whether it is what the signed document names."""
+    return len(content) == attachment.size and sha256_hex(content) == attachment.sha256
+
+
+def _said(error: Exception) -> str:
+    return str(error) if isinstance(error, _NotGiven) else f"does not answer ({type(error).__name__})"

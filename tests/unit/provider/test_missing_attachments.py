@@ -101,11 +101,21 @@ class TestToldAndCounted:
         await assign(bench)
         await troubled(bench, "portal: does not answer (ConnectError)")
 
-    async def test_another_program_in_its_place_has_nothing_refused(self, bench: Bench) -> None:
-        bench.portal[HREF] = httpx.Response(200, html="<h1>It works!</h1>")
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            httpx.Response(200, html="<h1>It works!</h1>"),
+            httpx.Response(200, json={"status": "ok"}, headers={"etag": '"5e1f"'}),
+            httpx.Response(200),
+            httpx.Response(302, headers={"location": "/"}),
+        ],
+    )
+    async def test_another_program_in_its_place_has_nothing_refused(self, bench: Bench, answer: httpx.Response) -> None:
+        bench.portal[HREF] = answer
         await assign(bench)
-        await troubled(bench, "portal: answers with text/html")
-        bench.portal[HREF] = httpx.Response(200, content=SCAN, headers={"content-type": "application/pdf"})
+        given = "302" if answer.is_redirect else "with something else"
+        await troubled(bench, f"portal: answers {given}")
+        bench.portal[HREF] = SCAN
         await eventually(lambda: decided(bench))
         assert await bench.steps() == [("condition-3", True)]
 
