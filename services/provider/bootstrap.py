@@ -24,6 +24,7 @@ from services.provider.service.extracts import Extracts
 from services.provider.service.intake import Intake
 from services.provider.service.keys import OfficerKeys
 from services.provider.service.matters import Matters
+from services.provider.service.missing import MissingAttachments
 from services.provider.service.offers import PROACTIVE, Offers
 from services.provider.service.officers import Officers, load_officers
 from services.provider.service.organisations import load_centre_bins, load_organisations
@@ -96,11 +97,13 @@ def compose(settings: Settings, stand: StandSettings) -> Hosted:
         return channel == PROACTIVE or find_step(regulation, channel, Action.ACCEPT_APPLICATION) is not None
 
     fetchers: list[AttachmentFetcher] = []
+    missing = MissingAttachments()
 
     async def opened(platform: Platform) -> None:
         matters.open(platform.directory)
         token = stand.enrolment_token.get_secret_value()
-        await organisations.enrol(stand.data_dir / "identities", platform.authority, token)
+        enrolling = await organisations.enrol(stand.data_dir / "identities", platform.authority, token)
+        platform.background.append(enrolling)
         await officers.open(platform)
         for part in opening:
             part.open(platform)
@@ -109,11 +112,13 @@ def compose(settings: Settings, stand: StandSettings) -> Hosted:
             matters,
             store,
             changes,
+            missing,
             keepers={System.PORTAL: settings.portal_url, System.CSC: settings.csc_url},
             limit=settings.attachment_limit,
             retry_s=settings.fetch_retry_s,
         )
         fetcher.start()
+        platform.background.append(fetcher.background)
         fetchers.append(fetcher)
 
     async def closing(_platform: Platform) -> None:
@@ -148,4 +153,6 @@ def compose(settings: Settings, stand: StandSettings) -> Hosted:
         closing=closing,
         watch=turn,
         changes=changes,
+        remarks=missing.remarks,
+        numbers=missing.registry,
     )

@@ -122,6 +122,17 @@ class RegistriesAwaited(Conflict):
     )
 
 
+class AttachmentsAwaited(Conflict):
+    """Attachments are still being fetched from whoever keeps them. ``attachments`` names them."""
+
+    code = "attachments-awaited"
+    title = Text(
+        kk="Өтінішке қоса берілген файлдар алынып жатыр",
+        ru="Файлы, приложенные к запросу, ещё передаются",
+        en="Attachments of the application are still on their way",
+    )
+
+
 class NothingAwaited(Conflict):
     """Nothing is awaited from the recipient, or the time for it is over."""
 

@@ -196,6 +196,7 @@ class AttachmentRow(ProviderTable, table=True):
     sha256: str
     href: str
     state: str = Field(index=True)
+    trouble: str | None = None
 
 
 class PrintableRow(ProviderTable, table=True):

@@ -257,9 +257,9 @@ async def attachments_of(session: DatabaseSession, application: str) -> list[Att
     return sorted(found.values(), key=lambda attachment: attachment.key)
 
 
-async def pending_attachments(session: DatabaseSession, limit: int) -> list[Attachment]:
-    """Attachments still to be fetched, oldest applications first."""
-    query = ATTACHMENTS.select().where(_ATTACHMENT.state == AttachmentState.PENDING.value)
+async def pending_attachments(session: DatabaseSession, limit: int, after: str = "") -> list[Attachment]:
+    """Attachments still to be fetched, oldest applications first; ``after``: the key the last page ended with."""
+    query = ATTACHMENTS.select().where(_ATTACHMENT.state == AttachmentState.PENDING.value, _ATTACHMENT.key > after)
     return await ATTACHMENTS.read(session, query.order_by(_ATTACHMENT.key).limit(limit))
 
 

@@ -131,7 +131,7 @@ async def _up(folder: Path, *, any_ports: bool, kept: bool, last: Callable[[], N
 
 async def _serve_until_told(folder: Path, *, any_ports: bool, kept: bool) -> None:
     from services.stand.catalogue import SERVICES
-    from services.stand.embedded import embedded_stand, fixed_ports, free_ports
+    from services.stand.embedded import embedded_stand, fixed_ports, free_ports, until_one_ends
     from services.stand.report import address_table
     from services.stand.running import noted
     from shared.hosting.memory import settle_memory
@@ -153,7 +153,7 @@ async def _serve_until_told(folder: Path, *, any_ports: bool, kept: bool) -> Non
                     "    Ctrl-C stops it",
                     flush=True,
                 )
-                await asyncio.Event().wait()
+                await until_one_ends(stand.services.values())
             finally:
                 told.unlink(missing_ok=True)
 

@@ -7,7 +7,7 @@ import os
 import secrets
 import shlex
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -36,13 +36,13 @@ _HIGHEST_PORT = 65535
 STARTED_WITHIN_S = 180.0
 """How long a service may take to start: longer than it waits for a silent database and a silent authority together."""
 
-
+_GIVES_UP_WITHIN_S = 5.0
 _TOKEN_LENGTH = 43
 """Of 32 random bytes in base64url."""
 
 
 class StartFailed(RuntimeError):
-    """A service of the stand ended before it served; the text names it and says why."""
+    """A service of the stand ended before it served, or while it should; the text names it and says why."""
 
 
 class PortTaken(StartFailed):
@@ -145,15 +145,36 @@ class RunningService:
             self._server.config.timeout_graceful_shutdown = 0
         self._server.should_exit = True
         if not self._server.started:
-            self._task.cancel()  # it waits for something, and looks at nothing else
+            await self._give_up()
         with contextlib.suppress(asyncio.CancelledError, RuntimeError):
             await self._task
         self._server = self._task = None
+
+    async def _give_up(self) -> None:
+        """End a start: it waits for something, and looks at nothing else."""
+        assert self._task is not None
+        opening: asyncio.Task[None] | None = getattr(self.app.state, "opening", None) if self.app else None
+        if opening is not None and not opening.done():
+            # The server's own task would leave this one behind.
+            opening.cancel()
+            await asyncio.wait({opening}, timeout=_GIVES_UP_WITHIN_S)
+        self._task.cancel()
 
     async def restart(self) -> None:
         """Stop in order and start again with what it kept on disk."""
         await self.stop()
         await self.start()
+
+
+async def until_one_ends(services: Iterable[RunningService]) -> None:
+    """Wait for as long as all of them serve. Raises ``StartFailed`` that names the first whose server has ended, which
+    nobody has told it."""
+    tasks = {service._task: service for service in services if service._task is not None}  # noqa: SLF001
+    (ended, *_), _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    cause = None if ended.cancelled() else ended.exception()
+    code = tasks[ended].service.code
+    log.error("%s serves no more", code, exc_info=cause)
+    raise StartFailed(f"{code} serves no more: {cause or 'it ended'}") from cause
 
 
 class EmbeddedStand:

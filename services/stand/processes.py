@@ -20,7 +20,14 @@ import httpx
 
 from services.stand.addresses import Addresses
 from services.stand.catalogue import SERVICES
-from services.stand.embedded import RunningService, StartFailed, addresses_for, enrolment_token, free_ports
+from services.stand.embedded import (
+    RunningService,
+    StartFailed,
+    addresses_for,
+    enrolment_token,
+    free_ports,
+    until_one_ends,
+)
 from services.stand.running import LOCK
 from shared.hosting.ending import ENDS_WITHIN_S, told_to_end
 from shared.hosting.memory import growing_memory, settle_memory
@@ -63,7 +70,7 @@ async def serve(codes: Sequence[str]) -> None:
             with growing_memory():
                 await _start(running, follower)
             settle_memory()
-            await asyncio.Event().wait()
+            await until_one_ends(running)
         finally:
             for service in reversed(running):
                 await service.stop()

@@ -34,8 +34,11 @@ class AuthorityClient:
 
     async def anchors(self) -> TrustAnchors:
         """The authority's root and issuing certificate. The stand trusts them at first use: the network is its own."""
-        root = Certificate.from_pem((await self._get("/ca/root.pem")).content)
-        issuing = Certificate.from_pem((await self._get("/ca/issuing.pem")).content)
+        try:
+            root = Certificate.from_pem((await self._get("/ca/root.pem")).content)
+            issuing = Certificate.from_pem((await self._get("/ca/issuing.pem")).content)
+        except InvalidCertificate as error:
+            raise Unavailable("the authority did not answer with a certificate") from error
         if self._anchors is None or (self._anchors.root, self._anchors.issuing) != (root, issuing):
             self._anchors = TrustAnchors(root, issuing)
         return self._anchors

@@ -1,11 +1,13 @@
 """The application of a service that exchanges messages: opened with its platform, closed with it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
 from fastapi import APIRouter, FastAPI
+from prometheus_client import CollectorRegistry
 from sqlalchemy import MetaData
 
 from shared.hosting.operations import operations_router
@@ -32,6 +34,10 @@ async def _nothing(_platform: Platform) -> None:
     return None
 
 
+async def _counted() -> None:
+    return None
+
+
 @dataclass
 class Hosted:
     """What a service brings: its tables, message handlers and routes. ``opened`` runs when the platform is up,
@@ -52,39 +58,36 @@ class Hosted:
     watch_every_s: float = 1.0
     faults: FaultBoard | None = None
     changes: Changes = field(default_factory=Changes)
+    remarks: Callable[[], Mapping[str, int]] = dict
+    """What ``/readyz`` is to count of this service beside what became of messages."""
+    numbers: CollectorRegistry | None = None
+    """Numbers of its own for ``/metrics``, counted as things happen."""
     max_body_size: int = 1 << 20
 
 
 def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSettings, clock: Clock) -> FastAPI:
     """The FastAPI application. ``app.state.platform`` is there while it runs; ``app.state.abrupt`` makes it end as if
-    killed, ``app.state.start_failure`` is why it did not start."""
+    killed, ``app.state.start_failure`` is why it did not start, ``app.state.opening`` the task that starts it."""
 
     hosted.changes.waiters = stand.http_waiters
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.opening = asyncio.current_task()
         try:
-            platform = await open_platform(
-                hosted.system,
-                metadata=hosted.metadata,
-                tables=hosted.tables,
-                handlers=hosted.handlers,
-                settings=settings,
-                stand=stand,
-                clock=clock,
-                on_change=hosted.changes.notify,
-            )
-            app.state.platform = platform
-            await hosted.opened(platform)
-            await platform.runtime.start()
+            platform = await _started(app, hosted, settings, stand, clock)
             app.state.metrics.sources[platform.runtime.numbers.registry] = platform.measure
+            if hosted.numbers is not None:
+                app.state.metrics.sources[hosted.numbers] = _counted
         except Exception as error:
             # The server that runs this says no more than that it did not start.
             app.state.start_failure = error
             raise
-        watch = None if hosted.watch is None else Watch(clock, hosted.watch, hosted.watch_every_s)
-        if watch is not None:
+        watch = None
+        if hosted.watch is not None:
+            watch = Watch(clock, hosted.watch, hosted.watch_every_s, hosted.system.value)
             watch.start()
+            platform.background.append(watch.background)
         clock.participants.join(hosted.system.value, partial(_busy, platform, watch))
         clock.resets.join(hosted.system.value, resetting(platform))
         try:
@@ -121,7 +124,7 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
         tools=stand.tools,
         lifespan=lifespan,
         readiness=readiness,
-        remarks=lambda: remarks(counts()),
+        remarks=lambda: {**remarks(counts()), **hosted.remarks()},
         routers=[*hosted.routers, operations_router(platform_now, stand)],
         stand_routers=stand_controls(hosted, clock, platform_now),
         max_body_size=hosted.max_body_size,
@@ -129,8 +132,34 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
     )
     app.state.abrupt = False
     app.state.start_failure = None
+    app.state.opening = None
     app.state.metrics.waiting.set_function(lambda: hosted.changes.readers)
     return app
+
+
+async def _started(
+    app: FastAPI, hosted: Hosted, settings: ServiceSettings, stand: StandSettings, clock: Clock
+) -> Platform:
+    """The platform, with everything that the service does on it begun; nothing is left of a start that fails."""
+    platform = await open_platform(
+        hosted.system,
+        metadata=hosted.metadata,
+        tables=hosted.tables,
+        handlers=hosted.handlers,
+        settings=settings,
+        stand=stand,
+        clock=clock,
+        on_change=hosted.changes.notify,
+    )
+    app.state.platform = platform
+    try:
+        await hosted.opened(platform)
+        await platform.runtime.start()
+    except BaseException:
+        await hosted.closing(platform)
+        await platform.close(abruptly=True)
+        raise
+    return platform
 
 
 async def _busy(platform: Platform, watch: Watch | None, changes: int) -> str | None:

@@ -11,17 +11,19 @@ import json
 import logging
 import math
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from shared.kit.clock import Clock, rfc3339
+from shared.kit.background import Background
+from shared.kit.clock import EARLIEST, LATEST, Clock, rfc3339
 from shared.kit.durable import make_folder, replace_file
 from shared.kit.errors import Conflict, InvalidInput, StandError, Unavailable
 from shared.kit.resets import ABANDONED_AFTER_S, Phase, Stage
 from shared.messaging.http import client
+from shared.web.stand import ClockPosition, ClockRead
 from shared.web.wait import pause
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,12 @@ _ASK_EVERY_S = 0.2
 _IN_A_RESET_S = 0.02
 _LONGEST_WAIT_S = 70.0
 _SAYS_WITHIN_S = 1.0
+_WRITE_EVERY_S = 1.0
+"""How long a disk is left alone that has not taken where the clock stands."""
+_RUNS_ON = timedelta(days=366)
+"""By how much a clock may have run on, or machines differ, from what it can be set to."""
+SILENT_AFTER_S = ABANDONED_AFTER_S
+"""A keeper that is restarted is back sooner; after this ``/readyz`` says that nobody tells the time."""
 
 
 def _restore(clock: Clock, file: Path) -> None:
@@ -45,25 +53,51 @@ def _restore(clock: Clock, file: Path) -> None:
 
 
 def keep(clock: Clock, file: Path) -> None:
-    """Set ``clock`` to where ``file`` says it stood, and write down every change from now on."""
+    """Set ``clock`` to where ``file`` says it stood, and write down every change from now on: one that the disk does
+    not take again and again, until it does. ``/readyz`` says so meanwhile."""
     _restore(clock, file)
-    clock.listeners.append(lambda: _write(clock, file))
+    record = _Record(clock, file)
+    clock.listeners.append(record.write)
+    clock.faults.append(lambda: record.fault)
 
 
-def _write(clock: Clock, file: Path) -> None:
-    ahead_s, frozen_at = clock.position
-    content = {
-        "ahead_s": ahead_s,
-        "frozen_at": rfc3339(frozen_at) if frozen_at else None,
-        "changes": clock.changes,
-        "set_back_s": clock.set_back_s,
-    }
-    try:
-        make_folder(file.parent)
-        replace_file(file, json.dumps(content).encode())
-    except OSError as error:
-        # The clock has moved all the same, and others follow it already.
-        log.warning("where the stand's clock stands could not be kept: %s", error)
+class _Record:
+    """Where the clock stands, written down."""
+
+    def __init__(self, clock: Clock, file: Path) -> None:
+        self._clock = clock
+        self._file = file
+        self._again: asyncio.TimerHandle | None = None
+        self.fault: str | None = None
+
+    def write(self) -> None:
+        """Write it down; later, if that is not possible now."""
+        if self._again is not None:
+            self._again.cancel()
+            self._again = None
+        ahead_s, frozen_at = self._clock.position
+        content = {
+            "ahead_s": ahead_s,
+            "frozen_at": rfc3339(frozen_at) if frozen_at else None,
+            "changes": self._clock.changes,
+            "set_back_s": self._clock.set_back_s,
+        }
+        try:
+            make_folder(self._file.parent)
+            replace_file(self._file, json.dumps(content).encode())
+        except OSError as error:
+            # The clock has moved all the same, and others follow it already.
+            self._failed(f"where the stand's clock stands could not be kept: {error}")
+        else:
+            self.fault = None
+
+    def _failed(self, fault: str) -> None:
+        if self.fault is None:
+            log.warning("%s", fault)
+        self.fault = fault
+        # Without a loop nothing runs that could wait for it: the next change writes.
+        with contextlib.suppress(RuntimeError):
+            self._again = asyncio.get_running_loop().call_later(_WRITE_EVERY_S, self.write)
 
 
 class Follower:
@@ -74,27 +108,30 @@ class Follower:
         self._url = f"{url.rstrip('/')}/__stand/clock"
         self._name = name
         self._http = http or client(timeout=5)
-        self._stopping = asyncio.Event()
+        self._following = Background(f"{name}: following the stand's time", self._run)
+        self._stopping = self._following.ending
         self._asking = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
         self._stage = Stage()  # of the stand's reset: what was done last, and what went wrong in it
         self._faults: tuple[str, ...] = ()
         self._heard_at = -math.inf
+        self._answered: str | None = None  # what is wrong with what the keeper answered last
         self._doing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Take over the stand's time, waiting for whoever keeps it, and follow it from now on."""
         self._clock.forward, self._clock.catch_up = self._forward, self._ask
         self._clock.resets.forward = self._reset
+        self._clock.faults.append(self._fault)
         while not self._stopping.is_set() and not await self._ask():
             await pause(self._stopping, _ASK_EVERY_S)
-        self._task = asyncio.create_task(self._run())
+        if not self._stopping.is_set():
+            self._following.start()
 
     async def stop(self) -> None:
         """Follow no more."""
-        self._stopping.set()
-        if self._task is not None:
-            await self._task
+        await self._following.stop()
+        if self._fault in self._clock.faults:
+            self._clock.faults.remove(self._fault)
         if self._doing is not None:
             await self._doing
         self._clock.forward = self._clock.catch_up = self._clock.resets.forward = None
@@ -141,20 +178,48 @@ class Follower:
             "faults": [fault[:500] for fault in self._faults],
         }
         try:
-            answer = (await self._http.post(f"{self._url}/followers", json=report)).raise_for_status().json()
-        except httpx.HTTPError as error:
-            log.debug("the keeper of the stand's time does not answer: %s", error)
+            answer = await self._http.post(f"{self._url}/followers", json=report)
+            kept = ClockPosition.model_validate(answer.raise_for_status().json())
+            self._adopt(kept)
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, OverflowError) as error:
+            self._silent(error)
             return False
         self._heard_at = asyncio.get_running_loop().time()
-        frozen = answer["frozen_at"]
-        if (answer["changes"], answer["ahead_s"]) != (self._clock.changes, self._clock.position[0]):
-            at = datetime.fromisoformat(frozen) if frozen else None
-            self._clock.adopt(answer["ahead_s"], at, answer["changes"], answer["set_back_s"])
-        stage = Stage(answer.get("reset", 0), Phase(answer.get("phase", Phase.RESUME)))
+        self._answered = None
+        stage = Stage(kept.reset, kept.phase)
         if stage != self._stage and (self._doing is None or self._doing.done()):
             # In the background: whoever does not ask is taken for gone.
             self._doing = asyncio.create_task(self._do(stage))
         return True
+
+    def _adopt(self, kept: ClockPosition) -> None:
+        """Raises ``ValueError`` or ``OverflowError`` for a time that the stand's clock never shows."""
+        if (kept.changes, kept.ahead_s) == (self._clock.changes, self._clock.position[0]):
+            return
+        shown = kept.frozen_at or self._clock.machine_now() + timedelta(seconds=kept.ahead_s)
+        if not EARLIEST - _RUNS_ON <= shown <= LATEST + _RUNS_ON:
+            raise ValueError(f"no time of a stand: {shown}")
+        self._clock.adopt(kept.ahead_s, kept.frozen_at, kept.changes, kept.set_back_s)
+
+    def _silent(self, error: Exception) -> None:
+        """Whoever is there instead of the keeper, e.g. on its port, is told once."""
+        told = f"answers what no keeper answers ({type(error).__name__})"
+        if isinstance(error, httpx.HTTPStatusError):
+            told = f"answers {error.response.status_code}"
+        elif isinstance(error, httpx.TransportError):
+            told = "does not answer"
+        elif self._answered != told:
+            log.warning("the keeper of the stand's time at %s %s", self._url, told)
+        self._answered = told
+
+    def _fault(self) -> str | None:
+        """Why the time of this process may be another than the stand's; for ``/readyz``."""
+        if broken := self._following.fault:
+            return broken
+        silent_s = asyncio.get_running_loop().time() - self._heard_at
+        if self._answered is None or silent_s < SILENT_AFTER_S:
+            return None
+        return f"the keeper of the stand's time {self._answered}; this process goes on with the time it knew"
 
     async def _do(self, stage: Stage) -> None:
         """Take part in the reset of the stand."""
@@ -169,7 +234,7 @@ class Follower:
         except httpx.HTTPError as error:
             raise Unavailable("nothing was reset: the keeper of the stand's time does not answer") from error
         if answer.is_error:
-            raise Unavailable(str(answer.json().get("detail", answer.status_code)))
+            raise Unavailable(str(_object(answer).get("detail", answer.status_code)))
 
     async def _forward(self, change: dict[str, Any], wait: float) -> dict[str, Any]:
         try:
@@ -180,13 +245,23 @@ class Follower:
             raise _as_problem(answer)
         with contextlib.suppress(StandError):
             await self._ask()
-        found: dict[str, Any] = answer.json()
-        return found
+        return ClockRead.model_validate(_object(answer)).model_dump()
+
+
+def _object(answer: httpx.Response) -> dict[str, Any]:
+    """The JSON object that the keeper answered with. Raises ``Unavailable`` if it is none."""
+    try:
+        found = answer.json()
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise Unavailable(f"whoever is in place of the keeper of the stand's time answers {answer.status_code}")
+    return found
 
 
 def _as_problem(answer: httpx.Response) -> StandError:
     """The problem that the keeper answered with, as this process's own answer."""
-    content = answer.json()
+    content = _object(answer)
     if answer.status_code == httpx.codes.CONFLICT:
         return Conflict(str(content.get("detail", "")))
     return InvalidInput(str(content.get("detail", "")), faults=content.get("faults", []))

@@ -5,73 +5,47 @@ a restart goes on where it was.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 
 from shared.db.missed import until_loaded
+from shared.kit.background import Background
 from shared.kit.clock import Clock
-from shared.kit.errors import Transient, Unavailable
 from shared.web.wait import pause
-
-log = logging.getLogger(__name__)
 
 Turn = Callable[[], Awaitable[int]]
 """Does what is due now; how many things that were."""
 
 _LOOK_AT_CLOCK_S = 0.05
-_AFTER_FAULT_S = 0.5
 
 
 class Watch:
     """The background worker of one service. ``start`` and ``stop`` bracket its life."""
 
-    def __init__(self, clock: Clock, turn: Turn, every_s: float) -> None:
+    def __init__(self, clock: Clock, turn: Turn, every_s: float, system: str) -> None:
         self._clock = clock
         self._turn = turn
         self._every_s = every_s
         self._seen = -1
-        self._trouble = ""
-        self._stopping = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self.background = Background(f"{system}: what is due", self._run)
+        self._stopping = self.background.ending
 
     def start(self) -> None:
         """Begin to look."""
-        self._stopping.clear()
-        self._task = asyncio.create_task(self._run())
+        self.background.start()
 
     async def stop(self) -> None:
         """Finish what is being done and stop looking."""
         # Not cancelled: a connection cut off in the middle of a statement would keep SQLite's lock.
-        self._stopping.set()
-        if self._task is not None:
-            await self._task
-            self._task = None
+        await self.background.stop()
 
     def at_rest(self, changes: int) -> bool:
         """Whether nothing was left to do after change number ``changes`` of the clock."""
-        return self._task is None or self._seen >= changes
+        return not self.background.running or self._seen >= changes
 
     async def _run(self) -> None:
         while not self._stopping.is_set():
             changes = self._clock.changes
-            try:
-                done = await until_loaded(self._turn)
-            except (Transient, Unavailable, OSError) as silent:
-                self._tell(silent)
-                await pause(self._stopping, _AFTER_FAULT_S)
-            except Exception:
-                # A defect: told and tried again, for what is due would otherwise wait for ever, and in silence.
-                log.exception("what is due waits")
-                await pause(self._stopping, _AFTER_FAULT_S)
-            else:
-                self._trouble = ""
-                await self._after(done, changes)
-
-    def _tell(self, silent: BaseException) -> None:
-        """Once for as long as the same thing is silent."""
-        if self._trouble != str(silent):
-            log.warning("what is due waits: %s", silent)
-        self._trouble = str(silent)
+            await self._after(await until_loaded(self._turn), changes)
 
     async def _after(self, done: int, changes: int) -> None:
         if done == 0:

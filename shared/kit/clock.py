@@ -48,6 +48,8 @@ class Clock:
         """How often stand time was moved: who has seen to everything that was due at some count is at rest."""
         self.listeners: list[Callable[[], None]] = []
         """Called after every change."""
+        self.faults: list[Callable[[], str | None]] = []
+        """Whoever keeps this clock, or follows another with it: why that is not done just now; for ``/readyz``."""
         self.participants = Participants()
         """Who lives by this clock and can say whether it is at rest."""
         self.resets = Resets()
@@ -56,6 +58,11 @@ class Clock:
         """How a change is passed on to the clock that this one follows, if it follows one."""
         self.catch_up: Callable[[], Awaitable[object]] | None = None
         """Asks the clock that this one follows, if it follows one, where it stands now."""
+
+    @property
+    def fault(self) -> str | None:
+        """Why it is not the stand's time that it shows, or why a restart would lose it."""
+        return "; ".join(dict.fromkeys(found for fault in self.faults if (found := fault()))) or None
 
     def now(self) -> datetime:
         """The current stand time as an aware UTC datetime."""
@@ -157,10 +164,13 @@ class Clock:
         return self._offset.total_seconds(), self._frozen_at
 
     def adopt(self, ahead_s: float, frozen_at: datetime | None, changes: int, set_back_s: float) -> None:
-        """Stand where another clock does (``position``, ``changes`` and ``set_back_s`` of it)."""
+        """Stand where another clock does (``position``, ``changes`` and ``set_back_s`` of it).
+
+        Raises ``OverflowError`` or ``ValueError`` for seconds that are no span of time; then it stands where it stood.
+        """
+        offset, set_back = timedelta(seconds=ahead_s), timedelta(seconds=set_back_s)
         self._leave_place()
-        self._offset, self._frozen_at, self.changes = timedelta(seconds=ahead_s), frozen_at, changes
-        self._set_back = timedelta(seconds=set_back_s)
+        self._offset, self._frozen_at, self.changes, self._set_back = offset, frozen_at, changes, set_back
 
 
 def rfc3339(instant: datetime) -> str:

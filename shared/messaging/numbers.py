@@ -61,6 +61,11 @@ class Numbers:
         self._stuck = Gauge(
             "egov_messaging_stuck", "1 while the message loop does not get on (see /readyz)", registry=registry
         )
+        self._failing = Gauge(
+            "egov_background_failing",
+            "Work beside the calls that breaks again and again, or does not get on (see /readyz)",
+            registry=registry,
+        )
         self._connections = Gauge(
             "egov_database_connections", "Connections to the database", ["state"], registry=registry
         )
@@ -91,6 +96,10 @@ class Numbers:
         self._letters.clear()
         for reason, count in kept.items():
             self._letters.labels(reason).set(count)
+
+    def failing(self, number: int) -> None:
+        """How much of the work beside the calls is not done just now."""
+        self._failing.set(number)
 
     def state(self, *, stuck: bool, in_use: int, idle: int) -> None:
         """Whether the loop is stuck, and how the connections to the database are used."""

@@ -81,9 +81,6 @@ class Outgoing:
                         await self._resend_due()
             except (Transient, DBAPIError, OSError) as error:
                 log.warning("%s: re-sending waits: %s", self._unit.system, error)
-            except Exception:
-                # As with batches: what is never sent again is lost, so this does not end by a defect.
-                log.exception("%s: re-sending broke", self._unit.system)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), min(self._resend_after_s / 4, _LOOK_EVERY_S))
 
@@ -97,8 +94,6 @@ class Outgoing:
                         await self._publish_letters()
             except (Transient, DBAPIError, OSError) as error:
                 log.warning("%s: dead letters wait: %s", self._unit.system, error)
-            except Exception:
-                log.exception("%s: publishing dead letters broke", self._unit.system)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._letters_due.wait(), _LOOK_EVERY_S)
                 await asyncio.wait_for(stopping.wait(), _BETWEEN_LETTERS_S)

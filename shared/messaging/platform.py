@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import httpx
@@ -17,6 +17,7 @@ from shared.crypto.identity import Identity
 from shared.crypto.report import Indication, ValidationReport
 from shared.crypto.verify import certificate_steps
 from shared.db.engine import Database, sqlite_url
+from shared.kit.background import Background
 from shared.kit.clock import Clock
 from shared.kit.durable import lack_of_room
 from shared.kit.errors import Unavailable
@@ -57,6 +58,8 @@ class Platform:
     directory: CertificateDirectory
     identity: Identity
     runtime: Runtime
+    background: list[Background] = field(default_factory=list)
+    """What the service does beside the calls and the exchange of messages."""
 
     async def readiness(self) -> dict[str, str | None]:
         """Each dependency with ``None`` if it is fine, else the reason; for ``/readyz``."""
@@ -66,7 +69,11 @@ class Platform:
             "messaging": messaging,
             "storage": lack_of_room(self.stand.data_dir),
             "certificates": await self._certificates_fault(),
+            "background": "; ".join(self._failing()) or None,
         }
+
+    def _failing(self) -> list[str]:
+        return [fault for work in (*self.runtime.background, *self.background) if (fault := work.fault)]
 
     async def _certificates_fault(self) -> str | None:
         """Which of the certificates this system signs with would not pass now, and why; ``None`` if none is known to
@@ -86,6 +93,7 @@ class Platform:
 
     async def measure(self) -> None:
         """Bring the numbers of the exchange up to date. Raises ``Transient``."""
+        self.runtime.numbers.failing(len(self._failing()))
         await measure(self.runtime, self.database, self.clock)
 
     async def reset(self) -> None:
@@ -125,10 +133,16 @@ async def open_platform(
 ) -> Platform:
     """Open database and identity; the caller starts ``runtime``. Waits a minute for a silent authority."""
     database = Database(settings.database_url or sqlite_url(stand.data_dir, system.value), metadata)
-    await database.open()
     http = client(timeout=10)
     authority = AuthorityClient(stand.pki_url, http, clock)
-    identity = await _identity(system, stand, authority)
+    try:
+        await database.open()
+        identity = await _identity(system, stand, authority)
+    except BaseException:
+        # Whoever gives up waiting leaves no connection behind.
+        await http.aclose()
+        await database.close()
+        raise
     directory = CertificateDirectory(clock, authority)
     runtime = assemble_runtime(
         system,

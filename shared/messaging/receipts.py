@@ -7,6 +7,7 @@ and is told.
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Mapping, Sequence
 
 from shared.db.states import States
@@ -18,6 +19,8 @@ from shared.messages.types import MessageType
 from shared.messaging.broker import KafkaBroker
 from shared.messaging.records import OutgoingRecord
 from shared.messaging.unit import UnitOfWork
+
+log = logging.getLogger(__name__)
 
 GATHER_S = 0.25
 """How long a receipt waits for others. Who waits for it sends again after twenty seconds."""
@@ -61,7 +64,11 @@ class Receipts:
         while self._owed:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._hurried.wait(), self._gather_s)
-            await self._send()
+            try:
+                await self._send()
+            except Exception:
+                # Whoever gets none sends again; a defect here must not keep the next ones, or the end, back.
+                log.exception("%s: receipts were not sent", self._unit.system)
 
     async def _send(self) -> None:
         owed, self._owed = self._owed, {}

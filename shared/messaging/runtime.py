@@ -10,6 +10,7 @@ import logging
 import math
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from sqlalchemy.exc import DBAPIError
 
@@ -18,6 +19,7 @@ from shared.db.faults import Contended
 from shared.db.missed import missed
 from shared.db.session import DatabaseSession
 from shared.db.states import StateKey, States
+from shared.kit.background import Background
 from shared.kit.clock import Clock
 from shared.kit.errors import Transient
 from shared.messages.systems import System
@@ -90,7 +92,8 @@ class Runtime:
         self._receipts = Receipts(unit, broker, clock, min(GATHER_RECEIPTS_S, resend_after_s / 8))
         self._isolation = Isolation(unit, database, broker, self.counts, self._pause)
         self._stopping = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self.background: list[Background] = []
+        """What goes on from the start to the end."""
         self._publishing: set[asyncio.Task[None]] = set()
         self.standstill = Standstill(
             clock,
@@ -99,7 +102,7 @@ class Runtime:
             store,
             self._receipts,
             trouble=lambda: self.trouble,
-            running=lambda: bool(self._tasks),
+            running=lambda: bool(self.background),
             publishing=self._publishing,
         )
         self._outgoing = Outgoing(
@@ -125,11 +128,13 @@ class Runtime:
             self.standstill.forgotten.before_ms = await self.store.forgotten(session)
             await self.store.make_lost_due(session, self._lost_before())
             await self.store.forget(session, self._clock.timestamp() - self._inbox_keeps_s)
-        self._tasks = [
-            asyncio.create_task(self._run()),
-            asyncio.create_task(self._outgoing.resend(self._stopping)),
-            asyncio.create_task(self._outgoing.set_aside(self._stopping)),
+        self.background = [
+            Background(f"{self.system}: reading messages", self._run),
+            Background(f"{self.system}: re-sending", partial(self._outgoing.resend, self._stopping)),
+            Background(f"{self.system}: dead letters", partial(self._outgoing.set_aside, self._stopping)),
         ]
+        for work in self.background:
+            work.start()
 
     def _lost_before(self) -> float | None:
         """When what a dead process did not publish was to be sent again; ``None``: everything is lost that has no
@@ -152,9 +157,9 @@ class Runtime:
         self._outgoing.letters()
         self.standstill.end()
         hurry = asyncio.get_running_loop().call_later(_UNHURRIED_S, self._broker.hurry)
-        for task in self._tasks:
+        for work in self.background:
             with contextlib.suppress(Crashed):
-                await task
+                await work.stop()
         await asyncio.gather(*self._publishing, return_exceptions=True)
         await self._receipts.settle()
         hurry.cancel()
@@ -169,7 +174,8 @@ class Runtime:
         self._stopping.set()
         self._outgoing.letters()
         self.standstill.end()
-        await asyncio.gather(*self._tasks, *self._publishing, return_exceptions=True)
+        ended = (work.stop() for work in self.background)
+        await asyncio.gather(*ended, *self._publishing, return_exceptions=True)
         await self._broker.stop()
 
     async def _pause(self, seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -83,11 +84,16 @@ def create_service_app(
     app.state.metrics = Metrics(clock)
     app.state.max_body_size = max_body_size
     install_error_handlers(app)
-    app.include_router(health_router(readiness, remarks))
+    app.include_router(health_router(partial(_ready, readiness, clock), remarks))
     app.include_router(pages_router())
     for router in (*routers, *(stand_routers if tools else ())):
         app.include_router(router)
     return app
+
+
+async def _ready(readiness: Readiness, clock: Clock) -> dict[str, str | None]:
+    checks = await readiness()
+    return {**checks, "clock": clock.fault} if clock.faults else checks
 
 
 def _version() -> str:

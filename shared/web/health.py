@@ -26,7 +26,8 @@ class Alive(BaseModel):
 
 class Ready(BaseModel):
     """Every dependency answers; ``checks`` names them. ``remarks`` counts since the start what went wrong with single
-    messages and kept nobody from working; what did not happen is not named."""
+    messages and kept nobody from working, and what is missing now (``attachments_missing``); what did not happen is not
+    named."""
 
     status: Literal["ready"] = "ready"
     checks: list[str]

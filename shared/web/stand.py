@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Response
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool
 
 from shared.kit.clock import EARLIEST, LATEST, Clock, rfc3339
 from shared.kit.duration import DURATION_PATTERN, parse_duration
@@ -55,7 +55,7 @@ class ClockPosition(BaseModel):
     much it was ever set back."""
 
     ahead_s: float
-    frozen_at: datetime | None
+    frozen_at: AwareDatetime | None
     changes: int
     set_back_s: float
     reset: int

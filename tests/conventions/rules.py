@@ -23,6 +23,21 @@ _WALL_CLOCKS = {
 }
 _CLOCK = "shared/kit/clock.py"
 _CLIENTS = "shared/messaging/http.py"
+_TASKS = {"asyncio.create_task", "asyncio.ensure_future"}
+_ORCHESTRATION = "services/stand/"
+_BACKGROUND = "shared/kit/background.py"
+_SHORT_TASKS = {
+    "shared/hosting/timekeeping.py": "a stage of a reset, done anew while the leader asks for it",
+    "shared/messaging/access.py": "closing a client",
+    "shared/messaging/broker.py": "one publication, and commits, which the next one makes up for",
+    "shared/messaging/receipts.py": "receipts, which the next one begins anew",
+    "shared/messaging/runtime.py": "publishing what a command committed; what does not get out is sent again",
+    "shared/web/border.py": "one call",
+    "shared/web/head.py": "one call",
+    "shared/web/sse.py": "one stream",
+    "shared/web/wait.py": "one reading",
+}
+"""Where tasks are begun that end by themselves, or are begun anew by whatever comes next."""
 _SYNONYMS = {"handlers.py", "helpers.py", "misc.py", "routes.py", "utils.py", "views.py"}
 _AVOIDED_WORDS = {
     "Admin", "Alert", "Clerk", "Company", "Customer", "Denial", "Dto", "Ecp", "Eds", "Helper", "Individual",
@@ -64,6 +79,17 @@ def http_clients(sources: Iterable[Source]) -> Iterator[str]:
         for node in ast.walk(source.tree):
             if isinstance(node, ast.Call) and _qualified(node.func, names) in makers:
                 yield f"{source.at(node)}: clients are made by {_CLIENTS}"
+
+
+def tasks_that_last(sources: Iterable[Source]) -> Iterator[str]:
+    """Tasks of the services that could end in silence: what lasts is a ``Background``, begun anew and told."""
+    for source in sources:
+        if not source.is_code or source.path in {_BACKGROUND, *_SHORT_TASKS} or source.path.startswith(_ORCHESTRATION):
+            continue
+        names = _imported_names(source.tree)
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.Attribute | ast.Name) and _qualified(node, names) in _TASKS:
+                yield f"{source.at(node)}: what lasts is a Background ({_BACKGROUND})"
 
 
 def commits_below_the_edge(sources: Iterable[Source]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from services.provider.service.missing import MissingAttachments
 from services.stand.catalogue import SERVICES
 from shared.kit.clock import Clock
 from shared.messaging.numbers import Numbers
@@ -25,7 +26,7 @@ def read(*path: str) -> Any:
 
 def in_code() -> set[str]:
     """The names under which numbers are asked for: counters with ``_total``, histograms without their parts."""
-    registries = (Metrics(Clock()).registry, Numbers({"taken": 0}).registry)
+    registries = (Metrics(Clock()).registry, Numbers({"taken": 0}).registry, MissingAttachments().registry)
     families = [family for registry in registries for family in registry.collect()]
     return {family.name + ("_total" if family.type == "counter" else "") for family in families}
 

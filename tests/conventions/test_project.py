@@ -27,6 +27,7 @@ TERMS = (
     [
         rules.wall_clocks,
         rules.http_clients,
+        rules.tasks_that_last,
         rules.commits_below_the_edge,
         rules.over_budget,
         rules.missing_docstrings,

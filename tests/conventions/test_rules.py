@@ -66,6 +66,29 @@ class TestHTTPClients:
         assert not list(rules.http_clients(code("import httpx\ndef f(http: httpx.AsyncClient) -> None: ...")))
 
 
+class TestTasksThatLast:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "import asyncio\nasyncio.create_task(run())",
+            "from asyncio import create_task as task\ntask(run())",
+            "import asyncio\nstart = asyncio.ensure_future",
+        ],
+    )
+    def test_found(self, text: str) -> None:
+        assert len(list(rules.tasks_that_last(code(text)))) == 1
+
+    @pytest.mark.parametrize(
+        "path", ["shared/kit/background.py", "shared/web/sse.py", "services/stand/embedded.py", "tests/unit/x.py"]
+    )
+    def test_who_may(self, path: str) -> None:
+        assert not list(rules.tasks_that_last(code("import asyncio\nasyncio.create_task(run())", path)))
+
+    def test_nobody_is_named_who_begins_none(self) -> None:
+        begin = {file.path for file in project_files() if "create_task" in file.text or "ensure_future" in file.text}
+        assert set(rules._SHORT_TASKS) <= begin
+
+
 class TestCommits:
     @pytest.mark.parametrize("path", ["services/portal/repository.py", "services/pki/service/registration.py"])
     def test_found(self, path: str) -> None:

@@ -98,7 +98,14 @@ async def parts(tmp_path: Path) -> AsyncIterator[Parts]:
 
 
 async def test_ready_only_while_database_and_cluster_answer(parts: Parts) -> None:
-    assert (await parts.ask("/readyz")).json()["checks"] == ["certificates", "database", "messaging", "storage"]
+    assert (await parts.ask("/readyz")).json()["checks"] == [
+        "background",
+        "certificates",
+        "clock",
+        "database",
+        "messaging",
+        "storage",
+    ]
 
     await asyncio.to_thread(parts.postgres.stop, "immediate")
     await parts.becomes(503, "database")

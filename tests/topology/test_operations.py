@@ -68,6 +68,30 @@ async def test_dead_letter_is_listed_shown_and_stays_rejected(
     assert [result["result"] for result in json.loads(capsys.readouterr().out)] == ["rejected again"]
 
 
+async def test_one_system_that_is_down_hides_no_letter_of_the_others(
+    stand: EmbeddedStand, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await put_rubbish(stand)
+
+    async def buried() -> bool:
+        return bool(await listed(stand))
+
+    await eventually(buried, seconds=30)
+    # One, then two.
+    for down in ("persons", "portal"):
+        await stand.services[down].stop()
+        assert await egov(stand, monkeypatch, "list") == 1
+        said = capsys.readouterr()
+        assert "regional-gateway" in said.out
+        assert "signature" in said.out
+        assert f"egov dlq: {down}: " in said.err
+    assert said.out.endswith("1 dead letters at 5 of 7 systems\n")
+    assert await egov(stand, monkeypatch, "list", "--json") == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [letter["message_id"] for letter in found["regional-gateway"]] == ["one"]
+    assert not {"persons", "portal"} & set(found)
+
+
 async def test_what_cannot_be_done_is_said(
     stand: EmbeddedStand, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,6 +14,14 @@ from shared.kit.clock import rfc3339
 from shared.kit.errors import Conflict, InvalidInput, NotFound, StandError, Unavailable
 from shared.kit.iin import masked
 
+_UNREADABLE = "the system of the centres gave an unreadable answer"
+_SHAPES: dict[tuple[str, str], type] = {
+    ("GET", "centres"): list,
+    ("GET", "queue"): list,
+    ("POST", "bookings"): dict,
+    ("DELETE", "bookings"): type(None),
+}
+"""What it answers with, by method and first part of the path."""
 _REFUSALS: dict[int, type[StandError]] = {404: NotFound, 409: Conflict, 422: InvalidInput}
 
 
@@ -50,11 +58,14 @@ class Bookings:
             answer = await self._context.platform.http.request(method, url, **arguments)
         except httpx.HTTPError as error:
             raise Unavailable("the system of the centres does not answer; nothing was booked") from error
-        if answer.is_success:
-            return answer.json() if answer.content else None
-        kind = _REFUSALS.get(answer.status_code, Unavailable)
         try:
-            detail = str(answer.json().get("detail"))
+            told = answer.json() if answer.content else None
         except ValueError:
-            detail = "the system of the centres gave an unreadable answer"
-        raise kind(detail)
+            told = _UNREADABLE
+        if answer.is_success and isinstance(told, _SHAPES[method, path.split("/")[1]]):
+            return told
+        kind = _REFUSALS.get(answer.status_code, Unavailable)
+        if isinstance(told, dict) and not answer.is_success:
+            raise kind(str(told.get("detail")))
+        # Of whatever is in its place, e.g. another program on its port.
+        raise Unavailable(_UNREADABLE)

@@ -27,7 +27,9 @@ class QueuePlaces:
         if not answer.is_success:
             raise Unavailable(f"the regional gateway answers {answer.status_code}")
         try:
-            found: dict[str, Any] = answer.json()
-        except ValueError as error:
-            raise Unavailable("the regional gateway gave an unreadable answer") from error
+            found = answer.json()
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise Unavailable("the regional gateway gave an unreadable answer")
         return found

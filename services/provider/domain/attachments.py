@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+SUPPLEMENT = "supplement-"
+"""How the last part of the key begins of what the recipient supplied afterwards."""
+
 
 class AttachmentState(StrEnum):
     """Where an attachment stands."""
@@ -26,6 +29,23 @@ class Attachment:
     sha256: str
     href: str
     state: str = AttachmentState.PENDING.value
+    trouble: str | None = None
+    """Why it could not be fetched, time and again: who keeps it, and what they say."""
+
+    @property
+    def missing(self) -> bool:
+        """Whether whoever keeps it does not give it."""
+        return self.state == AttachmentState.PENDING and self.trouble is not None
+
+    @property
+    def on_its_way(self) -> bool:
+        """Whether it will be here in a moment, as far as anybody knows."""
+        return self.state == AttachmentState.PENDING and self.trouble is None
+
+    @property
+    def supplement(self) -> bool:
+        """Whether it came after the application."""
+        return self.key.rpartition("/")[2].startswith(SUPPLEMENT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,13 @@ def officers_router(desk: Desk, officers: Officers) -> APIRouter:
         }
         return Response(content, media_type="application/octet-stream", headers=headers)
 
+    @router.post("/matters/{application}/review", tags=["matters"], summary="Examine without what is missing")
+    async def begin_review(officer: CurrentOfficer, application: ApplicationId) -> MatterRead:
+        """Where whoever keeps an attachment has lost it (``trouble`` of the attachment), the matter waits for it. An
+        officer who examines may begin without it, and then decides by hand. It is still fetched, should it be found."""
+        await desk.begin_review(officer, application)
+        return MatterRead.of(await desk.view(officer, application))
+
     @router.post("/matters/{application}/decision", tags=["matters"], summary="Grant or refuse")
     async def decide(officer: CurrentOfficer, application: ApplicationId, body: DecisionCreate) -> DecisionRead | None:
         """Once. The same decision again gets the same answer, another one a conflict. Every other task of the procedure

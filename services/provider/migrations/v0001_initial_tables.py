@@ -20,6 +20,7 @@ def upgrade(op: Operations) -> None:
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("href", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("trouble", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_attachments")),
     )
     with op.batch_alter_table("attachments", schema=None) as batch_op:

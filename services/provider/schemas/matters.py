@@ -1,6 +1,7 @@
 """Matters and decisions over HTTP."""
 
 import json
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Literal, Self
 
@@ -92,6 +93,8 @@ class AttachmentRead(BaseModel):
     size: int
     sha256: str
     state: AttachmentState
+    trouble: str | None
+    """Why it is still ``pending``: who keeps it, and what they say. It is asked for again and again."""
 
     @classmethod
     def of(cls, attachment: Attachment) -> Self:
@@ -240,6 +243,7 @@ class MatterRead(BaseModel):
     returned_at: datetime | None
     """When a centre gave the result back because nobody collected it."""
     trouble: str | None
+    """Why it does not get on: a system that did not take our message about it, attachments that are missing."""
     rejected: dict[str, Any] | None
     """The message about it that another system did not take: ``message`` (its type), ``by``, ``reason``, ``report``,
     ``at``, and ``sent_again`` once it was. A decision that was not taken is sent again with the same decision."""
@@ -277,9 +281,13 @@ class MatterRead(BaseModel):
             decision=DecisionRead.of(matter),
             note=matter.note,
             returned_at=matter.returned_at,
-            trouble=matter.trouble,
+            trouble="; ".join(filter(None, (matter.trouble, *_missing(view.attachments)))) or None,
             rejected=matter.rejected,
         )
+
+
+def _missing(attachments: Iterable[Attachment]) -> Iterator[str]:
+    return (f"{item.name} is missing: {item.trouble}" for item in attachments if item.missing)
 
 
 class AutopilotSwitch(BaseModel):

@@ -208,6 +208,18 @@ class Desk:
             procedure.complete(case, task, doing)
             return case.keep()
 
+    async def begin_review(self, officer: Officer, application: str) -> Matter:
+        """Examine an application without the attachments that whoever keeps them does not give; once, the second time
+        changes nothing. Raises ``AttachmentsAwaited``, ``IllegalMove``, ``WrongRole`` for somebody who does not
+        examine."""
+        _, attachments, _ = await self._read(officer, application)
+        async with self._at_work(officer, application) as case:
+            if case.matter.state == MatterState.IN_REVIEW:
+                return case.matter
+            if case.chain.examining is not None:
+                self._require_role(case, officer, case.chain.examining)
+            return self._matters.begin_without(case, attachments, officer.login)
+
     async def extend(self, officer: Officer, application: str, reason: str, *, tell: bool = True) -> Matter:
         """Extend the term of the open task, with notice to the recipient now or (not ``tell``) later. Raises
         ``NoExtension``, ``WrongRole``, ``IllegalMove`` if the task is done meanwhile."""

@@ -9,14 +9,17 @@ from typing import cast
 
 import orjson
 
-from services.provider.domain.attachments import Attachment, AttachmentState
-from services.provider.domain.grounds import violations_ground
+from services.provider.domain.attachments import SUPPLEMENT, Attachment, AttachmentState
+from services.provider.domain.grounds import find_grounds, violations_ground
 from services.provider.domain.matter import Matter, MatterState, Ruling
+from services.provider.errors import AttachmentsAwaited
 from services.provider.repository import ATTACHMENTS, MATTERS
 from services.provider.service import procedure, rejections, requests, stages
 from services.provider.service.acts import Doing
 from services.provider.service.context import NUMBERED, REGISTER, Case, Context
 from services.provider.service.enquiries import Enquiries, loads_for
+from services.provider.service.journal import mark
+from services.provider.service.judging import judged
 from services.provider.service.organisations import Organisation
 from services.provider.service.requests import SignedRequest, SignedSupplement
 from shared.crypto.directory import CertificateDirectory
@@ -32,6 +35,8 @@ from shared.regulations.errors import ChannelNotOffered
 from shared.regulations.grounds import may_refuse
 from shared.regulations.model import Regulation
 
+MISSING = "attachments_missing"
+"""The mark in the journal: the examination began without attachments that were asked for in vain."""
 FETCH = "attachments-to-fetch"
 """Key that is touched when there are attachments to fetch."""
 
@@ -191,7 +196,7 @@ class Matters:
         case = self.context.case(work, matter, requests.form_of(matter.document))
         proof = proofs[0]
         stages.supply(case, proof.document, {"sha256": proof.sha256, "name": proof.name, "size": proof.size})
-        key = f"{matter.application}/supplement-{proof.sha256[:12]}"
+        key = f"{matter.application}/{SUPPLEMENT}{proof.sha256[:12]}"
         work.put(ATTACHMENTS, Attachment(key=key, application=matter.application, **proof.model_dump()))
         work.touch(FETCH)
         procedure.go_on(case)
@@ -248,7 +253,7 @@ class Matters:
         if not attachments or work.get(MATTERS, attachments[0].application) is None:
             return  # a reset took it away
         current = [work.get(ATTACHMENTS, attachment.key) or attachment for attachment in attachments]
-        changed = [replace(item, state=state.value) if item.key == key else item for item in current]
+        changed = [replace(item, state=state.value, trouble=None) if item.key == key else item for item in current]
         for before, after in zip(current, changed, strict=True):
             if before.state == AttachmentState.PENDING and after != before:
                 work.put(ATTACHMENTS, after)
@@ -258,6 +263,39 @@ class Matters:
             case = self.case(work, matter)
             procedure.begin(case, changed)
             procedure.go_on(case)
+        elif matter is not None and matter.state == MatterState.IN_REVIEW and matter.decision is None:
+            self._came_late(self.case(work, matter), key, changed)
+
+    def _came_late(self, case: Case, key: str, attachments: Sequence[Attachment]) -> None:
+        """What an officer has begun the examination without is here, and may not be what was signed."""
+        if any(item.key == key and not item.supplement for item in attachments):
+            at = case.context.local(case.matter.registered_at)
+            filed = [item for item in attachments if not item.supplement]
+            found = find_grounds(case.regulation, case.matter.channel, case.form, filed, at)
+            case.change(findings=[ground.model_dump() for ground in judged(case, found)])
+            case.keep()
+
+    def note_missing(self, work: Work, key: str, trouble: str) -> None:
+        """An attachment was asked for in vain: who has it, and what they say."""
+        attachment = work.get(ATTACHMENTS, key)
+        if attachment is not None and attachment.state == AttachmentState.PENDING:
+            work.put(ATTACHMENTS, replace(attachment, trouble=trouble))
+            work.touch(attachment.application)
+
+    def begin_without(self, case: Case, attachments: Sequence[Attachment], officer: str) -> Matter:
+        """An officer (login) begins the examination without the attachments that their keeper does not give, and goes
+        on by hand. They count as handed in: it is not the recipient who has lost them.
+
+        Raises ``AttachmentsAwaited`` for those that are only on their way, ``IllegalMove``.
+        """
+        coming = [item.name for item in attachments if item.on_its_way]
+        if coming:
+            raise AttachmentsAwaited(f"on their way: {', '.join(coming)}", attachments=coming)
+        missing = ", ".join(f"{item.name} ({item.trouble})" for item in attachments if item.missing)
+        procedure.begin(case, attachments)
+        case.change(driver=None)
+        mark(case.work, case.matter, MISSING, detail=f"{officer}: {missing}")
+        return procedure.go_on(case)
 
     def decide(self, work: Work, matter: Matter, ruling: Ruling) -> Matter:
         """Grant or refuse, once, and do everything else in the officer's name as far as it goes.

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 from shared.crypto.authority import AuthorityClient, load_or_create_identity
 from shared.crypto.certificates import Certificate
 from shared.crypto.identity import Identity, PrivateKey
+from shared.kit.background import Background
 from shared.kit.checked_files import FileFault, Where, read_model, refuse, twice
 from shared.kit.errors import Unavailable
 from shared.kit.files import read_yaml
@@ -128,7 +130,7 @@ class Organisations:
             if served.signed_by is not None:
                 self._enter_signing(organisation, served, regulations, places[id(served)])
         self._signatories: dict[str, Signatory] = {}
-        self._enrolling: asyncio.Task[None] | None = None
+        self._enrolling: Background | None = None
 
     def _enter(self, organisation: Organisation, served: Served, regulations: Regulations, where: Where) -> None:
         if served.regulation not in regulations:
@@ -229,23 +231,24 @@ class Organisations:
         """Let the acts of ``organisation`` be signed with this key from now on."""
         self._signatories[organisation.code] = signatory
 
-    async def enrol(self, folder: Path, authority: AuthorityClient, token: str) -> None:
+    async def enrol(self, folder: Path, authority: AuthorityClient, token: str) -> Background:
         """Load or enrol every authorised person's key in ``folder``.
 
         Comes back as soon as all are there, and after a moment in any case; the rest follow in the background, which
-        ``stop`` ends. Waits as long as it takes while the authority is silent.
+        ``stop`` ends. Waits as long as it takes while the authority is silent. Raises whatever fails at once.
         """
-        self._enrolling = asyncio.create_task(self._enrol(folder, authority, token))
-        done, _ = await asyncio.wait({self._enrolling}, timeout=_START_WAITS_S)
-        for finished in done:
-            finished.result()
+        enrol = partial(self._enrol, folder, authority, token)
+        self._enrolling = Background("provider: keys of authorised persons", enrol)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_START_WAITS_S):
+                await enrol()
+        self._enrolling.start()
+        return self._enrolling
 
     async def stop(self) -> None:
         """Give up what is not enrolled yet."""
         if self._enrolling is not None:
-            self._enrolling.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._enrolling
+            await self._enrolling.stop(cancel=True)
             self._enrolling = None
 
     async def _enrol(self, folder: Path, authority: AuthorityClient, token: str) -> None:
@@ -257,12 +260,22 @@ class Organisations:
                     try:
                         self.sign_with(organisation, await _enrolled(organisation, folder, authority, token))
                     except Unavailable as silent:
-                        log.warning("%s waits for the authority: %s", organisation.code, silent.detail)
+                        self._wait_for(silent)
                         await asyncio.sleep(0.2)
 
-        async with asyncio.TaskGroup() as group:
-            for organisation in self:
-                group.create_task(one(organisation))
+        # One that cannot be enrolled keeps no other from it.
+        ended = await asyncio.gather(*map(one, self), return_exceptions=True)
+        self._wait_for(None)
+        for failure in filter(None, ended):
+            raise failure
+
+    def _wait_for(self, silent: Unavailable | None) -> None:
+        """How many have no key is told at ``/readyz``, and once in the log for as long as the authority is silent."""
+        assert self._enrolling is not None
+        before, lacking = self._enrolling.trouble, sum(found.code not in self._signatories for found in self)
+        self._enrolling.trouble = f"{lacking} without a certificate: {silent.detail}" if silent else None
+        if before is None and silent is not None:
+            log.warning("authorised persons wait for the authority: %s", silent.detail)
 
 
 async def _enrolled(organisation: Organisation, folder: Path, authority: AuthorityClient, token: str) -> Signatory:

@@ -27,6 +27,19 @@ async def eventually(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
+def _position(**changes: object) -> dict[str, object]:
+    """What a keeper answers."""
+    return {
+        "ahead_s": 0.0,
+        "frozen_at": None,
+        "changes": 9,
+        "set_back_s": 0.0,
+        "reset": 0,
+        "phase": "resume",
+        **changes,
+    }
+
+
 @pytest.fixture
 def kept() -> Clock:
     return Clock()
@@ -97,6 +110,102 @@ class TestFollower:
         await follower.stop()
 
 
+class TestSomebodyElseInPlaceOfTheKeeper:
+    """Another program on its port after a restart: the follower goes on asking, says so, and follows again."""
+
+    @pytest.fixture
+    def answers(self, kept: Clock) -> list[httpx.Response | Exception]:
+        """What comes in place of the keeper's own answers, for as long as there is something."""
+        return []
+
+    @pytest.fixture
+    async def following(
+        self, kept: Clock, answers: list[httpx.Response | Exception], monkeypatch: pytest.MonkeyPatch
+    ) -> AsyncIterator[tuple[Follower, Clock]]:
+        monkeypatch.setattr(timekeeping, "SILENT_AFTER_S", 0.0)
+        monkeypatch.setattr(timekeeping, "_ASK_EVERY_S", 0.01)
+        real = ASGITransport(keeper(kept))
+
+        async def answer(request: httpx.Request) -> httpx.Response:
+            if not answers:
+                return await real.handle_async_request(request)
+            if isinstance(answers[0], Exception):
+                raise answers[0]
+            return httpx.Response(answers[0].status_code, content=answers[0].content)
+
+        mine = Clock()
+        http = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+        follower = Follower(mine, "http://keeper", "portal@here:1", http)
+        await follower.start()
+        yield follower, mine
+        await follower.stop()
+
+    @pytest.mark.parametrize(
+        "nonsense",
+        [
+            httpx.Response(200, content=b"<html>It works!</html>"),
+            httpx.Response(200, content=b"\xff\xfe"),
+            httpx.Response(200, content=b""),
+            httpx.Response(200, json={}),
+            httpx.Response(200, json=[]),
+            httpx.Response(200, json=None),
+            httpx.Response(200, json={"ahead_s": 0, "changes": 1, "set_back_s": 0, "reset": 0, "phase": "resume"}),
+            httpx.Response(200, json=_position(phase="nap")),
+            httpx.Response(200, json=_position(frozen_at="yesterday")),
+            httpx.Response(200, json=_position(frozen_at="2026-06-02T09:00:00")),
+            httpx.Response(200, json=_position(ahead_s=1e300)),
+            httpx.Response(200, json=_position(ahead_s=1e12)),
+            httpx.Response(200, json=_position(set_back_s=1e300)),
+            httpx.Response(200, content=b'{"ahead_s": NaN, "frozen_at": null, "changes": 9, "set_back_s": 0}'),
+            httpx.Response(404, content=b"no"),
+            httpx.Response(500),
+            httpx.Response(302),
+            httpx.ConnectError("refused"),
+            httpx.RemoteProtocolError("no HTTP"),
+            RuntimeError("a defect"),
+        ],
+    )
+    async def test_is_said_and_outlived(
+        self,
+        kept: Clock,
+        following: tuple[Follower, Clock],
+        answers: list[httpx.Response | Exception],
+        nonsense: httpx.Response | Exception,
+    ) -> None:
+        _, mine = following
+        assert mine.fault is None
+        answers.append(nonsense)
+        await eventually(lambda: mine.fault is not None)
+        kept.set(THEN, freeze=True)
+        answers.clear()
+        await eventually(lambda: mine.now() == THEN)
+
+    async def test_is_told_whoever_moves_the_time(
+        self, following: tuple[Follower, Clock], answers: list[httpx.Response | Exception]
+    ) -> None:
+        follower, mine = following
+        for status in (200, 409, 422, 500):
+            answers[:] = [httpx.Response(status, content=b"<html>")]
+            with pytest.raises(Unavailable):
+                await follower._forward({"advance": "1d"}, 0)
+            answers[:] = [httpx.Response(max(status, 400), content=b"<html>")]
+            with pytest.raises(Unavailable):
+                await follower._reset()
+        assert mine.changes == 0
+
+    async def test_one_that_is_restarted_is_not_told(
+        self,
+        following: tuple[Follower, Clock],
+        answers: list[httpx.Response | Exception],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        follower, mine = following
+        monkeypatch.setattr(timekeeping, "SILENT_AFTER_S", 3600.0)
+        answers.append(httpx.ConnectError("refused"))
+        await follower._ask()
+        assert mine.fault is None
+
+
 class TestSettling:
     async def test_waits_for_what_is_busy_elsewhere(self, kept: Clock, followed: Clock) -> None:
         busy: list[str | None] = ["2 messages without a receipt"]
@@ -143,7 +252,7 @@ class TestWatch:
             return 0
 
         kept.set(THEN, freeze=True)
-        watch = Watch(kept, turn, every_s=60)
+        watch = Watch(kept, turn, 60, "portal")
         watch.start()
         await eventually(lambda: watch.at_rest(kept.changes))
         kept.advance(timedelta(days=1))
@@ -161,7 +270,7 @@ class TestWatch:
                 raise OSError("the disk is full")
             return max(left[0], 0)
 
-        watch = Watch(kept, turn, every_s=60)
+        watch = Watch(kept, turn, 60, "portal")
         watch.start()
         await eventually(lambda: watch.at_rest(kept.changes))
         assert left[0] <= 0
@@ -231,3 +340,30 @@ class TestBrokenFiles:
         clock.advance(timedelta(days=1))
         assert clock.now() == THEN + timedelta(days=1)
         assert "No space left" in caplog.text
+
+    async def test_what_the_disk_did_not_take_is_written_as_soon_as_it_does(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        working, room = timekeeping.replace_file, []
+
+        def full_at_first(path: Path, content: bytes) -> None:
+            if not room:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            working(path, content)
+
+        monkeypatch.setattr(timekeeping, "replace_file", full_at_first)
+        monkeypatch.setattr(timekeeping, "_WRITE_EVERY_S", 0.01)
+        clock = Clock()
+        keep(clock, file)
+        clock.advance(timedelta(days=1))
+        clock.advance(timedelta(days=1))
+        async with httpx.AsyncClient(transport=ASGITransport(keeper(clock)), base_url="http://keeper") as http:
+            answer = await http.get("/readyz")
+            assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+            assert "No space left" in answer.json()["reasons"]["clock"]
+            room.append(True)
+            await eventually(lambda: clock.fault is None)
+            assert (await http.get("/readyz")).json()["checks"] == ["clock"]
+        again = Clock()
+        keep(again, file)
+        assert again.now() == THEN + timedelta(days=2)

@@ -37,10 +37,10 @@ async def _rested(watch: Watch, clock: Clock) -> None:
 
 async def test_a_silent_database_is_told_once(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
     turn = Turn(Transient("silent"), Transient("silent"), Transient("silent"))
-    await _rested(Watch(clock, turn, every_s=60), clock)
-    told = [record for record in caplog.records if record.name == "shared.hosting.watch"]
+    await _rested(Watch(clock, turn, 60, "portal"), clock)
+    told = [record for record in caplog.records if record.name == "shared.kit.background"]
     assert [(record.levelno, record.getMessage()) for record in told] == [
-        (logging.WARNING, "what is due waits: silent")
+        (logging.WARNING, "portal: what is due waits: silent")
     ]
     assert turn.turns == 4
 
@@ -50,6 +50,6 @@ async def test_a_defect_does_not_end_the_watch(
     clock: Clock, caplog: pytest.LogCaptureFixture, make: Callable[[str], Exception]
 ) -> None:
     turn = Turn(make("planned"))
-    await _rested(Watch(clock, turn, every_s=60), clock)
+    await _rested(Watch(clock, turn, 60, "portal"), clock)
     assert turn.turns == 2
-    assert "what is due waits" in caplog.text
+    assert "portal: what is due" in caplog.text

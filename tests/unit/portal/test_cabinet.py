@@ -327,7 +327,13 @@ class TestQueuePlace:
         assert answer.status_code == httpx.codes.NOT_FOUND
 
     @pytest.mark.parametrize(
-        "place", [httpx.ConnectError("silent"), httpx.Response(500), httpx.Response(200, content=b"<html>")]
+        "place",
+        [
+            httpx.ConnectError("silent"),
+            httpx.Response(500),
+            httpx.Response(200, content=b"<html>"),
+            httpx.Response(200, json=[]),
+        ],
     )
     async def test_silent_gateway(self, bench: Bench, place: httpx.Response | Exception) -> None:
         application = await sent(bench)

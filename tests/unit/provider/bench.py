@@ -56,7 +56,7 @@ class Bench:
         self.directory = directory
         self.pki = pki
         self.settings = settings
-        self.portal: dict[str, bytes | Exception] = {}
+        self.portal: dict[str, bytes | Exception | httpx.Response] = {}
         """What the portal serves, by SHA-256; 404 for the rest."""
         self.centre: dict[str, bytes | Exception] = {}
         """What the centre serves."""
@@ -117,10 +117,17 @@ class Bench:
     def _serve(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(str(request.url))
         keepers = {"127.0.0.1:8101": self.portal, "127.0.0.1:8102": self.centre}
-        found = keepers[request.url.netloc.decode()].get(request.url.path.rsplit("/", 1)[-1])
+        sha256 = request.url.path.rsplit("/", 1)[-1]
+        found = keepers[request.url.netloc.decode()].get(sha256)
         if isinstance(found, Exception):
             raise found
-        return httpx.Response(404) if found is None else httpx.Response(200, content=found)
+        if isinstance(found, httpx.Response):
+            return found
+        return (
+            httpx.Response(404)
+            if found is None
+            else httpx.Response(200, content=found, headers={"etag": f'"{sha256}"'})
+        )
 
     async def deliver(
         self,

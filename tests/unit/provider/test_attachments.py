@@ -89,10 +89,10 @@ class TestFetching:
         bench.portal[HREF] = SCAN
         working, failures = repository.pending_attachments, [failure]
 
-        async def failing(session: DatabaseSession, limit: int) -> list[Attachment]:
+        async def failing(session: DatabaseSession, limit: int, after: str) -> list[Attachment]:
             if failures:
                 raise failures.pop()
-            return await working(session, limit)
+            return await working(session, limit, after)
 
         monkeypatch.setattr(repository, "pending_attachments", failing)
         await assign(bench)

@@ -1,25 +1,19 @@
 """Answers that faults keep back, and how they get out."""
 
 import asyncio
-import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
-
-from sqlalchemy.exc import DBAPIError
 
 from services.registries.common import repository
 from services.registries.common.domain import HeldAnswer
 from services.registries.common.repository import RegistryKinds
 from services.registries.common.service.answers import LATE_ANSWERS
-from shared.kit.errors import Transient
+from shared.kit.background import Background
 from shared.messages.registry import RegistryAnswered
 from shared.messages.systems import System
 from shared.messages.types import MessageType
 from shared.messaging.platform import Platform
 from shared.web.wait import Changes, pause
-
-log = logging.getLogger(__name__)
 
 _POLL_S = 0.05
 """How often the stand's clock is read while an answer is late: it may jump."""
@@ -34,19 +28,19 @@ class HeldAnswers:
         self._kind = kinds.held
         self._changes = changes
         self._platform: Platform | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._sending: Background | None = None
 
     def open(self, platform: Platform) -> None:
         """Begin to send late answers in time."""
         self._platform = platform
-        self._task = asyncio.create_task(self._send_in_time())
+        self._sending = Background(f"{platform.system}: late answers", self._send_in_time)
+        self._sending.start()
+        platform.background.append(self._sending)
 
     async def close(self) -> None:
         """Stop; what is held stays held."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        if self._sending is not None:
+            await self._sending.stop(cancel=True)
 
     async def held(self, *, after: str | None = None, limit: int = _LIMIT) -> list[HeldAnswer]:
         """Answers kept back, oldest first; ``after``: only those held later than the one to that request."""
@@ -62,11 +56,7 @@ class HeldAnswers:
         with self._changes.watch(LATE_ANSWERS) as event:
             while True:
                 event.clear()
-                try:
-                    await self._send_next(platform, event)
-                except (Transient, DBAPIError, OSError) as error:
-                    log.warning("late answers wait: %s", type(error).__name__)
-                    await pause(event, 1.0)
+                await self._send_next(platform, event)
 
     async def _send_next(self, platform: Platform, event: asyncio.Event) -> None:
         async with platform.database.session() as session:
