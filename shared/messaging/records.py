@@ -62,6 +62,8 @@ class OutgoingRecord:
     key: bytes
     value: bytes
     headers: Headers
+    message_id: str | None = None
+    """Of one that waits in the outbox for its receipt."""
 
 
 @dataclass(frozen=True, slots=True)

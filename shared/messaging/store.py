@@ -195,6 +195,12 @@ class MessageStore:
             for row in rows
         ]
 
+    async def waiting(self, session: DatabaseSession, message_ids: Collection[str]) -> set[str]:
+        """Which of these have no receipt yet."""
+        dialect = session.dialect
+        statement = select_by_keys(self._outbox, ("message_id",), "message_id", dialect, lock=False)
+        return {row[0] for row in await session.run(statement, keys_parameter(message_ids, dialect))}
+
     async def claim_due(self, session: DatabaseSession, now: float, pause: float, *, limit: int) -> list[Due]:
         """Take messages whose time has come, count the attempt and put the next one further away (seconds, at most
         60): twice as far for every sending before that left."""

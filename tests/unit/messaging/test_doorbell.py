@@ -141,6 +141,25 @@ async def test_what_nobody_waits_for_is_read_all_the_same(net: Network) -> None:
         await asyncio.gather(reader.stop(), friend.stop())
 
 
+async def test_who_was_told_to_stay_awake_does_not_sleep(net: Network) -> None:
+    """What strangers write, who ring no bell, is read before the broker forgets it."""
+    reader = KafkaBroker(net.bootstrap, "reader", assignment="static", fetch_wait_ms=5)
+    await reader.start(["things"], {})
+    try:
+        reader.stay_awake()
+        assert await read(reader) == []
+        assert not reader._asleep
+        reader._awake_until = 0.0
+
+        async def asleep() -> bool:
+            assert await read(reader) == []
+            return bool(reader._asleep)
+
+        await eventually(asleep)
+    finally:
+        await reader.stop()
+
+
 async def test_more_than_is_asked_for_is_not_left_lying(net: Network) -> None:
     reader = KafkaBroker(net.bootstrap, "reader", assignment="static", fetch_wait_ms=5)
     await reader.start(["things"], {})
