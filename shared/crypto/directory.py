@@ -7,15 +7,17 @@ revocation of everything is unreachable, which makes verifications indeterminate
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime, timedelta
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
 from shared.crypto.certificates import Certificate
 from shared.crypto.revocation import UNREACHABLE, RevocationList, RevocationStatus
 from shared.crypto.trust import TrustAnchors
 from shared.kit.clock import Clock
 from shared.kit.errors import Unavailable
+from shared.kit.patience import Patience
 
 _REMEMBERED_DENIALS = 10_000
 
@@ -57,6 +59,8 @@ class CertificateDirectory:
         self._denied: dict[str, float] = {}
         self._tried_at: tuple[float, datetime] | None = None
         self._lock = asyncio.Lock()
+        self._questions: dict[str, asyncio.Task[None]] = {}
+        self._patience = Patience(monotonic)
 
     def add(self, certificate: Certificate) -> None:
         """Remember ``certificate``. Being here is no proof: its chain is checked at every verification."""
@@ -79,19 +83,49 @@ class CertificateDirectory:
         """What the list at hand says of ``certificate`` at ``at``; unreachable without a current list."""
         return UNREACHABLE if self.crl is None else self.crl.status(certificate, at)
 
+    @property
+    def able(self) -> bool:
+        """Whether it can decide on certificates at hand: it has the anchors, and a list that may be relied on now."""
+        return self.anchors is not None and self.crl is not None and self.clock.now() <= self.crl.next_update
+
     async def ensure(self, thumbprints: Iterable[str]) -> None:
-        """Bring in the certificates that are not at hand, and a newer list if it is due. Never raises: what could not
-        be brought in makes the verifications that need it indeterminate. Costs microseconds when nothing is due."""
+        """Bring in the certificates that are not at hand, and a newer list if it is due. What could not be brought in
+        makes the verifications that need it indeterminate. Costs microseconds when nothing is due.
+
+        A silent authority is waited for only as long as nothing can be decided without it; else a moment
+        (``shared.kit.patience``), and what it says later is taken in when it comes.
+        """
         if self._authority is None:
             return
+        missing = [t for t in thumbprints if t not in self._certificates and not self._recently_denied(t)]
+        questions = [self._asked(t, partial(self._fetch, self._authority, t)) for t in missing]
         # Without anchors a refresh may be under way; it is worth waiting for.
         if self._due() or self.anchors is None:
-            async with self._lock:
-                if self._due():
-                    await self._refresh(self._authority)
-        missing = [t for t in thumbprints if t not in self._certificates and not self._recently_denied(t)]
-        if missing:
-            await asyncio.gather(*(self._fetch(self._authority, thumbprint) for thumbprint in missing))
+            questions.append(self._asked("", partial(self._refresh_if_due, self._authority)))
+        if not questions:
+            return
+        if self.able:
+            await self._patience.wait(questions)
+        else:
+            await asyncio.gather(*questions)
+
+    def _asked(self, what: str, ask: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+        """The question about ``what`` that is under way, or a new one."""
+        question = self._questions.get(what)
+        if question is None:
+            question = self._questions[what] = asyncio.create_task(ask())
+            question.add_done_callback(partial(self._ended, what))
+        return question
+
+    def _ended(self, what: str, question: asyncio.Task[None]) -> None:
+        self._questions.pop(what, None)
+        if not question.cancelled():
+            question.exception()  # whoever still waits for it gets it
+
+    async def _refresh_if_due(self, authority: Authority) -> None:
+        async with self._lock:
+            if self._due():
+                await self._refresh(authority)
 
     async def refresh(self) -> bool:
         """Fetch the list (and the anchors) now; whether that worked. For tests and the stand's tools."""

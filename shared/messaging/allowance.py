@@ -3,13 +3,18 @@
 Whoever sent a record is told that it was not taken. A forger can name anybody as its sender, so what is answered to a
 forged record goes to somebody who never sent it, and a flood of forgeries would become a flood of signed answers. A
 sender whose own record is not answered for this reason sends it again, and is told then. A forger can name any
-certificate too, and each that is not known costs a question to the authority; these are bounded in the same way.
+certificate too, and each that is not known costs a question to the authority; or a time that is to come, which costs
+one to the keeper of the clock. These are bounded in the same way, and so is what is kept of such records.
 """
 
 ANSWERS = 20, 2.0
 """Rejections told to one claimed sender: at once, and a second in the long run."""
 LOOK_UPS = 50, 20.0
 """Unknown certificates that the authority is asked for."""
+LETTERS = 100, 5.0
+"""Records that are kept each as a dead letter of its own; of those beyond, one for all that are read at once."""
+CATCH_UPS = 5, 1.0
+"""Questions to the keeper of the clock, because a record claims to be signed ahead of it."""
 
 
 class Allowance:

@@ -22,8 +22,9 @@ from shared.messaging.codecs import Undecodable, decompress
 
 MOST_HEADERS = 32
 """Of one record. The protocol has four; each costs far more memory than the two bytes it may take on the wire."""
-MOST_RECORDS = 10_000
-"""Of one batch; honest messages have some hundreds of bytes each."""
+LEAST_RECORD = 64
+"""Bytes on the wire for each record of a batch, on the average and however well it is packed: a signature alone has as
+many, and they are random. So what a batch costs whoever reads it is bounded by what it cost to send."""
 _SMALL = 64 * 1024
 """Bytes of a batch that may be decoded before it is looked at: so few cannot claim much."""
 KEPT_RAW = 64 * 1024
@@ -112,8 +113,8 @@ class Batch:
             raise Undecodable("no record batch of format 2")
         if header.crc != calc_crc32c(self._raw[_CHECKED_FROM:]):
             raise Undecodable("the checksum is wrong")
-        if not 0 <= header.records <= MOST_RECORDS:
-            raise Undecodable(f"{header.records} records; at most {MOST_RECORDS} are taken in one batch")
+        if not 0 <= header.records <= (most := len(self._raw) // LEAST_RECORD):
+            raise Undecodable(f"{header.records} records; at most {most} are taken in {len(self._raw)} bytes")
         records = self._quickly(header) or list(self._decoded(header))
         if header.attributes & _CONTROL:
             _check_marker(records, header)

@@ -19,6 +19,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from shared.kit.errors import Transient
 from shared.messages.topics import group_of, planned_topics
 from shared.messaging.access import CLIENT_FAILS, KafkaAccess, close_client, ended_with
+from shared.messaging.ahead import Ahead
 from shared.messaging.batches import decode_with_care
 from shared.messaging.doorbell import Doorbell, Rung
 from shared.messaging.lag import lag_of
@@ -26,6 +27,7 @@ from shared.messaging.provision import provide_topics
 from shared.messaging.publishing import Publisher
 from shared.messaging.reading import Progress, incoming
 from shared.messaging.records import IncomingRecord, OutgoingRecord
+from shared.messaging.retained import Retained
 
 log = logging.getLogger(__name__)
 decode_with_care()
@@ -44,6 +46,7 @@ _LOOK_MS = 10
 """How long a reader with a doorbell looks whether there is something, before it waits to be rung."""
 _LOOK_EVERY_S = 0.25
 """How often it looks meanwhile, for what those publish who do not ring."""
+_AWAKE_S = 1.0
 
 
 class Lost(Transient):
@@ -92,6 +95,10 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         self._rung = Rung()
         self._asleep: list[TopicPartition] = []
         self._looks_at = 0.0
+        self._awake_until = 0.0
+        self._ahead = Ahead(lambda most: self._read(_LOOK_MS, most))
+        self.retained = Retained()
+        """What was sent to an embedded broker, until its receipt has come."""
 
     # -- connecting ------------------------------------------------------------------------------------------
 
@@ -172,16 +179,18 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def lag(self) -> dict[str, int]:
         """How many records of each topic are not handled yet, as far as this replica reads it."""
-        return await lag_of(self._consumer, self._at_hand)
+        return await lag_of(self._consumer, [*self._at_hand, *self._ahead.topics])
 
     async def stop(self) -> None:
         """Commit what is done, leave the group and disconnect; what does not answer is left alone."""
+        await self._ahead.drop()
         await self._flush(_FLUSH_S)
         consumer, self._consumer = self._consumer, None
         self._generation += 1
         self._rest()
         self._done.clear()
         self._asleep, self._listening = [], False
+        self.retained.clear()
         self._doorbell.close()
         await asyncio.gather(self._publisher.renew(), *([] if consumer is None else [close_client(consumer)]))
 
@@ -209,8 +218,12 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         finally:
             hurry.cancel()
         if self.static:
-            self._doorbell.ring(published)
+            self._doorbell.ring(self.retained.standing(records, published))
         return refused
+
+    async def let_go(self, message_ids: Sequence[str]) -> list[str]:
+        """Which of these an embedded broker does not have any more. Raises ``Transient``."""
+        return await self.retained.let_go(self._consumer, message_ids) if self._consumer is not None else []
 
     def hurry(self) -> None:
         """Give up what the cluster has not confirmed yet: the system ends, and sends it again at its next start."""
@@ -223,6 +236,16 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
 
         What was received is at hand until ``commit``. Raises ``Transient``; then ``start`` anew.
         """
+        found = await self._ahead.take(max_records) or await self._read(timeout_ms, max_records)
+        if found and self.static and self._awake:
+            self._ahead.begin()
+        if found and self._at_rest.is_set():
+            self._at_rest.clear()
+            self._batch_generation = self._generation
+        self._at_hand += [record.position.topic for record in found]
+        return found
+
+    async def _read(self, timeout_ms: int, max_records: int) -> list[IncomingRecord]:
         consumer = self._consumer
         if consumer is None:
             raise Transient("Kafka is not connected")
@@ -248,13 +271,19 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
             raise Transient(f"Kafka: {type(error).__name__}") from error
         await self._note(consumer, found)
         # Who was told what there is, and has it, need not look once more.
-        if self._listening and await self._has_all(consumer) and (told or not found) and not self._rung.event.is_set():
+        enough = (told or not found) and not self._awake
+        if self._listening and enough and await self._has_all(consumer) and not self._rung.event.is_set():
             self._sleep()
-        if found and self._at_rest.is_set():
-            self._at_rest.clear()
-            self._batch_generation = self._generation
-        self._at_hand += [place.topic for place, records in found.items() for _ in records]
         return [incoming(record) for records in found.values() for record in records]
+
+    def stay_awake(self) -> None:
+        """Somebody rings no bell, and may write more than the embedded broker keeps: for a while look all the time, and
+        read on while a batch is handled."""
+        self._awake_until = asyncio.get_running_loop().time() + _AWAKE_S
+
+    @property
+    def _awake(self) -> bool:
+        return asyncio.get_running_loop().time() < self._awake_until
 
     async def _note(self, consumer: AIOKafkaConsumer, found: Mapping[TopicPartition, Sequence[Any]]) -> None:
         try:
@@ -334,6 +363,7 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
         consumer = self._consumer
         if consumer is None:
             raise Transient("Kafka is not connected")
+        await self._ahead.drop()
         partitions = consumer.assignment()
         try:
             ends = await consumer.end_offsets(partitions)

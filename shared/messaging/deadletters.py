@@ -140,7 +140,8 @@ class DeadLetters:
         return Redrive(Redriven.SENT), outcome
 
     async def _mark(self, session: DatabaseSession, letter_id: int) -> None:
-        marked = update(self._dead).where(self._dead.c.id == letter_id).values(redriven_at=self._clock.now())
+        now_done = {"redriven_at": self._clock.now(), "expendable": 1}
+        marked = update(self._dead).where(self._dead.c.id == letter_id).values(now_done)
         await session.execute(marked)
 
     async def _take(self, session: DatabaseSession, letter_id: int, item: Received) -> tuple[Redrive, Outcome | None]:

@@ -72,8 +72,11 @@ class Numbers:
 
     def batch(self, verified: Sequence[Received | Rejected]) -> None:
         """A batch was verified."""
-        self.batches.observe(len(verified))
-        for (outcome, reason), count in Counter(_outcome(item) for item in verified).items():
+        found = Counter[tuple[str, str]]()
+        for item in verified:
+            found.update(_outcomes(item))
+        self.batches.observe(found.total())
+        for (outcome, reason), count in found.items():
             self._verifications.labels(outcome, reason).inc(count)
 
     def undecided(self) -> None:
@@ -113,8 +116,10 @@ def remarks(counts: Mapping[str, int]) -> dict[str, int]:
     return {name: counts[name] for name in REMARKABLE if counts.get(name)}
 
 
-def _outcome(item: Received | Rejected) -> tuple[str, str]:
-    return ("failed", item.reason) if isinstance(item, Rejected) else ("passed", "")
+def _outcomes(item: Received | Rejected) -> dict[tuple[str, str], int]:
+    if isinstance(item, Rejected):
+        return {("failed", reason): count for reason, count in item.reasons.items()}
+    return {("passed", ""): 1}
 
 
 class _Events(Collector):

@@ -29,10 +29,12 @@ LETTERS_AT_ONCE = 50
 _BETWEEN_LETTERS_S = 0.2
 """Dead letters go out in small portions with pauses, so that a flood of them delays nothing else."""
 _LOOK_EVERY_S = 1.0
+RECALLED_AT_ONCE = 100
+_RECALL_EVERY_S = 0.1
 
 
 class Outgoing:
-    """Publishing of one system. ``resend`` and ``set_aside`` are its tasks and end when ``stopping`` is set."""
+    """Publishing of one system. ``resend``, ``recall`` and ``set_aside`` are its tasks, until ``stopping`` is set."""
 
     def __init__(
         self,
@@ -65,7 +67,7 @@ class Outgoing:
         """Send what was committed. What does not get out is due again at once; then raises ``Transient``."""
         if not sendings:
             return
-        records = [OutgoingRecord(s.topic, s.key.encode(), s.value, s.headers) for s in sendings]
+        records = [OutgoingRecord(s.topic, s.key.encode(), s.value, s.headers, s.message_id) for s in sendings]
         self._counts["sent"] += await self._publish_or_keep(records, [s.message_id for s in sendings])
 
     def letters(self) -> None:
@@ -98,6 +100,35 @@ class Outgoing:
                 await asyncio.wait_for(self._letters_due.wait(), _LOOK_EVERY_S)
                 await asyncio.wait_for(stopping.wait(), _BETWEEN_LETTERS_S)
 
+    async def recall(self, stopping: asyncio.Event) -> None:
+        """Send again at once what the embedded broker has let go before it was read."""
+        while not stopping.is_set():
+            try:
+                async with self._gate.passing():
+                    if self._able():
+                        await self._recall()
+            except (Transient, DBAPIError, OSError) as error:
+                log.warning("%s: what the broker let go waits: %s", self._unit.system, error)
+            except Exception:
+                log.exception("%s: looking for what the broker let go broke", self._unit.system)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), _RECALL_EVERY_S)
+
+    async def _recall(self) -> None:
+        unheard = self._broker.retained.unheard()
+        if not unheard:
+            return
+        async with self._database.session() as session:
+            waiting = await self._store.waiting(session, unheard)
+        self._broker.retained.forget([message_id for message_id in unheard if message_id not in waiting])
+        gone = await self._broker.let_go([message_id for message_id in unheard if message_id in waiting])
+        # A few at a time: sending more than the others can read would only push out more.
+        if gone := gone[:RECALLED_AT_ONCE]:
+            self._broker.retained.forget(gone)
+            async with self._database.transaction() as session:
+                await self._store.make_due(session, gone)
+            await self._resend_due()
+
     async def _resend_due(self) -> None:
         async with self._database.transaction() as session:
             now = self._clock.timestamp()
@@ -110,6 +141,7 @@ class Outgoing:
                 self._signer.headers(
                     item.value, attempt=item.attempt, sender_jws=item.sender_jws, journaled=item.journaled
                 ),
+                item.message_id,
             )
             for item in due
         ]

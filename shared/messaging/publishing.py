@@ -10,16 +10,14 @@ from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
 from shared.kit.errors import Transient
 from shared.messages import limits
 from shared.messaging.access import CLIENT_FAILS, KafkaAccess, close_client
-from shared.messaging.doorbell import Place
-from shared.messaging.records import OutgoingRecord
+from shared.messaging.records import OutgoingRecord, Position
 
 PUBLISH_MS = 10_000
 _NEVER_TAKEN = (MessageSizeTooLargeError, RecordListTooLargeError)
 """What lies in the record: sending it again is no use."""
 
-Published = tuple[dict[Place, int], dict[int, str]]
-"""The last offset by topic and partition, and what the cluster never takes: by place in what was given, with the
-cause."""
+Published = tuple[dict[int, Position], dict[int, str]]
+"""Where the records stand, and what the cluster never takes with the cause: both by place in what was given."""
 
 
 class Publisher:
@@ -70,38 +68,35 @@ class Publisher:
 
     async def _sorted_out(self, records: Sequence[OutgoingRecord], outcomes: Mapping[int, Any]) -> Published:
         failed = {number: found for number, found in sorted(outcomes.items()) if isinstance(found, BaseException)}
-        last: dict[Place, int] = {}
-        for number, place in outcomes.items():
-            if number not in failed:
-                _advance(last, (place.topic, place.partition), place.offset)
+        standing = {
+            number: Position(found.topic, found.partition, found.offset)
+            for number, found in outcomes.items()
+            if number not in failed
+        }
         if not failed:
-            return last, {}
+            return standing, {}
         await self.renew()
         if not any(isinstance(error, _NEVER_TAKEN) for error in failed.values()):
             first = next(iter(failed.values()))
             raise Transient(f"Kafka: {_said(first)}") from first
         if len(records) == 1:
-            return last, {0: _said(failed[0])}
+            return standing, {0: _said(failed[0])}
         # A refused record leaves a gap in the producer's numbers, by which its neighbours fail too; one by one it shows
         # which it was.
         refused: dict[int, str] = {}
         for number in failed:
-            places, alone = await self.publish([records[number]])
-            for place, offset in places.items():
-                _advance(last, place, offset)
+            alone, never = await self.publish([records[number]])
             if alone:
-                refused[number] = alone[0]
-        return last, refused
+                standing[number] = alone[0]
+            if never:
+                refused[number] = never[0]
+        return standing, refused
 
     async def renew(self) -> None:
         """Let go of the producer: after a lost record an idempotent one cannot go on, its numbers would have a gap."""
         producer, self._producer = self._producer, None
         if producer is not None:
             await close_client(producer)
-
-
-def _advance(last: dict[Place, int], place: Place, offset: int) -> None:
-    last[place] = max(offset, last.get(place, -1))
 
 
 def _said(error: BaseException) -> str:

@@ -1,7 +1,7 @@
 """Kafka records as the runtime sees them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.crypto.report import ValidationReport
@@ -62,6 +62,8 @@ class OutgoingRecord:
     key: bytes
     value: bytes
     headers: Headers
+    message_id: str | None = None
+    """Of one that waits in the outbox for its receipt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,15 @@ class Rejected:
     """Whether the claimed sender is told. Not for replays: what they repeat was taken, or will be sent again."""
     proven: bool = True
     """Whether the claimed sender has signed it."""
+    expendable: bool = False
+    """Whether nothing is lost with it: nobody has signed it, or its sender keeps it and sends it again."""
+    stands_for: Mapping[str, int] = field(default_factory=dict)
+    """Of a flood, of which this record alone is kept: how many were rejected, by reason, this one included."""
+
+    @property
+    def reasons(self) -> Mapping[str, int]:
+        """How many records it is about, by reason."""
+        return self.stands_for or {self.reason: 1}
 
 
 Verified = Sequence[Received | Rejected]
@@ -107,12 +118,21 @@ def bare(rejected: Rejected, detail: str) -> Rejected:
     """``rejected`` without anything of what was in the record, which could not be kept."""
     record = IncomingRecord(rejected.record.position, None, b"", ())
     report = {"reason": rejected.reason, "detail": detail, "cut": True}
-    return Rejected(record, rejected.reason, report, rejected.digest, {}, answer=False, proven=False)
+    return replace(rejected, record=record, report=report, claimed={}, answer=False, proven=False)
+
+
+def tally(buried: Sequence[Rejected]) -> tuple[int, int, int, int]:
+    """The number of records these are about; how many of them could not be decoded; how many are told to nobody, being
+    part of a flood; and how many of these are not kept."""
+    counts = [sum(item.reasons.values()) for item in buried]
+    undecodable = sum(item.reasons.get("undecodable", 0) for item in buried)
+    untold = sum(sum(item.stands_for.values()) for item in buried)
+    return sum(counts), undecodable, untold, sum(counts) - len(counts)
 
 
 def flood_last(verified: Verified) -> tuple[Verified, Verified]:
     """What goes first and what comes after it: in a flood of records that are not taken, those that are go first."""
     rejected = [item for item in verified if isinstance(item, Rejected)]
-    if len(rejected) < _FLOOD:
+    if sum(sum(item.reasons.values()) for item in rejected) < _FLOOD:
         return (), verified
     return [item for item in verified if isinstance(item, Received)], rejected

@@ -58,6 +58,7 @@ def dead_letter_row(item: Rejected, now: datetime) -> dict[str, Any]:
         "value": item.record.value if len(item.record.value) <= limits.VALUE else item.record.value[:KEPT_RAW],
         "headers": [[name, b64encode(content).decode()] for name, content in headers],
         "recorded_at": now,
+        "expendable": int(item.expendable),
         "published": int(place.partition == NOWHERE),
     }
 

@@ -46,6 +46,8 @@ log = logging.getLogger(__name__)
 
 BATCH = 200
 _SECONDS_BETWEEN_RETRIES = 0.2
+_IN_A_FLOOD_S = 0.1
+"""How long a batch is gathered in a flood, so that its records share a transaction, and one dead letter."""
 _UNHURRIED_S = 2.0
 """How long an end waits for the cluster to confirm what was just published."""
 _PUBLISHED_WITHIN_S = 2.0
@@ -87,6 +89,7 @@ class Runtime:
         self._inbox_keeps_s = inbox_keeps_s
         self._on_change = on_change
         self._crowd = Crowd()
+        self._flooded = False
         self._interrupted: Transient | None = None
         # Long before anybody sends again for want of one.
         self._receipts = Receipts(unit, broker, clock, min(GATHER_RECEIPTS_S, resend_after_s / 8))
@@ -133,6 +136,9 @@ class Runtime:
             Background(f"{self.system}: re-sending", partial(self._outgoing.resend, self._stopping)),
             Background(f"{self.system}: dead letters", partial(self._outgoing.set_aside, self._stopping)),
         ]
+        if self._broker.static:
+            again = partial(self._outgoing.recall, self._stopping)
+            self.background.append(Background(f"{self.system}: sending again what was let go", again))
         for work in self.background:
             work.start()
 
@@ -221,7 +227,7 @@ class Runtime:
         self.counts["forgotten"] = self._broker.forgotten
         now = loop.time()
         self._crowd.note((record.key for record in records), now)
-        patience = self._crowd.patience_s
+        patience = _IN_A_FLOOD_S if self._flooded else self._crowd.patience_s
         if records and patience:
             deadline = now + patience
             while len(records) < BATCH and (left := deadline - loop.time()) > 0:
@@ -272,6 +278,7 @@ class Runtime:
                 await self._take(rest, types, read=records)
                 if forgotten:
                     self._receipts.owe(stopped(await self._verifier.verify_all(forgotten)))
+                self._wary(verified)
             except Lost as lost:
                 log.info("%s: a batch of %d goes elsewhere: %s", self.system, len(records), lost.detail)
                 self._broker.drop(records)
@@ -290,6 +297,12 @@ class Runtime:
                 self.trouble = None
                 self._broker.commit(records)
                 return
+
+    def _wary(self, verified: Verified) -> None:
+        # A flood begins with one record, and is over before it could be told from a few.
+        self._flooded = any(isinstance(item, Rejected) and not item.proven for item in verified)
+        if self._flooded:
+            self._broker.stay_awake()
 
     async def _verified(self, records: Sequence[IncomingRecord]) -> list[Received | Rejected]:
         try:

@@ -214,6 +214,12 @@ class MessageStore:
             for row in rows
         ]
 
+    async def waiting(self, session: DatabaseSession, message_ids: Collection[str]) -> set[str]:
+        """Which of these have no receipt yet."""
+        dialect = session.dialect
+        statement = select_by_keys(self._outbox, ("message_id",), "message_id", dialect, lock=False)
+        return {row[0] for row in await session.run(statement, keys_parameter(message_ids, dialect))}
+
     async def claim_due(self, session: DatabaseSession, now: float, pause: float, *, limit: int) -> list[Due]:
         """Take messages whose time has come, count the attempt and put the next one further away (seconds, at most
         60): twice as far for every sending before that left."""
@@ -253,23 +259,25 @@ class MessageStore:
         return [item for item in rejected if place_of(item) in new]
 
     async def prune_dead_letters(self, session: DatabaseSession, buried: int) -> int:
-        """Let go of the oldest dead letters where there are more, or larger ones, than are kept; how many. Looks only
-        now and then; ``buried``: how many have just come."""
+        """Let go of dead letters where there are more, or larger ones, than are kept; how many. Looks only now and
+        then; ``buried``: how many have just come.
+
+        The oldest go first, and those of which something would be lost only when no others are left: what strangers
+        write never pushes out the only copy of a message.
+        """
         self._unpruned += buried
         if self._unpruned < _PRUNE_EVERY:
             return 0
         self._unpruned = 0
         t = self._dead.c
+        worth = (t.expendable, t.id.desc())
         counted = select(
             t.id,
-            func.row_number().over(order_by=t.id.desc()).label("number"),
-            func.sum(func.length(t.value)).over(order_by=t.id.desc()).label("bytes"),
+            func.row_number().over(order_by=worth).label("number"),
+            func.sum(func.length(t.value)).over(order_by=worth).label("bytes"),
         ).subquery()
         over = or_(counted.c.number > self._most_letters, counted.c.bytes > self._most_letters * _MEAN_LETTER)
-        last = await session.scalar(select(func.max(counted.c.id)).where(over))
-        if last is None:
-            return 0
-        gone = await session.execute(delete(self._dead).where(t.id <= last))
+        gone = await session.execute(delete(self._dead).where(t.id.in_(select(counted.c.id).where(over))))
         return gone.rowcount
 
     async def unpublished(self, session: DatabaseSession, limit: int) -> list[tuple[int, OutgoingRecord]]:

@@ -62,6 +62,8 @@ class MessagingTables:
             Column("value", LargeBinary, nullable=False),
             Column("headers", JSON, nullable=False),
             Column("recorded_at", UTCDateTime, nullable=False),
+            # Whether nothing is lost with it; the others are kept in preference.
+            Column("expendable", Integer, nullable=False),
             Column("redriven_at", UTCDateTime),
             Column("published", Integer, nullable=False, default=0),
             UniqueConstraint("topic", "partition", "record_offset", "digest"),

@@ -27,7 +27,7 @@ from shared.messages.types import MessageType
 from shared.messaging.allowance import ANSWERS, Allowance
 from shared.messaging.handlers import Handlers
 from shared.messaging.journaling import Counting, Journaling, by_application
-from shared.messaging.records import Received, Rejected, Verified
+from shared.messaging.records import Received, Rejected, Verified, tally
 from shared.messaging.signing import Signer
 from shared.messaging.store import Known, MessageStore
 from shared.messaging.verification import PREMATURE, RecordVerifier
@@ -174,15 +174,14 @@ class UnitOfWork:
 
         outcome.rejections = rejected
         buried = await self._store.bury(session, rejected, self._clock.now())
-        outcome.not_kept = await self._store.prune_dead_letters(session, len(buried))
-        outcome.undecodable = sum(item.reason == "undecodable" for item in buried)
+        outcome.buried, outcome.undecodable, outcome.unanswered, outcome.not_kept = tally(buried)
+        outcome.not_kept += await self._store.prune_dead_letters(session, len(buried))
         for item in buried:
             self._answer(states, effects, item, outcome)
         taken = (item for item, state in done if state is DeliveryState.DELIVERED)
         await self.save(session, states, effects, outcome, self._journaling.heard(taken))
         await self._store.remember(session, done, self._clock.timestamp())
         await self._store.remember_again(session, repeats, self._clock.timestamp())
-        outcome.buried = len(buried)
         outcome.taken = sum(state is DeliveryState.DELIVERED for _, state in done)
         return outcome
 

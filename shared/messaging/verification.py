@@ -21,6 +21,7 @@ from shared.crypto.verify import MessageVerification, verify_message
 from shared.kit.clock import Clock
 from shared.kit.errors import RejectedMessage, Transient
 from shared.kit.ids import sha256_base64url
+from shared.kit.patience import Patience
 from shared.messages import limits
 from shared.messages.envelope import Message, glimpse
 from shared.messages.journaled import may_tell, read
@@ -28,7 +29,8 @@ from shared.messages.routes import route_for
 from shared.messages.systems import System
 from shared.messages.topics import JOURNAL, inbox_of
 from shared.messages.types import MessageType
-from shared.messaging.allowance import LOOK_UPS, Allowance
+from shared.messaging.allowance import CATCH_UPS, LETTERS, LOOK_UPS, Allowance
+from shared.messaging.flood import Flood
 from shared.messaging.records import GATEWAY_JWS_HEADER, JWS_HEADER, IncomingRecord, Position, Received, Rejected
 from shared.messaging.signing import JOURNALED_MEMBER
 
@@ -56,6 +58,9 @@ class RecordVerifier:
         self._clock = clock
         self._max_age = max_age
         self._look_ups = Allowance(*LOOK_UPS)
+        self._letters = Allowance(*LETTERS)
+        self._catch_ups = Allowance(*CATCH_UPS)
+        self._patience = Patience()
         self._unanswered: set[str] = set()
 
     async def prepare(self, records: Sequence[IncomingRecord]) -> set[str]:
@@ -63,9 +68,9 @@ class RecordVerifier:
         sender seems to have heard of it first; the thumbprints that were not asked for, because too many unknown ones
         were named lately."""
         signatures = [record.header(name) for record in records for name in (JWS_HEADER, GATEWAY_JWS_HEADER)]
-        if self._clock.catch_up is not None and latest(signatures) > (self._clock.now() + _SKEW).timestamp():
-            await self._clock.catch_up()
         now = asyncio.get_running_loop().time()
+        if latest(signatures) > (self._clock.now() + _SKEW).timestamp() and self._catch_ups.take("", now):
+            await self._catch_up()
         asked, left = set[str](), set[str]()
         for record in records:
             for thumbprint in _named(record) - asked - left:
@@ -74,6 +79,10 @@ class RecordVerifier:
         await self._directory.ensure(asked)
         self._unanswered = {thumbprint for thumbprint in self._unanswered if not self._directory.answers(thumbprint)}
         return left
+
+    async def _catch_up(self) -> None:
+        if self._clock.catch_up is not None:
+            await self._patience.wait([asyncio.ensure_future(self._clock.catch_up())])
 
     def _may_ask(self, thumbprint: str, now: float) -> bool:
         """Whether the authority may be asked. A question that it has not answered is asked again for nothing: a batch
@@ -85,11 +94,15 @@ class RecordVerifier:
         return True
 
     async def verify_all(self, records: Sequence[IncomingRecord]) -> list[Received | Rejected]:
-        """``prepare`` and ``verify``; what breaks by one record ends with that record. Raises as ``verify``."""
-        broken: dict[Position, Rejected] = {}
+        """``prepare`` and ``verify``; what breaks by one record ends with that record, and what cannot be decided about
+        one only, because the authority is silent about its certificate, holds up no other.
+
+        Of a flood of records that are worth nothing one is kept for all, behind the others. Raises as ``verify``.
+        """
+        found: dict[Position, RejectedMessage] = {}
         try:
             if left := await self.prepare(records):
-                broken = {record.position: self._unasked(record) for record in records if _named(record) & left}
+                found = {record.position: _UNASKED for record in records if _named(record) & left}
         except (Transient, OSError):
             raise
         except Exception:
@@ -100,8 +113,28 @@ class RecordVerifier:
                 except (Transient, OSError):
                     raise
                 except Exception as error:  # noqa: BLE001 — logged above, and said in the dead letter
-                    broken[record.position] = self._broken(record, error)
-        return [broken.get(record.position) or self.verify(record) for record in records]
+                    found[record.position] = _broken(error)
+        return self._sifted([(record, found.get(record.position) or self._settled(record)) for record in records])
+
+    def _settled(self, record: IncomingRecord) -> Received | RejectedMessage:
+        try:
+            return self._judged(record)
+        except _Unanswered as unanswered:
+            # Not held: whoever named a certificate that nobody knows would hold everybody's records, for as long as
+            # the authority is silent. The message of an honest sender has no receipt, and is sent again.
+            return RejectedMessage("certificate-unanswered", unanswered.detail)
+
+    def _sifted(self, judged: Sequence[tuple[IncomingRecord, Received | RejectedMessage]]) -> list[Received | Rejected]:
+        now, flood = asyncio.get_running_loop().time(), Flood()
+        verified: list[Received | Rejected] = []
+        for record, found in judged:
+            if isinstance(found, Received):
+                verified.append(found)
+            elif found.reason not in _EXPENDABLE or self._letters.take("", now):
+                verified.append(self._rejected(record, found))
+            else:
+                flood.add(record, found.reason)
+        return [*verified, *flood.letter()]
 
     def verify(self, record: IncomingRecord, *, as_of: datetime | None = None) -> Received | Rejected:
         """The verified message, or why it is rejected. Its age (step 7) is that of the moment ``as_of``; default: now,
@@ -110,27 +143,24 @@ class RecordVerifier:
         Raises ``Transient`` if that could not be found out (a revocation source is silent): the record must be kept
         and tried again, it is not invalid.
         """
-        digest = sha256_base64url(record.value)
+        found = self._judged(record, as_of)
+        return self._rejected(record, found) if isinstance(found, RejectedMessage) else found
+
+    def _judged(self, record: IncomingRecord, as_of: datetime | None = None) -> Received | RejectedMessage:
         try:
             _check_size(record)
-            return self._verify(record, digest, partial(self._fresh, [as_of] if as_of else self._clock.readings()))
+            return self._verify(record, partial(self._fresh, [as_of] if as_of else self._clock.readings()))
         except RejectedMessage as rejection:
-            return self.reject(record, rejection, digest, proven=rejection.reason not in _UNPROVEN)
+            return rejection
         except Transient:
             raise
         except Exception as error:
             # A defect of ours that some record brings to light must not stop the consumer.
             log.exception("verification broke")
-            return self._broken(record, error)
+            return _broken(error)
 
-    def _unasked(self, record: IncomingRecord) -> Rejected:
-        detail = "its certificate is not known, and too many such records have just come to ask for it"
-        rejection = RejectedMessage("certificate-not-asked", detail)
-        return self.reject(record, rejection, sha256_base64url(record.value), proven=False)
-
-    def _broken(self, record: IncomingRecord, error: Exception) -> Rejected:
-        rejection = RejectedMessage("verification-broke", type(error).__name__)
-        return self.reject(record, rejection, sha256_base64url(record.value), proven=False)
+    def _rejected(self, record: IncomingRecord, why: RejectedMessage) -> Rejected:
+        return self.reject(record, why, sha256_base64url(record.value), proven=why.reason not in _UNPROVEN)
 
     def reject(
         self, record: IncomingRecord, rejection: RejectedMessage, digest: str, *, proven: bool = True
@@ -140,9 +170,10 @@ class RecordVerifier:
         report = _bounded({"reason": rejection.reason, "detail": rejection.detail, **rejection.members})
         answer = rejection.reason not in _SILENT
         claimed = glimpse(record.value) if len(record.value) <= limits.RECORD else {}
-        return Rejected(record, rejection.reason, report, digest, claimed, answer, proven)
+        expendable = not proven or rejection.reason in _SENT_AGAIN
+        return Rejected(record, rejection.reason, report, digest, claimed, answer, proven, expendable)
 
-    def _verify(self, record: IncomingRecord, digest: str, fresh: Freshness) -> Received:
+    def _verify(self, record: IncomingRecord, fresh: Freshness) -> Received:
         jws, gateway_jws = record.header(JWS_HEADER), record.header(GATEWAY_JWS_HEADER)
         opened: list[Message] = []
 
@@ -175,7 +206,7 @@ class RecordVerifier:
             record=record,
             message=message,
             payload=message.payload(),
-            digest=digest,
+            digest=sha256_base64url(record.value),
             hop=message.source if gateway_jws is None else System.GATEWAY,
             attempt=int(header["attempt"]),
             jws=jws or "",
@@ -189,7 +220,9 @@ class RecordVerifier:
         )
         failure = verification.report.failure
         if verification.report.indication is Indication.INDETERMINATE:
-            raise Transient(f"verification undecided: {failure.detail if failure else 'no check was made'}")
+            # If others could be decided on, it is this certificate alone of which nothing is known.
+            kind = _Unanswered if verification.certificate is None and self._directory.able else Transient
+            raise kind(f"verification undecided: {failure.detail if failure else 'no check was made'}")
         if failure is not None:
             raise RejectedMessage(
                 self._reason(failure, verification.header), failure.detail, validation=verification.report.as_dict()
@@ -253,9 +286,32 @@ class RecordVerifier:
         return _FRESHNESS
 
 
-_SILENT = frozenset({"stale", "replayed", "undecodable", "certificate-not-asked"})
-_UNPROVEN = frozenset({"signature", "policy", "malformed", "unknown-type", "too-large"})
+class _Unanswered(Transient):
+    """Nobody could be asked for the certificate that a record names."""
+
+
+_UNASKED = RejectedMessage(
+    "certificate-not-asked", "its certificate is not known, and too many such records have just come to ask for it"
+)
+_UNKNOWN = frozenset({"certificate-not-asked", "certificate-unanswered"})
+_SILENT = frozenset({"stale", "replayed", "undecodable"}) | _UNKNOWN
+_UNPROVEN = _UNKNOWN | {
+    "undecodable",
+    "signature",
+    "policy",
+    "malformed",
+    "unknown-type",
+    "too-large",
+    "verification-broke",
+}
 """Found out before, or because, the claimed sender has not signed it."""
+_SENT_AGAIN = frozenset({"stale", "replayed", PREMATURE})
+"""Signed by its sender, who sends it again, or has and was heard."""
+_EXPENDABLE = _UNPROVEN | _SENT_AGAIN
+
+
+def _broken(error: Exception) -> RejectedMessage:
+    return RejectedMessage("verification-broke", type(error).__name__)
 
 
 def _named(record: IncomingRecord) -> set[str]:

@@ -165,12 +165,31 @@ async def test_what_nobody_waits_for_is_read_all_the_same(net: Network) -> None:
         await asyncio.gather(reader.stop(), friend.stop())
 
 
+async def test_who_was_told_to_stay_awake_does_not_sleep(net: Network) -> None:
+    """What strangers write, who ring no bell, is read before the broker forgets it."""
+    reader = KafkaBroker(net.bootstrap, "reader", assignment="static", fetch_wait_ms=5)
+    await reader.start(["things"], {})
+    try:
+        reader.stay_awake()
+        assert await read(reader) == []
+        assert not reader._asleep
+        reader._awake_until = 0.0
+
+        async def asleep() -> bool:
+            assert await read(reader) == []
+            return bool(reader._asleep)
+
+        await eventually(asleep)
+    finally:
+        await reader.stop()
+
+
 async def test_more_than_is_asked_for_is_not_left_lying(net: Network) -> None:
     reader = KafkaBroker(net.bootstrap, "reader", assignment="static", fetch_wait_ms=5)
     await reader.start(["things"], {})
     try:
         assert await read(reader) == []
-        await reader.publish([OutgoingRecord("things", b"k", str(number).encode(), ()) for number in range(25)])
+        await reader.publish([OutgoingRecord("things", b"k", b"%64d" % number, ()) for number in range(25)])
         got: list[bytes] = []
 
         async def has_all() -> bool:
@@ -178,6 +197,6 @@ async def test_more_than_is_asked_for_is_not_left_lying(net: Network) -> None:
             return len(got) == 25
 
         await eventually(has_all, what="25 records, ten at a time")
-        assert got == [str(number).encode() for number in range(25)]
+        assert got == [b"%64d" % number for number in range(25)]
     finally:
         await reader.stop()
