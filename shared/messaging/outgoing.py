@@ -109,8 +109,6 @@ class Outgoing:
                         await self._recall()
             except (Transient, DBAPIError, OSError) as error:
                 log.warning("%s: what the broker let go waits: %s", self._unit.system, error)
-            except Exception:
-                log.exception("%s: looking for what the broker let go broke", self._unit.system)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), _RECALL_EVERY_S)
 
