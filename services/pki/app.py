@@ -10,6 +10,7 @@ from shared.hosting.timekeeping import keep
 from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
 from shared.web.app import create_service_app
+from shared.web.callers import own_names
 from shared.web.stand import stand_router
 
 
@@ -43,4 +44,6 @@ def create_app(settings: Settings, stand: StandSettings, clock: Clock) -> FastAP
         routers=[authority_router(service, faults), certificates_router(service, clock), people_router(service)],
         stand_routers=[stand_router(clock, service.reset, faults), resets_router(clock)],
         neighbours=stand.addresses,
+        hosts=own_names(stand, "pki", settings.public_url),
+        cors_origins=stand.cors_origins,
     )

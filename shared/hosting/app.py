@@ -24,6 +24,7 @@ from shared.messaging.numbers import remarks
 from shared.messaging.platform import Platform, open_platform
 from shared.messaging.tables import MessagingTables
 from shared.web.app import create_service_app
+from shared.web.callers import own_names
 from shared.web.stand import stand_router
 from shared.web.wait import Changes
 
@@ -129,6 +130,8 @@ def create_hosted_app(hosted: Hosted, settings: ServiceSettings, stand: StandSet
         stand_routers=stand_controls(hosted, clock, platform_now),
         max_body_size=hosted.max_body_size,
         neighbours=stand.addresses,
+        hosts=own_names(stand, hosted.system.value),
+        cors_origins=stand.cors_origins,
     )
     app.state.abrupt = False
     app.state.start_failure = None

@@ -6,11 +6,11 @@ containers, where an environment can be read by too many.
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 
 class _FromFiles(PydanticBaseSettingsSource):
@@ -31,6 +31,16 @@ class _FromFiles(PydanticBaseSettingsSource):
         """All values that stand in files."""
         found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
         return {name: value for name, value in found.items() if value is not None}
+
+
+def _parts(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+_WITH_COMMAS = (NoDecode, BeforeValidator(_parts))
+"""Several texts in one variable, with commas between them."""
+_HostName = Annotated[str, StringConstraints(to_lower=True, pattern=r"^(\*\.)?[^\s/:*@]+$")]
+_Origin = Annotated[str, StringConstraints(to_lower=True, pattern=r"^https?://[^\s/*@]+$")]
 
 
 class WrongSetting(ValueError):
@@ -96,6 +106,10 @@ class StandSettings(_Settings):
     pki_url: str = "http://127.0.0.1:8106"
     addresses: dict[str, str] = {}
     """Where people reach the systems, by code (JSON): what ``/docs`` of each links to."""
+    hosts: Annotated[tuple[_HostName, ...], *_WITH_COMMAS] = ()
+    """Names by which others reach the services beside their codes and ``addresses``; ``*.example.org``: all below."""
+    cors_origins: Annotated[tuple[_Origin, ...], *_WITH_COMMAS] = ()
+    """Sites (``http://localhost:5173``) whose pages may call the services and read the answers: a front end's."""
     enrolment_token: SecretStr = SecretStr("")
     """Shared secret with which a system asks the authority for its certificate."""
     operations_token: SecretStr = SecretStr("")

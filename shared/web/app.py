@@ -1,6 +1,6 @@
 """The application shell of every service: errors, health, numbers, front page, stand controls, OpenAPI."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from shared.kit.clock import Clock
 from shared.web.border import Border
+from shared.web.callers import Callers
 from shared.web.error_handlers import install_error_handlers
 from shared.web.head import HeadAsGet
 from shared.web.health import Readiness, Remarks, health_router
@@ -32,7 +33,7 @@ class ServiceApp(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """The framework's layers inside ours; ``add_middleware`` cannot reach outside its error handlers."""
         inside = Border(HeadAsGet(super().build_middleware_stack()), self.state.max_body_size)
-        return ServiceEdge(inside, self.state.metrics)
+        return ServiceEdge(Callers(inside, self.state.hosts, self.state.cors_origins), self.state.metrics)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""
@@ -56,14 +57,16 @@ def create_service_app(
     stand_routers: Sequence[APIRouter] = (),
     max_body_size: int = MAX_BODY_SIZE,
     neighbours: Mapping[str, str] | None = None,
+    hosts: Collection[str] = (),
+    cors_origins: Collection[str] = (),
 ) -> FastAPI:
     """The FastAPI application of the system ``code``.
 
     ``readiness`` names each dependency with ``None`` when it is fine and a reason when it is not (asked at
     ``/readyz``), ``remarks`` what is said beside. ``stand_routers`` are mounted only with ``tools``: without it nothing
     under ``/__stand/`` exists. ``max_body_size`` in bytes bounds every request body (413); a router or a route may set
-    its own. ``neighbours``: base URLs of the stand's systems by code, for the links of ``/docs``. ``app.state`` carries
-    ``code``, ``clock``, ``tools``, ``metrics``, ``max_body_size`` and ``neighbours``.
+    its own. ``neighbours``: base URLs of the stand's systems by code, for the links of ``/docs``. ``hosts`` (none:
+    ``code``) and ``cors_origins``: as ``Callers`` has them. ``app.state`` carries all of these that calls ask for.
     """
     app = ServiceApp(
         title=title,
@@ -78,6 +81,7 @@ def create_service_app(
         generate_unique_id_function=operation_id,
     )
     app.state.neighbours = dict(neighbours or {})
+    app.state.hosts, app.state.cors_origins = hosts or (code,), cors_origins
     app.state.code = code
     app.state.clock = clock
     app.state.tools = tools

@@ -27,13 +27,16 @@ _TASKS = {"asyncio.create_task", "asyncio.ensure_future"}
 _ORCHESTRATION = "services/stand/"
 _BACKGROUND = "shared/kit/background.py"
 _SHORT_TASKS = {
+    "shared/crypto/directory.py": "one question to the authority, asked anew while it is needed",
     "shared/hosting/timekeeping.py": "a stage of a reset, done anew while the leader asks for it",
     "shared/messaging/access.py": "closing a client",
+    "shared/messaging/ahead.py": "reading on while a batch is handled; what breaks it is raised by the next reading",
     "shared/messaging/broker.py": "one publication, and commits, which the next one makes up for",
     "shared/messaging/receipts.py": "receipts, which the next one begins anew",
     "shared/messaging/runtime.py": "publishing what a command committed; what does not get out is sent again",
-    "shared/web/border.py": "one call",
+    "shared/messaging/verification.py": "one question to who keeps the time",
     "shared/web/head.py": "one call",
+    "shared/web/presence.py": "one call",
     "shared/web/sse.py": "one stream",
     "shared/web/wait.py": "one reading",
 }

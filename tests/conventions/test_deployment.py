@@ -137,7 +137,7 @@ def test_table_of_settings_is_the_settings() -> None:
         value = field.default
         plain = value.get_secret_value() if isinstance(value, SecretStr) else value
         shown = str(plain).lower() if isinstance(plain, bool) else str(plain)
-        found[f"EGOV_{name.upper()}"] = "–" if plain in (None, "", {}) else f"`{shown}`"
+        found[f"EGOV_{name.upper()}"] = "–" if plain in (None, "", {}, ()) else f"`{shown}`"
     assert told == found
 
 

@@ -191,7 +191,7 @@ def test_every_service_is_told_where_the_others_are() -> None:
 
 @every_service
 async def test_docs_show_every_operation_with_its_fields_its_example_and_the_other_services(code: str) -> None:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app(code)), base_url="http://stand.test") as http:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app(code)), base_url="http://localhost") as http:
         page = (await http.get("/docs")).raise_for_status().text
     for operation in operations(document(code)):
         assert f'id="{operation["operationId"]}"' in page

@@ -19,6 +19,8 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{1
 _SPACING_MS = 60_000
 """How much older each copy is than the one before."""
 _NUMBERS = frozenset({"number", "place", "queue_number", "queue_place", "entry_number"})
+_OWN_NUMBERS = frozenset({("journal", "number")})
+"""Each application's own, from one on."""
 _DIGESTS = frozenset({"sha256", "act_sha256"})
 _PEOPLE = frozenset({"iin", "person_iin"})
 _COPIES_AT_A_TIME = 20
@@ -115,11 +117,17 @@ def _table(connection: sqlite3.Connection, name: str) -> Table | None:
     # Each row: number, name, type, not null, default, part of the primary key.
     described = connection.execute(f'PRAGMA template.table_info("{name}")').fetchall()
     columns = [column for _, column, kind, _, _, key in described if not (key and kind.upper() == "INTEGER")]
-    changes = {column: change for column in columns if (change := _change(connection, name, column)) is not None}
+    uniques = _unique(connection, name)
+    keys = set().union(*uniques)
+    changes = {
+        column: change
+        for column in columns
+        if (change := _change(connection, name, column, column in keys)) is not None
+    }
     if "moved_id" not in changes.values():
         return None
     # What must be unique and is no id becomes so by its copy's number.
-    for unique in _unique(connection, name):
+    for unique in uniques:
         if not changes.keys() & unique and unique <= set(columns):
             changes[min(unique)] = "other_text"
     return Table(name, tuple(columns), changes)
@@ -134,16 +142,17 @@ def _unique(connection: sqlite3.Connection, table: str) -> list[set[str]]:
     ]
 
 
-def _change(connection: sqlite3.Connection, table: str, column: str) -> str | None:
+def _change(connection: sqlite3.Connection, table: str, column: str, key: bool) -> str | None:
+    """``key``: whether the column is part of what has to be unique; then an id within a text counts too."""
     if column in _PEOPLE:
         return "other_person"
-    if column in _NUMBERS:
-        return "moved_number"
-    if column in _DIGESTS:
-        return "other_digest"
     query = f'SELECT "{column}" FROM template."{table}" WHERE "{column}" IS NOT NULL LIMIT 1'  # noqa: S608
     row = connection.execute(query).fetchone()
-    return "moved_id" if row is not None and isinstance(row[0], str) and _UUID.fullmatch(row[0]) else None
+    if row is not None and isinstance(row[0], str) and (_UUID.search if key else _UUID.fullmatch)(row[0]):
+        return "moved_id"
+    if column in _NUMBERS and (table, column) not in _OWN_NUMBERS:
+        return "moved_number"
+    return "other_digest" if column in _DIGESTS else None
 
 
 def _functions(first_copy: int, template_size: int, last: int) -> dict[str, Callable[..., str | int | None]]:
@@ -160,12 +169,14 @@ def _functions(first_copy: int, template_size: int, last: int) -> dict[str, Call
 
 
 def moved_id(value: str | None, copy: int) -> str | None:
-    """The same UUIDv7, ``copy`` times a minute earlier: a new one that sorts before the old."""
-    if value is None or not _UUID.fullmatch(value):
-        return value
-    millis = int(value[:8] + value[9:13], 16) - copy * _SPACING_MS
+    """Every UUIDv7 in the text, ``copy`` times a minute earlier: new ones that sort before the old."""
+    return None if value is None else _UUID.sub(lambda found: _earlier(found[0], copy), value)
+
+
+def _earlier(uuid: str, copy: int) -> str:
+    millis = int(uuid[:8] + uuid[9:13], 16) - copy * _SPACING_MS
     text = f"{millis:012x}"
-    return f"{text[:8]}-{text[8:]}{value[13:]}"
+    return f"{text[:8]}-{text[8:]}{uuid[13:]}"
 
 
 def moved_number(value: str | int | None, by: int) -> str | int | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.gateway.domain.journal import place_of
 from services.stand.bench.growth import fill, keep_template, moved_id, moved_number, other_person
 from shared.kit.clock import Clock
 from shared.kit.ids import uuid7
@@ -15,6 +16,9 @@ from shared.kit.iin import is_valid
 SCHEMA = """
     CREATE TABLE applications (id VARCHAR PRIMARY KEY, iin VARCHAR, entry_number VARCHAR UNIQUE, form JSON);
     CREATE TABLE log (seq INTEGER PRIMARY KEY AUTOINCREMENT, application VARCHAR, step VARCHAR);
+    CREATE TABLE journal (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, place VARCHAR UNIQUE, number INTEGER, application VARCHAR
+    );
     CREATE TABLE queries (key VARCHAR PRIMARY KEY, application VARCHAR);
     CREATE TABLE counters (name VARCHAR PRIMARY KEY, last INTEGER);
     CREATE TABLE people (iin VARCHAR PRIMARY KEY);
@@ -32,6 +36,10 @@ def stand(tmp_path: Path) -> Path:
                 "INSERT INTO applications VALUES (?, '900412412107', ?, '{}')", (application, f"2026-{number:06d}")
             )
             connection.execute("INSERT INTO queries VALUES (?, ?)", (f"{number}:persons", application))
+            connection.executemany(
+                "INSERT INTO journal (place, number, application) VALUES (?, ?, ?)",
+                [(place_of("portal", event, application), event, application) for event in (1, 2)],
+            )
             connection.executemany(
                 "INSERT INTO log (application, step) VALUES (?, ?)", [(application, s) for s in "ab"]
             )
@@ -57,6 +65,13 @@ def test_what_belongs_together_still_does(stand: Path) -> None:
     joined = "SELECT count(*), count(DISTINCT a.id) FROM applications a JOIN log l ON l.application = a.id"
     assert rows(stand, joined) == [(24, 12)]
     assert rows(stand, "SELECT count(*) FROM applications a JOIN queries q ON q.application = a.id") == [(12,)]
+
+
+def test_events_of_a_copy_have_places_and_numbers_as_those_of_the_first(stand: Path) -> None:
+    fill(stand, 10, 2, 1)
+    found = rows(stand, "SELECT place, number, application FROM journal")
+    assert len(found) == 24
+    assert all(place == place_of("portal", number, application) for place, number, application in found)
 
 
 def test_numbers_go_on_where_the_counter_stood(stand: Path) -> None:

@@ -118,7 +118,7 @@ class Bench:
             routers=self.hosted.routers,
             stand_routers=self.hosted.stand_routers,
         )
-        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://csc.test")
+        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
 
     async def close(self) -> None:
         """Stop."""

@@ -36,7 +36,7 @@ async def http(database: Database) -> AsyncIterator[httpx.AsyncClient]:
     service.open(database)
     app = FastAPI()
     app.include_router(gateway_router(service))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://stand.test") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         yield client
 
 

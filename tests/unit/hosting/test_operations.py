@@ -37,7 +37,7 @@ def client(clock: Clock, *, token: str, tools: bool) -> httpx.AsyncClient:
         readiness=ready,
         routers=[operations_router(lambda: platform, stand)],
     )
-    return httpx.AsyncClient(transport=ASGITransport(app), base_url="http://portal.test")
+    return httpx.AsyncClient(transport=ASGITransport(app), base_url="http://localhost")
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ async def stand(log: list[str], fails: Phase | None = None, away: str = "") -> A
         if name != away:
             there.resets.join(name, Part(log, name, fails if name == "provider" else None))
     http = httpx.AsyncClient(transport=ASGITransport(keeper(first)))
-    follower = Follower(second, "http://leader", "portal+provider@here:1", http)
+    follower = Follower(second, "http://localhost", "portal+provider@here:1", http)
     await follower.start()
     try:
         yield first, second

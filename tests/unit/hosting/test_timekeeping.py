@@ -50,7 +50,7 @@ async def followed(kept: Clock) -> AsyncIterator[Clock]:
     """A clock of another process that follows ``kept``."""
     mine = Clock()
     http = httpx.AsyncClient(transport=ASGITransport(keeper(kept)))
-    follower = Follower(mine, "http://keeper", "portal@here:1", http)
+    follower = Follower(mine, "http://localhost", "portal@here:1", http)
     await follower.start()
     yield mine
     await follower.stop()
@@ -60,7 +60,7 @@ class TestFollower:
     async def test_takes_over_the_time_at_the_start(self, kept: Clock) -> None:
         kept.set(THEN, freeze=True)
         mine = Clock()
-        follower = Follower(mine, "http://keeper", "x", httpx.AsyncClient(transport=ASGITransport(keeper(kept))))
+        follower = Follower(mine, "http://localhost", "x", httpx.AsyncClient(transport=ASGITransport(keeper(kept))))
         await follower.start()
         assert mine.now() == THEN
         await follower.stop()
@@ -104,7 +104,7 @@ class TestFollower:
         def away(_request: httpx.Request) -> httpx.Response:
             raise httpx.ConnectError("away")
 
-        follower = Follower(followed, "http://keeper", "x", httpx.AsyncClient(transport=httpx.MockTransport(away)))
+        follower = Follower(followed, "http://localhost", "x", httpx.AsyncClient(transport=httpx.MockTransport(away)))
         with pytest.raises(Unavailable):
             await follower._forward({"advance": "3d"}, 0)
         await follower.stop()
@@ -135,7 +135,7 @@ class TestSomebodyElseInPlaceOfTheKeeper:
 
         mine = Clock()
         http = httpx.AsyncClient(transport=httpx.MockTransport(answer))
-        follower = Follower(mine, "http://keeper", "portal@here:1", http)
+        follower = Follower(mine, "http://localhost", "portal@here:1", http)
         await follower.start()
         yield follower, mine
         await follower.stop()
@@ -214,7 +214,7 @@ class TestSettling:
             return busy[0]
 
         followed.participants.join("portal", probe)
-        async with httpx.AsyncClient(transport=ASGITransport(keeper(kept)), base_url="http://keeper") as http:
+        async with httpx.AsyncClient(transport=ASGITransport(keeper(kept)), base_url="http://localhost") as http:
             await eventually(lambda: bool(kept.participants._reports["portal@here:1"].busy))
             answer = (await http.post("/__stand/clock", json={"advance": "1d"}, params={"wait": 0.5})).json()
             assert answer["settled"] is False
@@ -357,7 +357,7 @@ class TestBrokenFiles:
         keep(clock, file)
         clock.advance(timedelta(days=1))
         clock.advance(timedelta(days=1))
-        async with httpx.AsyncClient(transport=ASGITransport(keeper(clock)), base_url="http://keeper") as http:
+        async with httpx.AsyncClient(transport=ASGITransport(keeper(clock)), base_url="http://localhost") as http:
             answer = await http.get("/readyz")
             assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
             assert "No space left" in answer.json()["reasons"]["clock"]

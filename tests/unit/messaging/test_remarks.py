@@ -44,7 +44,7 @@ async def test_a_service_with_remarks_is_ready() -> None:
         remarks=lambda: found,
         routers=[],
     )
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://portal") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         assert (await client.get("/readyz")).json() == {"status": "ready", "checks": ["messaging"]}
         found["undecodable"] = 1
         answer = await client.get("/readyz")

@@ -20,7 +20,7 @@ from shared.kit.settings import StandSettings
 
 TOKEN = "enrolment-token-of-the-test"
 AUTHORISED = {"authorization": f"Bearer {TOKEN}"}
-BASE = "http://pki.test"
+BASE = "http://localhost"
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ class Bench:
             routers=self.hosted.routers,
         )
         self.app = app
-        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://portal.test")
+        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
 
     async def close(self) -> None:
         """Stop."""

@@ -106,7 +106,7 @@ class Bench:
             routers=self.hosted.routers,
             stand_routers=self.hosted.stand_routers,
         )
-        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://provider.test")
+        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://localhost")
 
     async def close(self) -> None:
         """Stop."""

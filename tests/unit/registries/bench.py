@@ -122,7 +122,7 @@ class Bench:
             routers=self.hosted.routers,
             stand_routers=stand_controls(self.hosted, self.pki.clock, lambda: self.platform),
         )
-        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=f"http://{code}.test/__stand")
+        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://localhost/__stand")
 
     async def close(self) -> None:
         """Stop."""

@@ -62,7 +62,7 @@ async def served(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the started application's controls."""
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://registry.test") as http,
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as http,
     ):
         yield http
 

@@ -103,7 +103,7 @@ def applications(directory: Path, clock: Clock, *, tools: bool) -> list[FastAPI]
 
 async def paths(app: FastAPI) -> dict[str, Any]:
     """The operations an application describes."""
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://registry.test") as http:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as http:
         described: dict[str, Any] = (await http.get("/openapi.json")).json()["paths"]
         return described
 

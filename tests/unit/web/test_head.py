@@ -36,7 +36,7 @@ async def heads() -> AsyncIterator[httpx.AsyncClient]:
         raise LookupError("planted")
 
     transport = httpx.ASGITransport(HeadAsGet(app))
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
 
 

@@ -20,7 +20,7 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
         found = [line for line in LINES if line > after and (line % 2 or not odd)][: limit + 1]
         return list(pages.page(found, limit, after=lambda line: line))
 
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://stand.test") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         yield client
 
 

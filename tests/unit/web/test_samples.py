@@ -31,7 +31,7 @@ OFFERED = [
 
 async def asked(code: str, service: str, **query: str) -> httpx.Response:
     transport = httpx.ASGITransport(app(code))
-    async with httpx.AsyncClient(transport=transport, base_url="http://stand.test") as http:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
         return await http.get(f"/services/{service}/sample", params=query)
 
 

@@ -29,6 +29,7 @@ def _app() -> FastAPI:
         readiness=readiness,
         routers=[],
         stand_routers=[stand_router(clock, reset, Faults(ocsp_silent="the OCSP responder answers 503"))],
+        hosts=("testserver",),  # by this name the client of the test calls
     )
 
 

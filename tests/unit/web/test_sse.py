@@ -114,7 +114,7 @@ class TestWire:
         async def get(last: LastEventId = None) -> EventStream:
             return event_stream(follow(timeline.read, after, finished, Changes(), "a", last))
 
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://stand") as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
             answer = await client.get("/events", headers={"Last-Event-ID": "2"})
         assert answer.headers["content-type"].startswith("text/event-stream")
         assert answer.headers["cache-control"] == "no-store"

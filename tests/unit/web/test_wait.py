@@ -272,5 +272,5 @@ class TestParameter:
             return seconds
 
         transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://stand") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             assert (await client.get("/", params={"wait": value})).status_code == status
