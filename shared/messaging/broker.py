@@ -217,7 +217,7 @@ class KafkaBroker(ConsumerRebalanceListener):  # type: ignore[misc]
             published, refused = await sending
         finally:
             hurry.cancel()
-        if self.static:
+        if self.static and self._consumer is not None:  # whoever has stopped meanwhile has hung up
             self._doorbell.ring(self.retained.standing(records, published))
         return refused
 

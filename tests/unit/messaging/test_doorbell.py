@@ -5,13 +5,14 @@ import os
 import socket
 import struct
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from shared.messaging.broker import KafkaBroker
 from shared.messaging.doorbell import Doorbell, Rung, _hear
+from shared.messaging.publishing import Published
 from shared.messaging.records import OutgoingRecord
 from shared.messaging.testing import Network, eventually, network
 
@@ -182,6 +183,21 @@ async def test_who_was_told_to_stay_awake_does_not_sleep(net: Network) -> None:
         await eventually(asleep)
     finally:
         await reader.stop()
+
+
+async def test_what_gets_out_as_its_system_stops_rings_nobody(net: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    broker = KafkaBroker(net.bootstrap, "sender", assignment="static", fetch_wait_ms=5)
+    await broker.start(["things"], {})
+    publish = broker._publisher.publish
+
+    async def slowly(records: Sequence[OutgoingRecord]) -> Published:
+        published = await publish(records)
+        await broker.stop()
+        return published
+
+    monkeypatch.setattr(broker._publisher, "publish", slowly)
+    assert await broker.publish([OutgoingRecord("things", b"k", b"v", ())]) == {}
+    assert broker._doorbell._button is None
 
 
 async def test_more_than_is_asked_for_is_not_left_lying(net: Network) -> None:
