@@ -34,6 +34,7 @@ from shared.hosting.memory import growing_memory, settle_memory
 from shared.hosting.timekeeping import Follower
 from shared.kit.alone import Taken, holding
 from shared.kit.clock import Clock
+from shared.kit.durable import make_folder
 from shared.kit.settings import StandSettings
 from shared.messaging.embedded import EmbeddedBroker
 from shared.messaging.http import client
@@ -181,7 +182,7 @@ async def separate_stand(
     ``groups``: which services share a process; default: none. ``bootstrap``: a Kafka cluster; default: an embedded
     broker in this process. ``settings``: further environment variables of the services, e.g. their databases.
     """
-    await asyncio.to_thread(data_dir.mkdir, parents=True, exist_ok=True)
+    await asyncio.to_thread(make_folder, data_dir)
     addresses = Addresses.on_ports(dict(ports or free_ports()))
     broker = EmbeddedBroker()
     told = dict(settings or {}) | environment(

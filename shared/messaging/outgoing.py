@@ -7,7 +7,7 @@ the outbox with the cause: its delivery is stopped, whoever waits for it is told
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from sqlalchemy.exc import DBAPIError
 
@@ -77,12 +77,7 @@ class Outgoing:
     async def resend(self, stopping: asyncio.Event) -> None:
         """Send again what has no receipt when its time has come."""
         while not stopping.is_set():
-            try:
-                async with self._gate.passing():
-                    if self._able():
-                        await self._resend_due()
-            except (Transient, DBAPIError, OSError) as error:
-                log.warning("%s: re-sending waits: %s", self._unit.system, error)
+            await self._round(self._resend_due, "re-sending waits")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), min(self._resend_after_s / 4, _LOOK_EVERY_S))
 
@@ -90,12 +85,7 @@ class Outgoing:
         """Put dead letters into their topics as they come."""
         while not stopping.is_set():
             self._letters_due.clear()
-            try:
-                async with self._gate.passing():
-                    if self._able():
-                        await self._publish_letters()
-            except (Transient, DBAPIError, OSError) as error:
-                log.warning("%s: dead letters wait: %s", self._unit.system, error)
+            await self._round(self._publish_letters, "dead letters wait")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._letters_due.wait(), _LOOK_EVERY_S)
                 await asyncio.wait_for(stopping.wait(), _BETWEEN_LETTERS_S)
@@ -103,14 +93,18 @@ class Outgoing:
     async def recall(self, stopping: asyncio.Event) -> None:
         """Send again at once what the embedded broker has let go before it was read."""
         while not stopping.is_set():
-            try:
-                async with self._gate.passing():
-                    if self._able():
-                        await self._recall()
-            except (Transient, DBAPIError, OSError) as error:
-                log.warning("%s: what the broker let go waits: %s", self._unit.system, error)
+            await self._round(self._recall, "what the broker let go waits")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), _RECALL_EVERY_S)
+
+    async def _round(self, step: Callable[[], Awaitable[None]], waits: str) -> None:
+        """One ``step`` of a task, if the system is able to; ``waits``: what is told where it has to be tried again."""
+        try:
+            async with self._gate.passing():
+                if self._able():
+                    await step()
+        except (Transient, DBAPIError, OSError) as error:
+            log.warning("%s: %s: %s", self._unit.system, waits, error)
 
     async def _recall(self) -> None:
         unheard = self._broker.retained.unheard()
