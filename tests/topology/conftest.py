@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.stand.cases import CASES, SERVICE, child_of, form_for
+from services.stand.cases import CASES, SCAN, SERVICE, Case, child_of, form_for
 from services.stand.citizen import Citizen, key_container
 from services.stand.embedded import EmbeddedStand, embedded_stand
 from services.stand.working_time import to_working_time
@@ -18,29 +18,33 @@ from shared.kit.settings import StandSettings
 
 @dataclass
 class Applicant:
-    """A registered, signed-in citizen with a good certificate, who applies again and again for the same child."""
+    """A registered, signed-in citizen as ``case`` wants one, who applies again and again for the same child."""
 
     stand: EmbeddedStand
     http: httpx.AsyncClient
     citizen: Citizen
     signer: KeyContainer
     person: dict[str, Any]
+    case: Case = CASES[0]
 
     @classmethod
-    async def on(cls, stand: EmbeddedStand, http: httpx.AsyncClient) -> "Applicant":
-        """The first ordinary person of the stand, registered if they are not, and signed in."""
+    async def on(cls, stand: EmbeddedStand, http: httpx.AsyncClient, case: Case = CASES[0]) -> "Applicant":
+        """The first person of the stand who fits ``case``, registered if they are not, and signed in."""
         people = (await http.get(f"{stand.addresses.of('pki')}/people")).json()
-        person = next(person for person in people if person["kind"] == "ordinary")
+        person = next(person for person in people if person["kind"] == case.signer)
         citizen = Citizen(http, stand.addresses.of("portal"), person["iin"], stand.clock)
         await citizen.register()
         (await citizen.sign_in(SERVICE)).raise_for_status()
         signer = await key_container(http, stand.addresses.of("pki"), person["iin"])
-        return cls(stand, http, citizen, signer, person)
+        return cls(stand, http, citizen, signer, person, case)
 
     async def draft(self) -> str:
-        """A complete draft for a child of the register."""
-        child = child_of(CASES[0], self.person, self.stand.clock.now().date())
-        return await self.citizen.draft(SERVICE, form_for(CASES[0], self.person, *child))
+        """A complete draft for a child of the register, with the scan if the case has one."""
+        child = child_of(self.case, self.person, self.stand.clock.now().date())
+        application = await self.citizen.draft(SERVICE, form_for(self.case, self.person, *child))
+        if self.case.attaches_scan:
+            await self.citizen.attach(application, "benefit_document", SCAN, "application/pdf", "benefit.pdf")
+        return application
 
     async def submit(self, application: str) -> None:
         """Sign and submit; the portal must take it."""

@@ -6,11 +6,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.stand.cases import CASES, SCAN, SERVICE, child_of, form_for
-from services.stand.citizen import Citizen, key_container
+from services.stand.cases import CASES
 from services.stand.embedded import embedded_stand, free_ports
 from services.stand.working_time import to_working_time
 from shared.kit.settings import StandSettings
+from tests.topology.conftest import Applicant
 
 
 @pytest.fixture(autouse=True)
@@ -31,17 +31,10 @@ async def test_databases_files_and_folders_are_their_owners_alone(tmp_path: Path
     case = next(case for case in CASES if case.attaches_scan and case.outcome == "granted")
     async with embedded_stand(data, free_ports()) as stand, httpx.AsyncClient(timeout=30) as http:
         to_working_time(stand.clock, StandSettings())
-        pki = stand.addresses.of("pki")
-        person = next(p for p in (await http.get(f"{pki}/people")).json() if p["kind"] == case.signer)
-        signer = await key_container(http, pki, person["iin"])
-        citizen = Citizen(http, stand.addresses.of("portal"), person["iin"], stand.clock)
-        await citizen.register()
-        (await citizen.sign_in(SERVICE)).raise_for_status()
-        form = form_for(case, person, *child_of(case, person, stand.clock.now().date()))
-        application = await citizen.draft(SERVICE, form)
-        await citizen.attach(application, "benefit_document", SCAN, "application/pdf", "benefit.pdf")
-        (await citizen.submit(application, signer)).raise_for_status()
-        assert (await citizen.outcome(application))["state"] == "granted"
+        applicant = await Applicant.on(stand, http, case)
+        application = await applicant.draft()
+        await applicant.submit(application)
+        assert (await applicant.citizen.outcome(application))["state"] == "granted"
         kinds = {found.suffix for found in data.rglob("*")}
         assert {".sqlite", ".sqlite-wal", ".pem", ".jsonl", ".p12"} <= kinds
         assert open_to_others(tmp_path / "deep") == []

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from shared.hosting.operations import operations_router
 from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
-from shared.web.app import create_service_app
+from tests.factories.bare_services import bare_service
 
 URL = "/operations/dead-letters"
 
@@ -19,24 +19,12 @@ URL = "/operations/dead-letters"
 def client(clock: Clock, *, token: str, tools: bool) -> httpx.AsyncClient:
     """A service without dead letters."""
 
-    async def ready() -> dict[str, str | None]:
-        return {}
-
     async def nothing(**_wanted: object) -> list[Any]:
         return []
 
     platform: Any = SimpleNamespace(runtime=SimpleNamespace(dead_letters=SimpleNamespace(search=nothing)))
     stand = StandSettings(operations_token=SecretStr(token), tools=tools)
-    app = create_service_app(
-        code="portal",
-        title="portal",
-        summary="",
-        clock=clock,
-        tools=tools,
-        lifespan=None,
-        readiness=ready,
-        routers=[operations_router(lambda: platform, stand)],
-    )
+    app = bare_service("portal", clock, tools=tools, routers=[operations_router(lambda: platform, stand)])
     return httpx.AsyncClient(transport=ASGITransport(app), base_url="http://localhost")
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Field, SQLModel
 from shared.db.missed import MOST, NotLoaded, missed, until_loaded
 from shared.db.states import StateKey, StateKind
 from shared.kit.clock import Clock
-from shared.web.app import create_service_app
+from tests.factories.bare_services import bare_service
 
 Opener = Callable[[FastAPI], AbstractAsyncContextManager[httpx.AsyncClient]]
 
@@ -60,19 +60,7 @@ def app(clock: Clock) -> FastAPI:
             pass
         raise NotLoaded(key("streamed"))
 
-    async def ready() -> dict[str, str | None]:
-        return {}
-
-    return create_service_app(
-        code="portal",
-        title="Sample",
-        summary="",
-        clock=clock,
-        tools=False,
-        lifespan=None,
-        readiness=ready,
-        routers=[router],
-    )
+    return bare_service("portal", clock, routers=[router])
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, MOST])

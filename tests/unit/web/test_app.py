@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from shared.kit.clock import Clock
 from shared.kit.errors import Transient
 from shared.web import health, metrics
-from shared.web.app import create_service_app
+from tests.factories.bare_services import bare_service
 
 Opener = Callable[[FastAPI], AbstractAsyncContextManager[httpx.AsyncClient]]
 
@@ -197,16 +197,4 @@ class TestEdge:
 
 
 def _bare(clock: Clock, readiness: health.Readiness | None, *routers: APIRouter) -> FastAPI:
-    async def fine() -> dict[str, str | None]:
-        return {}
-
-    return create_service_app(
-        code="pki",
-        title="PKI",
-        summary="",
-        clock=clock,
-        tools=False,
-        lifespan=None,
-        readiness=readiness or fine,
-        routers=routers,
-    )
+    return bare_service("pki", clock, routers=routers, **({} if readiness is None else {"readiness": readiness}))

@@ -9,9 +9,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings, WrongSetting
-from shared.web.app import create_service_app
 from shared.web.callers import own_names
 from shared.web.stand import stand_router
+from tests.factories.bare_services import bare_service
 
 EVIL = "http://evil.example"
 FRONT = "http://localhost:5173"
@@ -28,22 +28,10 @@ class Stand:
         self.resets += 1
 
     def app(self, hosts: tuple[str, ...], cors_origins: tuple[str, ...]) -> FastAPI:
-        async def ready() -> dict[str, str | None]:
-            return {}
-
         clock = Clock()
-        return create_service_app(
-            code="portal",
-            title="portal",
-            summary="",
-            clock=clock,
-            tools=True,
-            lifespan=None,
-            readiness=ready,
-            routers=[],
-            stand_routers=[stand_router(clock, self.reset)],
-            hosts=hosts,
-            cors_origins=cors_origins,
+        controls = stand_router(clock, self.reset)
+        return bare_service(
+            "portal", clock, tools=True, stand_routers=[controls], hosts=hosts, cors_origins=cors_origins
         )
 
 

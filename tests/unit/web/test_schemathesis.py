@@ -7,27 +7,19 @@ from schemathesis.generation import GenerationMode
 
 from shared.kit.clock import Clock
 from shared.kit.faults import Faults
-from shared.web.app import create_service_app
 from shared.web.stand import stand_router
+from tests.factories.bare_services import bare_service
 
 
 def _app() -> FastAPI:
-    async def readiness() -> dict[str, str | None]:
-        return {"database": None}
-
     async def reset() -> None:
         return None
 
     clock = Clock()
-    return create_service_app(
-        code="portal",
-        title="Sample",
-        summary="A sample",
-        clock=clock,
+    return bare_service(
+        "portal",
+        clock,
         tools=True,
-        lifespan=None,
-        readiness=readiness,
-        routers=[],
         stand_routers=[stand_router(clock, reset, Faults(ocsp_silent="the OCSP responder answers 503"))],
         hosts=("testserver",),  # by this name the client of the test calls
     )
