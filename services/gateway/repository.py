@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import cast
 
 import orjson
-from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, func, select
 
 from services.gateway.domain.journal import JournalEntry
 from services.gateway.domain.messages import Evidence, LoggedMessage, RejectedRecord
 from services.gateway.models import MESSAGING, EvidenceRow, JournalEntryRow, LoggedMessageRow, ToldEndRow
 from shared.db.session import DatabaseSession
+from shared.db.statements import conflicting_insert
 from shared.db.states import StateKind
 from shared.messages.topics import JOURNAL as JOURNAL_TOPIC
 
@@ -24,7 +24,8 @@ _LETTER = MESSAGING.dead_letters.c
 _OF_ITS_SENDER = ("unknown-regulation", "journal-rewritten", "schema", "handler-failed")
 """Reasons that come up only when the signature has been found good: a forger cannot have records rejected for them."""
 _LETTERS_READ = 100
-_END = ToldEndRow.__table__.c  # type: ignore[attr-defined]
+_ENDS: Table = ToldEndRow.__table__  # type: ignore[attr-defined]
+_END = _ENDS.c
 
 
 async def find_message(session: DatabaseSession, message_id: str) -> tuple[LoggedMessage, Evidence] | None:
@@ -88,9 +89,8 @@ async def told_end(session: DatabaseSession, application: str) -> str | None:
 
 async def tell_end(session: DatabaseSession, application: str, place: str) -> str:
     """The same; ``place`` from now on, if none was told before."""
-    make = postgresql.insert if session.dialect == "postgresql" else sqlite.insert
-    row = {"application": application, "place": place}
-    await session.execute(make(ToldEndRow).on_conflict_do_nothing().values(row))
+    inserting = conflicting_insert(_ENDS, session.dialect).values(application=application, place=place)
+    await session.execute(inserting.on_conflict_do_nothing())
     return await told_end(session, application) or place
 
 

@@ -60,9 +60,14 @@ def insert(table: Table, names: tuple[str, ...]) -> Prepared:
     return Prepared(table.insert(), names)
 
 
+def conflicting_insert(table: Table, dialect: str) -> Any:
+    """An insert into ``table`` that may say what becomes of rows that are there already (``ON CONFLICT``)."""
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+
+
 @cache
 def upsert(table: Table, key: str, names: tuple[str, ...], changing: tuple[str, ...], dialect: str) -> Prepared:
     """Insert rows with the columns ``names``, or change the columns ``changing`` where ``key`` is there."""
-    inserting: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    inserting = conflicting_insert(table, dialect)
     changed = {name: inserting.excluded[name] for name in changing if name != key}
     return Prepared(inserting.on_conflict_do_update(index_elements=[key], set_=changed), names)

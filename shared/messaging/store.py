@@ -9,13 +9,20 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Integer, Table, bindparam, delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from shared.db.faults import Contended, duplicates
 from shared.db.prepared import Prepared
 from shared.db.session import DatabaseSession
-from shared.db.statements import among, delete_by_keys, insert, keys_parameter, select_by_keys, upsert
+from shared.db.statements import (
+    among,
+    conflicting_insert,
+    delete_by_keys,
+    insert,
+    keys_parameter,
+    select_by_keys,
+    upsert,
+)
 from shared.messages.control import DeliveryState, ReceiptItem, ReceiptState
 from shared.messages.systems import System
 from shared.messages.topics import JOURNAL, dead_letters_of, topics_read_by
@@ -253,7 +260,7 @@ class MessageStore:
         place = (t.topic, t.partition, t.record_offset, t.digest)
         # The same record may stand in a batch only once, and another replica may be burying it too.
         rows = {place_of(item): dead_letter_row(item, now) for item in rejected}
-        inserting: Any = (postgresql if session.dialect == "postgresql" else sqlite).insert(self._dead)
+        inserting = conflicting_insert(self._dead, session.dialect)
         statement = inserting.on_conflict_do_nothing(index_elements=place).returning(*place)
         new = {tuple(row) for row in await session.execute(statement, list(rows.values()))}
         return [item for item in rejected if place_of(item) in new]

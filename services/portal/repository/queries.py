@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from services.portal.domain.access import AccessRequest
 from services.portal.domain.application import Application, State
@@ -27,6 +26,7 @@ from services.portal.repository import (
     TEXT_MESSAGES,
 )
 from shared.db.session import DatabaseSession
+from shared.db.statements import conflicting_insert
 from shared.db.states import StateKind
 from shared.kit.lockout import Attempts
 
@@ -53,10 +53,8 @@ async def add_recipient(session: DatabaseSession, recipient: Recipient) -> bool:
     """Add a recipient; whether the IIN was free. Two at the same time: one of them gets it."""
     table = RECIPIENTS.sql
     values = {field.name: getattr(recipient, field.name) for field in fields(recipient)}
-    dialect: Any = postgresql if session.dialect == "postgresql" else sqlite
-    added = await session.execute(
-        dialect.insert(table).values(values).on_conflict_do_nothing(index_elements=["iin"]).returning(table.c.iin)
-    )
+    inserting = conflicting_insert(table, session.dialect).values(values)
+    added = await session.execute(inserting.on_conflict_do_nothing(index_elements=["iin"]).returning(table.c.iin))
     return added.first() is not None
 
 
