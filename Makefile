@@ -47,9 +47,11 @@ format: setup ## Rewrite the sources in our style
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-notes: setup ## Make the table of docs/regulation-notes.md anew from the regulations
+notes: setup ## Make the tables of docs/regulation-notes.md and docs/security.md anew, from the regulations and the routes
 	@$(BIN)/egov regulations --notes > .notes.tmp && sed -i '/^| Regulation/,$$d' docs/regulation-notes.md \
 		&& cat .notes.tmp >> docs/regulation-notes.md && rm .notes.tmp
+	@$(BIN)/egov routes --markdown > .notes.tmp && sed -i '/^### Every service/,$$d' docs/security.md \
+		&& cat .notes.tmp >> docs/security.md && rm .notes.tmp
 
 ##@ Environment
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes every secret of the deployed stand that is not there yet. Each service finds its own in its own volume and can read no other's:
-# /secrets/<service>/database-url, kafka-password, enrolment-token and operations-token. PostgreSQL finds the passwords in
+# /secrets/<service>/database-url, kafka-password, enrolment-token and operations-token, and for the gateways auditor-token. PostgreSQL finds the passwords in
 # /secrets/postgres, Kafka those of the administrator and of itself in /secrets/kafka; who sets up Kafka's users finds theirs in
 # /secrets/access.
 set -eu
@@ -27,6 +27,7 @@ postgres=$(id -u postgres)
 secret | keep /secrets/postgres/postgres "$postgres"
 secret | keep /secrets/postgres/enrolment-token "$postgres"
 secret | keep /secrets/postgres/operations-token "$postgres"
+secret | keep /secrets/postgres/auditor-token "$postgres"
 secret | keep /secrets/access/admin "$services"
 keep /secrets/kafka/admin "$kafka" < /secrets/access/admin
 secret | keep /secrets/kafka/broker "$kafka"
@@ -43,6 +44,9 @@ for name in pki persons notary gateway regional-gateway provider csc portal; do
         keep "/secrets/$name/$token" "$services" < "/secrets/postgres/$token"
     done
     chown "$services" "/secrets/$name"
+done
+for name in gateway regional-gateway; do
+    keep "/secrets/$name/auditor-token" "$services" < /secrets/postgres/auditor-token
 done
 chown "$postgres" /secrets/postgres
 chown "$kafka" /secrets/kafka

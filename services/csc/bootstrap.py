@@ -4,7 +4,7 @@ import asyncio
 
 from services.csc.consumers import centre_handlers
 from services.csc.domain.course import of_a_centre
-from services.csc.endpoints.access import signed_in
+from services.csc.endpoints.access import Workplace, signed_in
 from services.csc.endpoints.matters import matters_router, services_router
 from services.csc.endpoints.operators import controls_router, operators_router, supervision_router
 from services.csc.endpoints.package import papers_router, submission_router
@@ -29,6 +29,7 @@ from services.csc.service.visits import Visits
 from services.csc.service.watch import Watch
 from services.csc.settings import Settings
 from shared.db.content import ContentStore
+from shared.hosting.access import OtherSystems
 from shared.hosting.app import Hosted
 from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
@@ -38,6 +39,7 @@ from shared.regulations.calendar import calendars_of
 from shared.regulations.days_off import load_days_off
 from shared.regulations.loader import Regulations
 from shared.regulations.model import Regulation
+from shared.web.access import one_of
 from shared.web.samples import samples_router
 from shared.web.wait import Changes
 
@@ -88,12 +90,12 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
             services_router(matters),
             samples_router(regulations, context.zone, takes, "csc"),
             matters_router(matters, enquiries, access),
-            papers_router(Papers(context), access, settings.attachment_limit),
+            papers_router(Papers(context), access, one_of(OtherSystems(System.PROVIDER)), settings.attachment_limit),
             submission_router(certification, submission, Receipts(context, operators), matters, access),
             short_form_router(submission, results, matters, access),
             results_router(results, matters, access),
             supplements_router(Supplements(context, certification), matters, access, settings.attachment_limit),
-            queue_router(visits),
+            queue_router(visits, one_of(OtherSystems(System.PORTAL), Workplace(operators))),
             visits_router(visits, access),
             status_router(information),
             supervision_router(information, access),

@@ -3,10 +3,11 @@
 from fastapi import FastAPI
 
 from services.gateway.consumers import gateway_handlers
-from services.gateway.endpoints import gateway_router
+from services.gateway.endpoints import journal_router, messages_router
 from services.gateway.models import MESSAGING, GatewayTable
 from services.gateway.service import GatewayService
 from services.gateway.settings import Settings
+from shared.hosting.access import Auditor, OtherSystems, auditor_router
 from shared.hosting.app import Hosted, create_hosted_app
 from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
@@ -14,6 +15,7 @@ from shared.messages.systems import System
 from shared.messaging.platform import Platform
 from shared.regulations.calendar import calendars_of
 from shared.regulations.loader import load_regulations
+from shared.web.access import one_of
 from shared.web.wait import Changes
 
 
@@ -32,7 +34,11 @@ def create_app(settings: Settings, stand: StandSettings, clock: Clock) -> FastAP
         metadata=GatewayTable.metadata,
         tables=MESSAGING,
         handlers=gateway_handlers(regulations),
-        routers=[gateway_router(service)],
+        routers=[
+            messages_router(service, one_of(Auditor(stand), OtherSystems())),
+            journal_router(service, one_of(Auditor(stand))),
+        ],
+        stand_routers=[auditor_router(stand)],
         opened=opened,
         changes=changes,
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import cast
 
 import orjson
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, or_, select
 
 from services.gateway.domain.journal import JournalEntry
 from services.gateway.domain.messages import Evidence, LoggedMessage, RejectedRecord
@@ -12,6 +12,7 @@ from services.gateway.models import MESSAGING, EvidenceRow, JournalEntryRow, Log
 from shared.db.session import DatabaseSession
 from shared.db.statements import conflicting_insert
 from shared.db.states import StateKind
+from shared.messages.systems import System
 from shared.messages.topics import JOURNAL as JOURNAL_TOPIC
 
 MESSAGES = StateKind(LoggedMessageRow, LoggedMessage, "message_id")
@@ -38,13 +39,15 @@ async def find_message(session: DatabaseSession, message_id: str) -> tuple[Logge
 
 
 async def search_messages(
-    session: DatabaseSession, wanted: dict[str, str], *, limit: int, before: str | None
+    session: DatabaseSession, wanted: dict[str, str], *, of: System | None, limit: int, before: str | None
 ) -> list[LoggedMessage]:
-    """Messages whose columns have the ``wanted`` values, newest first; ``before`` is the id the last page ended
-    with."""
+    """Messages whose columns have the ``wanted`` values, newest first; ``of``: only those this system has sent or is
+    sent; ``before`` is the id the last page ended with."""
     query = MESSAGES.select().order_by(_LOG.message_id.desc()).limit(limit)
     for column, value in wanted.items():
         query = query.where(_LOG[column] == value)
+    if of is not None:
+        query = query.where(or_(_LOG.source == of, _LOG.destination == of))
     if before is not None:
         query = query.where(_LOG.message_id < before)
     return await MESSAGES.read(session, query)

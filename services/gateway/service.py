@@ -16,6 +16,7 @@ from shared.db.states import StateKey
 from shared.kit.errors import NotFound, RejectedMessage, StandError
 from shared.messages.control import DeliveryState, JournalRecorded, ReceiptItem
 from shared.messages.journaled import MOST, joined, written
+from shared.messages.systems import System
 from shared.messaging.handlers import Handle
 from shared.messaging.records import Received
 from shared.messaging.work import Work
@@ -142,18 +143,22 @@ class GatewayService:
         """Answer from ``database`` from now on."""
         self._database = database
 
-    async def message(self, message_id: str) -> tuple[LoggedMessage, Evidence]:
-        """A relayed message with bytes, signatures and report. Raises ``NotFound``."""
+    async def message(self, message_id: str, *, of: System | None = None) -> tuple[LoggedMessage, Evidence]:
+        """A relayed message with bytes, signatures and report; with ``of`` only if that system has sent it or is sent
+        it. Raises ``NotFound``."""
         async with self._database.session() as session:
             found = await repository.find_message(session, message_id)
-        if found is None:
+        if found is None or of not in (None, found[0].source, found[0].destination):
             raise NotFound("the gateway has relayed no such message")
         return found
 
-    async def search(self, wanted: dict[str, str], *, limit: int, before: str | None) -> list[LoggedMessage]:
-        """Relayed messages by source, destination, type, subject or delivery state, newest first."""
+    async def search(
+        self, wanted: dict[str, str], *, limit: int, before: str | None, of: System | None = None
+    ) -> list[LoggedMessage]:
+        """Relayed messages by source, destination, type, subject or delivery state, newest first; with ``of`` those
+        that this system has sent or is sent."""
         async with self._database.session() as session:
-            return await repository.search_messages(session, wanted, limit=limit, before=before)
+            return await repository.search_messages(session, wanted, of=of, limit=limit, before=before)
 
     async def latest(self, *, before: int | None, limit: int) -> list[tuple[str, int]]:
         """The applications whose journal grew last, each with the number of its newest entry; ``before`` such a

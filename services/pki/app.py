@@ -3,7 +3,13 @@
 from fastapi import FastAPI
 
 from services.pki.bootstrap import open_service
-from services.pki.endpoints import authority_router, certificates_router, people_router, revocation_faults
+from services.pki.endpoints import (
+    authority_router,
+    certificates_router,
+    containers_router,
+    people_router,
+    revocation_faults,
+)
 from services.pki.settings import Settings
 from shared.hosting.reset import FilesOnly, resets_router
 from shared.hosting.timekeeping import keep
@@ -42,7 +48,7 @@ def create_app(settings: Settings, stand: StandSettings, clock: Clock) -> FastAP
         lifespan=None,
         readiness=readiness,
         routers=[authority_router(service, faults), certificates_router(service, clock), people_router(service)],
-        stand_routers=[stand_router(clock, service.reset, faults), resets_router(clock)],
+        stand_routers=[containers_router(service), stand_router(clock, service.reset, faults), resets_router(clock)],
         neighbours=stand.addresses,
         hosts=own_names(stand, "pki", settings.public_url),
         cors_origins=stand.cors_origins,

@@ -24,11 +24,15 @@ from shared.kit.clock import Clock
 from shared.kit.errors import Unavailable, UnsupportedMedia
 from shared.kit.faults import Faults
 from shared.messages.systems import System
+from shared.web.access import PUBLIC, Caller, opens_to
 from shared.web.paging import Pages
 
 _PEM, _DER, _CRL = "application/x-pem-file", "application/pkix-cert", "application/pkix-crl"
 _P12 = "application/x-pkcs12"
-_bearer = HTTPBearer(auto_error=False, description="The stand's enrolment token")
+Bearer = Annotated[
+    HTTPAuthorizationCredentials | None,
+    Depends(HTTPBearer(auto_error=False, description="The stand's enrolment token")),
+]
 
 
 def _binary(*media_types: str) -> dict[str, Any]:
@@ -38,7 +42,7 @@ def _binary(*media_types: str) -> dict[str, Any]:
 
 def authority_router(service: AuthorityService, faults: Faults) -> APIRouter:
     """What anybody may ask: the authority's certificates, revocation lists and OCSP."""
-    router = APIRouter(tags=["authority"])
+    router = APIRouter(tags=["authority"], dependencies=[PUBLIC])
     played = Played(faults)
 
     @router.get("/ca/root.pem", summary="Root certificate, PEM", **_binary(_PEM))
@@ -123,7 +127,7 @@ def certificates_router(service: AuthorityService, clock: Clock) -> APIRouter:
         """For the authorised person of a provider: IIN and names, organisation and BIN."""
         return CertificateRead.of(await service.certify_officer(body.person(), body.csr), clock.now())
 
-    @router.get("/certificates", summary="Search certificates")
+    @router.get("/certificates", summary="Search certificates", dependencies=token_holder)
     async def search_certificates(
         pages: Pages,
         iin: Annotated[str | None, Query(pattern=r"^[0-9]{12}$")] = None,
@@ -137,10 +141,13 @@ def certificates_router(service: AuthorityService, clock: Clock) -> APIRouter:
         shown = pages.page(found, limit, before=lambda entry: entry.thumbprint)
         return [CertificateRead.of(entry, clock.now()) for entry in shown]
 
-    @router.get("/certificates/{thumbprint}", summary="One certificate")
-    async def get_certificate(thumbprint: str) -> CertificateRead:
-        """By its ``x5t#S256``."""
-        return CertificateRead.of(service.certificate(thumbprint), clock.now())
+    @router.get("/certificates/{thumbprint}", summary="One certificate", dependencies=[PUBLIC])
+    async def get_certificate(thumbprint: str, credentials: Bearer) -> CertificateRead:
+        """By its ``x5t#S256``. A system's is open to everybody, who verify its messages with it; those of people and
+        officers are there for whoever holds the enrolment token."""
+        if credentials is not None:
+            _require_token(service, credentials)
+        return CertificateRead.of(service.certificate(thumbprint, systems_only=credentials is None), clock.now())
 
     @router.post("/certificates/{thumbprint}/revoke", summary="Revoke a certificate", dependencies=token_holder)
     async def revoke_certificate(thumbprint: str, body: RevocationCreate) -> CertificateRead:
@@ -151,13 +158,8 @@ def certificates_router(service: AuthorityService, clock: Clock) -> APIRouter:
 
 
 def people_router(service: AuthorityService) -> APIRouter:
-    """The people of the stand and their key containers."""
+    """New people for the stand."""
     router = APIRouter(tags=["people"])
-
-    @router.get("/people", summary="The people of the stand")
-    async def list_people() -> list[PersonRead]:
-        """Everybody with the kind of their certificate and what becomes of a signature with it."""
-        return [PersonRead.of(person) for person in service.people.people]
 
     @router.post("/people", status_code=201, summary="Certify a person", dependencies=[Depends(_authorised(service))])
     async def certify_person(body: PersonCreate) -> ContainerRead:
@@ -167,6 +169,18 @@ def people_router(service: AuthorityService) -> APIRouter:
         )
         encoded = base64.b64encode(container).decode()
         return ContainerRead(thumbprint=certificate.thumbprint, pem=certificate.pem, p12=encoded)
+
+    return router
+
+
+def containers_router(service: AuthorityService) -> APIRouter:
+    """The people of the stand and their keys: for the tools only. Pass it as one of ``stand_routers``."""
+    router = APIRouter(tags=["people"])
+
+    @router.get("/people", summary="The people of the stand")
+    async def list_people() -> list[PersonRead]:
+        """Everybody with the kind of their certificate and what becomes of a signature with it."""
+        return [PersonRead.of(person) for person in service.people.people]
 
     @router.get("/people/{iin}.p12", summary="A person's key container", **_binary(_P12))
     async def get_container(iin: str) -> Response:
@@ -178,10 +192,15 @@ def people_router(service: AuthorityService) -> APIRouter:
 
 
 def _authorised(service: AuthorityService) -> Any:
-    async def check(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> None:
-        service.authorise(credentials.credentials if credentials else None)
+    @opens_to(Caller.ENROLLER)
+    async def check(credentials: Bearer) -> None:
+        _require_token(service, credentials)
 
     return check
+
+
+def _require_token(service: AuthorityService, credentials: HTTPAuthorizationCredentials | None) -> None:
+    service.authorise(credentials.credentials if credentials else None)
 
 
 def revocation_faults() -> Faults:

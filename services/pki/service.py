@@ -164,10 +164,10 @@ class AuthorityService:
                 await self._register.set_revocation(entry.thumbprint, None, None)
         self._crl = None
 
-    def certificate(self, thumbprint: str) -> IssuedCertificate:
-        """The entry with this thumbprint. Raises ``UnknownCertificate``."""
+    def certificate(self, thumbprint: str, *, systems_only: bool = False) -> IssuedCertificate:
+        """The entry with this thumbprint, with ``systems_only`` if it is a system's. Raises ``UnknownCertificate``."""
         entry = self._register.by_thumbprint(thumbprint)
-        if entry is None:
+        if entry is None or (systems_only and entry.system is None):
             raise UnknownCertificate(f"no certificate with the thumbprint {thumbprint}")
         return entry
 

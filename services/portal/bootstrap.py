@@ -36,6 +36,7 @@ from services.portal.service.third_parties import AccessRequests
 from services.portal.settings import Settings
 from shared.crypto.passwords import Passwords
 from shared.db.content import ContentStore
+from shared.hosting.access import OtherSystems
 from shared.hosting.app import Hosted
 from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
@@ -43,6 +44,7 @@ from shared.messages.systems import System
 from shared.messaging.platform import Platform
 from shared.regulations.calendar import calendars_of
 from shared.regulations.loader import Regulations
+from shared.web.access import one_of
 from shared.web.samples import samples_router
 from shared.web.wait import Changes
 
@@ -75,7 +77,13 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
         services_router(Catalogue(context)),
         applications_router(applications, Submission(context, applications), access),
         confirmations_router(applications, mobile, offers, access),
-        attachments_router(Attachments(context, applications), supplements, access, settings.attachment_limit),
+        attachments_router(
+            Attachments(context, applications),
+            supplements,
+            access,
+            one_of(OtherSystems(System.PROVIDER)),
+            settings.attachment_limit,
+        ),
         cabinet_router(applications, results, supplements, QueuePlaces(context), access),
         devices_router(devices, access),
         third_parties_router(access_requests, access),

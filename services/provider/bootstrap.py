@@ -3,6 +3,7 @@
 import asyncio
 
 from services.provider.consumers import provider_handlers
+from services.provider.endpoints.access import Office
 from services.provider.endpoints.complaints import complaints_router
 from services.provider.endpoints.counter import Counter, counter_router
 from services.provider.endpoints.documents import controls_router, documents_router
@@ -38,6 +39,7 @@ from services.provider.service.watch import DueWatch
 from services.provider.settings import Settings
 from shared.db.content import ContentStore
 from shared.db.states import StateKey
+from shared.hosting.access import OtherSystems
 from shared.hosting.app import Hosted
 from shared.kit.settings import StandSettings
 from shared.messages.systems import System
@@ -47,6 +49,7 @@ from shared.regulations.actions import Action
 from shared.regulations.calendar import calendars_of
 from shared.regulations.loader import load_regulations
 from shared.regulations.model import Regulation
+from shared.web.access import one_of
 from shared.web.samples import samples_router
 from shared.web.wait import Changes
 
@@ -145,7 +148,7 @@ def compose(settings: Settings, stand: StandSettings) -> Hosted:
             samples_router(regulations, context.zone, takes, "office"),
             places_router(allocation, officers),
             complaints_router(complaints, quality, officers),
-            documents_router(printables),
+            documents_router(printables, desk, one_of(OtherSystems(System.PORTAL, System.CSC), Office(officers))),
         ],
         stand_routers=[controls_router(autopilot, officers)],
         opened=opened,

@@ -29,6 +29,21 @@ class EntryRead(BaseModel):
         return cls(**{name: getattr(entry, name) for name in cls.model_fields})
 
 
+class StatusRead(BaseModel):
+    """What is told by telephone: no word about whom."""
+
+    entry_number: str
+    regulation: str
+    status: EntryStatus
+    registered_at: datetime
+    decided_at: datetime | None
+
+    @classmethod
+    def of(cls, entry: JournalEntry) -> Self:
+        """From the journal."""
+        return cls(**{name: getattr(entry, name) for name in cls.model_fields})
+
+
 class PlaceRead(BaseModel):
     """A place on a queue; the person only by a masked IIN."""
 

@@ -84,6 +84,10 @@ def _parser() -> argparse.ArgumentParser:
     paths.add_argument("--url", help="against the stand on this host, whose clock is moved; default: one of its own")
     paths.add_argument("--json", action="store_true", help="print paths, verdicts and a summary as JSON")
 
+    routes = _command(commands, "routes", "who may call which route of which service")
+    routes.add_argument("--json", action="store_true", help="by service, method and path")
+    routes.add_argument("--markdown", action="store_true", help="the tables of docs/security.md")
+
     serve = _command(commands, "serve", "serve single services in this process, with the EGOV_ settings (Ctrl-C stops)")
     serve.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
     serve.add_argument("code", nargs="+", metavar="CODE", help="which services, e.g. portal")

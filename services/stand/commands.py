@@ -38,13 +38,16 @@ def regulations(options: argparse.Namespace) -> int:
 
 def journal(options: argparse.Namespace) -> int:
     """``egov journal APPLICATION``."""
+    from services.stand.auditor import as_auditor
     from services.stand.remote import answer_of, fitting
     from services.stand.report import remarks
     from shared.messaging.http import waiting_client_to
 
     options.url = options.url or _address("gateway")
     with waiting_client_to(options.url, timeout=10) as http:
-        answer = answer_of(http, "GET", f"{options.url.rstrip('/')}/journal/{quote(options.application, safe='')}")
+        answer = answer_of(
+            http, "GET", f"{options.url.rstrip('/')}/journal/{quote(options.application, safe='')}", auth=as_auditor()
+        )
     found = fitting(answer, dict, "regulation", "channel", "outcome", "verdict", "steps", "deviations")
     if options.json:
         print(json.dumps(found, ensure_ascii=False, indent=2))
@@ -148,6 +151,7 @@ async def _serve_until_told(folder: Path, *, any_ports: bool, kept: bool) -> Non
                 print("\n".join(address_table(stand.addresses.urls, {s.code: s.duty for s in SERVICES})))
                 print(f"Data: {folder}{' (kept)' if kept else ' (vanishes at the end; --data-dir keeps it)'}")
                 print(f"Enrolment token, for POST /people and /systems/… of the authority: {stand.token}")
+                print(f"Auditor's token, for the messages and journals of the gateways: {stand.auditor}")
                 print(
                     f"Kafka (embedded): {stand.broker.bootstrap}    API pages: /docs on every service"
                     "    Ctrl-C stops it",
@@ -183,6 +187,15 @@ def down(options: argparse.Namespace) -> int:
         else:
             code = _complain(f"{stand} does not end; `kill -9 {stand.pid}` ends it by force")
     return code
+
+
+def routes(options: argparse.Namespace) -> int:
+    """``egov routes``."""
+    from services.stand.callers import all_callers, as_json, as_markdown, as_text
+
+    form = as_markdown if options.markdown else as_json if options.json else as_text
+    print(form(all_callers()))
+    return 0
 
 
 def serve(options: argparse.Namespace) -> int:

@@ -8,9 +8,10 @@ from typing import Any, Protocol
 import httpx
 
 from services.stand.addresses import Addresses
+from services.stand.auditor import as_auditor
 from services.stand.cases import CASES, SCAN, SERVICE, Case, child_of, form_for
 from services.stand.citizen import PATIENCE_S, Citizen, key_container
-from services.stand.remote import Cannot
+from services.stand.remote import Cannot, content_of
 from shared.kit.clock import Clock
 
 
@@ -122,16 +123,19 @@ async def journaled(
     gateway = addresses.of("gateway")
     # The run's own clock stops when the client has its answer; what follows is the demo looking at the proof.
     ms = round((time.perf_counter() - started) * 1000)
-    answer = await http.get(f"{gateway}/journal/{journal_id}", params={"wait": str(PATIENCE_S)}, timeout=2 * PATIENCE_S)
-    return Run(case, answer.raise_for_status().json(), await _delivered(http, gateway, journal_id), ms, note)
+    url, patience, auditor = f"{gateway}/journal/{journal_id}", {"wait": str(PATIENCE_S)}, as_auditor()
+    answer = await http.get(url, params=patience, auth=auditor, timeout=2 * PATIENCE_S)
+    return Run(case, content_of(answer), await _delivered(http, gateway, journal_id, auditor), ms, note)
 
 
-async def _delivered(http: httpx.AsyncClient, gateway: str, application: str) -> list[dict[str, Any]]:
+async def _delivered(
+    http: httpx.AsyncClient, gateway: str, application: str, auditor: httpx.Auth
+) -> list[dict[str, Any]]:
     """The messages of the application, oldest first, once all of them have their receipts (or patience ends)."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + PATIENCE_S
     while True:
-        answer = await http.get(f"{gateway}/messages", params={"subject": application})
+        answer = await http.get(f"{gateway}/messages", params={"subject": application}, auth=auditor)
         found: list[dict[str, Any]] = sorted(answer.raise_for_status().json(), key=lambda m: m["message_id"])
         if all(m["delivery_state"] == "DELIVERED" for m in found) or loop.time() > deadline:
             return found

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from services.stand.addresses import Addresses
+from services.stand.auditor import as_auditor
 from services.stand.catalogue import SERVICES
 from services.stand.centre_demo import play_visits
 from services.stand.demo import Run, play_applications
@@ -69,8 +70,8 @@ async def _play(addresses: Addresses, clock: Clock, *, as_json: bool) -> int:
 async def _signature_verdicts(gateway: str, runs: list[Run]) -> dict[str, str]:
     """What the gateway's verification said of every message of the runs, by message id."""
     async with client_to(gateway) as http:
-        found = {}
+        found, auditor = {}, as_auditor()
         for message in (message for run in runs for message in run.messages):
-            answer = await http.get(f"{gateway}/messages/{message['message_id']}")
+            answer = await http.get(f"{gateway}/messages/{message['message_id']}", auth=auditor)
             found[message["message_id"]] = answer.raise_for_status().json()["report"]["indication"]
     return found

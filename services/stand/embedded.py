@@ -189,12 +189,12 @@ class EmbeddedStand:
         self._ports = ports
         self._settings = settings
         self.services: dict[str, RunningService] = {}
-        self.token = self.bootstrap = ""
+        self.token = self.auditor = self.bootstrap = ""
 
     async def start(self) -> None:
         """Start broker and services; all are ready when this returns. Raises ``StartFailed`` if one does not start."""
         make_folder(self._data_dir)
-        self.token = enrolment_token(self._data_dir)
+        self.token, self.auditor = enrolment_token(self._data_dir), auditor_token(self._data_dir)
         self.bootstrap = self._settings.get("kafka_bootstrap") or self.broker.start()
         stand = StandSettings(
             **{
@@ -204,6 +204,7 @@ class EmbeddedStand:
                 "fetch_wait_ms": 5,
                 "pki_url": self.addresses.of("pki"),
                 "enrolment_token": SecretStr(self.token),
+                "auditor_token": SecretStr(self.auditor),
                 "addresses": self.addresses.urls,
                 "tools": True,
                 **self._settings,
@@ -255,8 +256,17 @@ def addresses_for(code: str, addresses: Addresses) -> dict[str, str]:
 
 
 def enrolment_token(data_dir: Path) -> str:
-    """The secret with which systems enrol: made at the first start, kept with the keys."""
-    file = data_dir / "enrolment-token"
+    """The secret with which systems enrol."""
+    return _secret(data_dir / "enrolment-token")
+
+
+def auditor_token(data_dir: Path) -> str:
+    """The secret with which the auditor reads logs and journals."""
+    return _secret(data_dir / "auditor-token")
+
+
+def _secret(file: Path) -> str:
+    """Made at the first start, kept with the keys."""
     kept = file.read_text() if file.exists() else ""
     if len(kept) != _TOKEN_LENGTH:  # missing or cut short; systems are told it anew at every start
         kept = secrets.token_urlsafe(32)
@@ -311,6 +321,7 @@ def alone_in(data_dir: Path) -> Iterator[None]:
             held.enter_context(holding(data_dir, LOCK, f"the stand of process {os.getpid()}"))
             (data_dir / "addresses.json").unlink(missing_ok=True)  # of one that was killed
             enrolment_token(data_dir)
+            auditor_token(data_dir)
         except Taken as error:
             raise StartFailed(f"{error}; `egov down --data-dir {shlex.quote(str(data_dir))}` stops it") from error
         except OSError as error:

@@ -24,6 +24,7 @@ from services.stand.embedded import (
     RunningService,
     StartFailed,
     addresses_for,
+    auditor_token,
     enrolment_token,
     free_ports,
     until_one_ends,
@@ -121,6 +122,7 @@ def environment(
         "EGOV_FETCH_WAIT_MS": str(fetch_wait_ms),
         "EGOV_PKI_URL": addresses.of("pki"),
         "EGOV_ENROLMENT_TOKEN": token,
+        "EGOV_AUDITOR_TOKEN": auditor_token(data_dir),
         "EGOV_CLOCK_URL": addresses.of("pki"),
         "EGOV_TOOLS": "true",
     }

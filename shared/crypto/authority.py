@@ -53,9 +53,10 @@ class AuthorityClient:
             raise Unavailable("the revocation list is not signed by the issuing authority")
         return revocation_list
 
-    async def certificate(self, thumbprint: str) -> Certificate | None:
-        """The certificate with this thumbprint, ``None`` if the authority has none."""
-        answer = await self._ask("GET", f"/certificates/{thumbprint}")
+    async def certificate(self, thumbprint: str, token: str = "") -> Certificate | None:
+        """The certificate with this thumbprint, ``None`` if the authority has none. Those of systems it tells everybody,
+        those of people only who shows the enrolment ``token``."""
+        answer = await self._ask("GET", f"/certificates/{thumbprint}", headers=_bearer(token) if token else None)
         if answer.status_code == 404:
             return None
         certificate = _certificate_in(self._taken(answer))
@@ -156,7 +157,8 @@ async def load_or_enrol_identity(directory: Path, system: str, *, authority: Aut
     async def enrol(key: PrivateKey) -> Certificate:
         return await authority.enrol(system, key, token)
 
-    return await load_or_create_identity(directory, system, authority=authority, enrol=enrol)
+    # A system that has its certificate needs no token.
+    return await load_or_create_identity(directory, system, authority=authority, token="", enrol=enrol)
 
 
 async def load_or_create_identity(
@@ -164,6 +166,7 @@ async def load_or_create_identity(
     name: str,
     *,
     authority: AuthorityClient,
+    token: str,
     enrol: Callable[[PrivateKey], Awaitable[Certificate]],
 ) -> Identity:
     """As ``load_or_enrol_identity``, for any name and way to enrol; officers are enrolled with it. From then on it is
@@ -180,7 +183,7 @@ async def load_or_create_identity(
         return known if known.certificate.covers(EARLIEST, LATEST) else None
 
     identity = serving()
-    if identity is None or await authority.certificate(identity.certificate.thumbprint) is None:
+    if identity is None or await authority.certificate(identity.certificate.thumbprint, token) is None:
         unknown = identity.certificate if identity else None
         async with alone(directory, name):
             identity = serving()

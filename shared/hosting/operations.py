@@ -13,6 +13,7 @@ from shared.kit.settings import StandSettings
 from shared.messages.envelope import glimpse
 from shared.messaging.deadletters import Letter, Redriven
 from shared.messaging.platform import Platform
+from shared.web.access import Caller, opens_to
 from shared.web.paging import Pages
 
 LetterId = Annotated[int, Path(ge=1, le=2**63 - 1)]
@@ -91,6 +92,7 @@ def operations_router(platform: Callable[[], Platform], stand: StandSettings) ->
 def _operator(stand: StandSettings) -> Callable[[str | None], None]:
     secret = stand.operations_token.get_secret_value()
 
+    @opens_to(Caller.OPERATIONS, *([Caller.TOOLS] if stand.tools and not secret else []))
     def check(authorization: Annotated[str | None, Header()] = None) -> None:
         if not secret:
             if stand.tools:

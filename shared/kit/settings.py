@@ -112,6 +112,8 @@ class StandSettings(_Settings):
     """Sites (``http://localhost:5173``) whose pages may call the services and read the answers: a front end's."""
     enrolment_token: SecretStr = SecretStr("")
     """Shared secret with which a system asks the authority for its certificate."""
+    auditor_token: SecretStr = SecretStr("")
+    """Shared secret of the auditor, who reads the gateways' logs and journals; empty: they are closed."""
     operations_token: SecretStr = SecretStr("")
     """Shared secret of those who operate the stand, for ``/operations/``; empty: closed, but open with ``tools``."""
     clock_url: str = ""

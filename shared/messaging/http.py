@@ -6,10 +6,30 @@ way the user's environment says.
 """
 
 import ipaddress
+from collections.abc import Generator
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+
+from shared.crypto.http_signature import Call, sign
+from shared.crypto.identity import Identity
+from shared.kit.clock import Clock
+
+
+class SignedCalls(httpx.Auth):
+    """For ``auth``: every call is signed as one of this system (RFC 9421)."""
+
+    requires_request_body = True
+
+    def __init__(self, identity: Identity, clock: Clock) -> None:
+        self._identity = identity
+        self._clock = clock
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Signs; takes whatever is answered."""
+        sign(Call(request.method, str(request.url), request.headers, request.content), self._identity, self._clock)
+        yield request
 
 
 def client(**arguments: Any) -> httpx.AsyncClient:

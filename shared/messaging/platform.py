@@ -28,7 +28,7 @@ from shared.messaging.access import KafkaAccess
 from shared.messaging.broker import KafkaBroker
 from shared.messaging.deadletters import DeadLetters
 from shared.messaging.handlers import Handlers
-from shared.messaging.http import client
+from shared.messaging.http import SignedCalls, client
 from shared.messaging.journaling import Journaling
 from shared.messaging.runtime import Runtime
 from shared.messaging.signing import Signer
@@ -60,6 +60,11 @@ class Platform:
     runtime: Runtime
     background: list[Background] = field(default_factory=list)
     """What the service does beside the calls and the exchange of messages."""
+
+    @property
+    def signature(self) -> httpx.Auth:
+        """For calls of ``http`` to other systems, which have to know who asks."""
+        return SignedCalls(self.identity, self.clock)
 
     async def readiness(self) -> dict[str, str | None]:
         """Each dependency with ``None`` if it is fine, else the reason; for ``/readyz``."""

@@ -40,17 +40,19 @@ class Printables:
         kept = store.path(sha256)
         if kept is not None:
             return kept
-        pdf = await self._fetch(platform.http, sha256, language)
+        pdf = await self._fetch(platform, sha256, language)
         await _check(platform, pdf, provider_bin)
         await asyncio.to_thread(store.put, pdf, sha256)
         path = store.path(sha256)
         assert path is not None
         return path
 
-    async def _fetch(self, http: httpx.AsyncClient, sha256: str, language: PrintLanguage) -> bytes:
+    async def _fetch(self, platform: Platform, sha256: str, language: PrintLanguage) -> bytes:
         url, content = f"{self._base_url}/documents/{sha256}/printable", bytearray()
         try:
-            async with http.stream("GET", url, params={"lang": language}, timeout=_TIMEOUT_S) as answer:
+            async with platform.http.stream(
+                "GET", url, params={"lang": language}, auth=platform.signature, timeout=_TIMEOUT_S
+            ) as answer:
                 if answer.status_code != 200:
                     raise Unavailable(f"the provider answered {answer.status_code}")
                 async for chunk in answer.aiter_bytes():

@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from shared.kit.clock import Clock
+from shared.web.access import Caller, stated
 from shared.web.border import Border
 from shared.web.callers import Callers
 from shared.web.error_handlers import install_error_handlers
@@ -38,7 +39,7 @@ class ServiceApp(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""
         if self.openapi_schema is None:
-            complete(super().openapi())
+            complete(super().openapi(), self.state.callers)
         assert self.openapi_schema is not None
         return self.openapi_schema
 
@@ -66,7 +67,8 @@ def create_service_app(
     ``/readyz``), ``remarks`` what is said beside. ``stand_routers`` are mounted only with ``tools``: without it nothing
     under ``/__stand/`` exists. ``max_body_size`` in bytes bounds every request body (413); a router or a route may set
     its own. ``neighbours``: base URLs of the stand's systems by code, for the links of ``/docs``. ``hosts`` (none:
-    ``code``) and ``cors_origins``: as ``Callers`` has them. ``app.state`` carries all of these that calls ask for.
+    ``code``) and ``cors_origins``: as ``Callers`` has them. ``app.state`` carries all of these that calls ask for,
+    and under ``callers`` who may call which route.
     """
     app = ServiceApp(
         title=title,
@@ -88,10 +90,13 @@ def create_service_app(
     app.state.metrics = Metrics(clock)
     app.state.max_body_size = max_body_size
     install_error_handlers(app)
-    app.include_router(health_router(partial(_ready, readiness, clock), remarks))
-    app.include_router(pages_router())
-    for router in (*routers, *(stand_routers if tools else ())):
+    app.state.callers = {}
+    for router in (health_router(partial(_ready, readiness, clock), remarks), pages_router(), *routers):
         app.include_router(router)
+        app.state.callers |= stated(router)
+    for router in stand_routers if tools else ():
+        app.include_router(router)
+        app.state.callers |= dict.fromkeys(stated(router), (str(Caller.TOOLS),))
     return app
 
 

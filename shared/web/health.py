@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
 from shared.kit.errors import Unavailable
+from shared.web.access import PUBLIC
 
 _LOG = logging.getLogger(__name__)
 _PATIENCE_S = 5.0
@@ -36,7 +37,7 @@ class Ready(BaseModel):
 
 def health_router(readiness: Readiness, remarks: Remarks = dict) -> APIRouter:
     """Liveness (the process answers), readiness (its dependencies do too) and the numbers for Prometheus."""
-    router = APIRouter(tags=["health"])
+    router = APIRouter(tags=["health"], dependencies=[PUBLIC])
 
     @router.get("/livez", summary="Is the process alive?")
     async def get_liveness() -> Alive:

@@ -1,6 +1,6 @@
 """What the stand adds to the OpenAPI document that FastAPI makes: examples, tags, and where an operation leads."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fastapi.routing import APIRoute
@@ -65,14 +65,17 @@ def then(*operations: str) -> dict[str, Any]:
     return {"x-then": list(operations)}
 
 
-def complete(document: dict[str, Any]) -> None:
-    """Add problems, examples, descriptions of the tags in use and links to the OpenAPI ``document``, in place."""
+def complete(document: dict[str, Any], callers: Mapping[str, Sequence[str]]) -> None:
+    """Add problems, examples, descriptions of the tags in use, links, and under ``x-callers`` who may call an operation
+    (``callers`` by method and path) to the OpenAPI ``document``, in place."""
     document.setdefault("components", {}).setdefault("schemas", {}).update(problem_schemas())
     add_examples(document)
     used = dict.fromkeys(tag for operation in operations(document) for tag in operation.get("tags", ()))
     document["tags"] = [{"name": tag, "description": TAGS[tag]} for tag in used if tag in TAGS]
     _add_links(document)
-    for item in document["paths"].values():
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            operation["x-callers"] = list(callers.get(f"{method.upper()} {path}", ()))
         listed = item.get("get", {})
         if CURSORS & {parameter["name"] for parameter in listed.get("parameters", ())}:
             listed["responses"]["200"].setdefault("headers", {}).update(LINK_HEADER)

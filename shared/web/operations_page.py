@@ -43,6 +43,8 @@ def _operation(document: Mapping[str, Any], method: str, path: str, operation: M
     yield f"<code>{escape(path)}</code> {escape(operation.get('summary', ''))} <small>{name}</small>"
     if description := operation.get("description"):
         yield f"<br>{escape(description)}"
+    if callers := operation.get("x-callers"):
+        yield f"<br><small>for: {escape(', '.join(callers))}</small>"
     fields = [_parameter(parameter) for parameter in operation.get("parameters", ())]
     if fields:
         yield f"<ul>{''.join(fields)}</ul>"

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from shared.kit.text import Language, Text, negotiate
+from shared.web.access import PUBLIC
 from shared.web.operations_page import operations_page
 
 _POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "Vary": "Accept-Language"}
@@ -29,7 +30,7 @@ pre{background:#f3f4f6;padding:.5rem;overflow:auto;font-size:.85rem;max-height:2
 
 def pages_router() -> APIRouter:
     """``/`` and ``/docs``; both stay out of the OpenAPI document because they are for people."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
     @router.get("/", response_class=HTMLResponse)
     async def get_front_page(request: Request) -> HTMLResponse:

@@ -14,6 +14,7 @@ from shared.regulations.documents import expected_from_registries, to_hand_in
 from shared.regulations.loader import Regulations
 from shared.regulations.model import Regulation
 from shared.regulations.samples import NoSample, Person, Sample, sample_form, variants_of
+from shared.web.access import PUBLIC
 
 Number = Annotated[str | None, Query(max_length=12)]
 Takes = Callable[[Regulation, str], bool]
@@ -45,7 +46,7 @@ class SampleRead(BaseModel):
 def samples_router(regulations: Regulations, zone: tzinfo, takes: Takes, channel: str) -> APIRouter:
     """``takes`` says whether forms of a channel are filled at this system, ``channel`` is meant if none is named;
     ``zone`` is that of the offices."""
-    router = APIRouter(prefix="/services", tags=["services"])
+    router = APIRouter(prefix="/services", tags=["services"], dependencies=[PUBLIC])
     usual = channel
 
     @router.get("/{issuer}/{service}/sample", summary="A filled form, and the documents that go with it")

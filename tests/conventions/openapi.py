@@ -7,13 +7,9 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from pydantic import SecretStr
 
-from services.stand.addresses import Addresses
+from services.stand.callers import application
 from services.stand.catalogue import SERVICES
-from services.stand.embedded import addresses_for
-from shared.kit.clock import Clock
-from shared.kit.settings import StandSettings
 
 CODES = tuple(service.code for service in SERVICES)
 
@@ -21,18 +17,7 @@ CODES = tuple(service.code for service in SERVICES)
 @cache
 def app(code: str) -> FastAPI:
     """The application of a system with the stand's tools, not started."""
-    addresses = Addresses.on_ports({service.code: service.port for service in SERVICES})
-    stand = StandSettings(
-        data_dir=Path(mkdtemp()),
-        kafka_bootstrap="127.0.0.1:1",
-        pki_url=addresses.of("pki"),
-        enrolment_token=SecretStr("nothing is enrolled"),
-        addresses=addresses.urls,
-        tools=True,
-    )
-    service = next(known for known in SERVICES if known.code == code)
-    settings = service.settings(port=service.port, **addresses_for(code, addresses))
-    return service.create_app(settings, stand, Clock())
+    return application(code, Path(mkdtemp()))
 
 
 def routes(code: str) -> list[APIRoute]:

@@ -86,6 +86,7 @@ def test_secrets_come_as_files_and_each_pod_has_only_its_own(name: str) -> None:
     # What the variables lead to is in the volume.
     files = {item["path"] for source in volume["sources"] for item in source["secret"].get("items", ())}
     files |= set() if name in JOBS else {"enrolment-token", "operations-token", "database-url", "kafka-password"}
+    files |= {"auditor-token"} if name in ("gateway", "regional-gateway") else set()
     told = environment(name) if name in CODES else {entry["name"]: entry["value"] for entry in container["env"]}
     paths = {value for variable, value in told.items() if variable.endswith("_FILE")}
     assert {path.removeprefix("/run/secrets/egov/") for path in paths} <= files

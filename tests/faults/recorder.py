@@ -13,6 +13,7 @@ from typing import Any
 import asyncpg
 import httpx
 
+from services.stand.auditor import AsAuditor
 from shared.messages.systems import System
 from shared.messages.topics import dead_letters_of, topics_read_by
 from tests.faults import topics
@@ -159,7 +160,7 @@ async def verdicts(http: httpx.AsyncClient, gateway: str, applications: Iterable
 
 async def verdict(http: httpx.AsyncClient, gateway: str, application: str) -> Verdict | None:
     """The gateway's judgement of one application, if it has a journal of it. Raises ``httpx.HTTPError``."""
-    answer = await http.get(f"{gateway}/journal/{application}")
+    answer = await http.get(f"{gateway}/journal/{application}", auth=AsAuditor())
     if answer.status_code == httpx.codes.NOT_FOUND:
         return None
     journal = answer.raise_for_status().json()

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.stand.auditor import AsAuditor
 from services.stand.cases import CASES, SCAN, SERVICE, Case, child_of, form_for
 from services.stand.citizen import Citizen, key_container
 from services.stand.embedded import EmbeddedStand, embedded_stand
@@ -54,13 +55,15 @@ class Applicant:
     async def journal(self, application: str) -> dict[str, Any]:
         """The gateway's journal once the run has ended."""
         url = f"{self.stand.addresses.of('gateway')}/journal/{application}"
-        found: dict[str, Any] = (await self.http.get(url, params={"wait": "20"}, timeout=30)).raise_for_status().json()
+        found: dict[str, Any] = (
+            (await self.http.get(url, params={"wait": "20"}, auth=AsAuditor(), timeout=30)).raise_for_status().json()
+        )
         return found
 
     async def queue(self) -> list[dict[str, Any]]:
         """All places of the queue, by number."""
         url = f"{self.stand.addresses.of('regional-gateway')}/queues/preschool/places"
-        places: list[dict[str, Any]] = (await self.http.get(url, params={"limit": "500"})).json()
+        places: list[dict[str, Any]] = (await self.http.get(url, params={"limit": "500"}, auth=AsAuditor())).json()
         return places
 
 

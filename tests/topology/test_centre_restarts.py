@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from services.stand.auditor import AsAuditor
 from services.stand.cases import SCAN
 from services.stand.embedded import EmbeddedStand
 from services.stand.operator import Operator
@@ -71,9 +72,9 @@ async def assert_each_once(stand: EmbeddedStand, http: httpx.AsyncClient, matter
     """Every run conformant, and every matter one number on the queue."""
     for matter in matters:
         url = f"{stand.addresses.of('gateway')}/journal/{matter}"
-        journal = (await http.get(url, params={"wait": "20"})).raise_for_status().json()
+        journal = (await http.get(url, params={"wait": "20"}, auth=AsAuditor())).raise_for_status().json()
         assert (journal["verdict"], journal["outcome"]) == ("conformant", "granted"), remarks(journal)
     url = f"{stand.addresses.of('regional-gateway')}/queues/preschool/places"
-    places = (await http.get(url, params={"limit": "500"})).json()
+    places = (await http.get(url, params={"limit": "500"}, auth=AsAuditor())).json()
     assert [place["number"] for place in places] == list(range(1, len(matters) + 1))
     assert sorted(place["application"] for place in places) == sorted(matters)

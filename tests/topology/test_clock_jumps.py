@@ -75,8 +75,9 @@ async def test_a_certificate_that_does_not_pass_makes_its_system_not_ready(stand
     assert await reasons(stand) == {}
     url = stand.addresses.of("pki")
     async with httpx.AsyncClient() as http:
-        [portal] = (await http.get(f"{url}/certificates", params={"system": "portal"})).json()
         authorised = {"authorization": f"Bearer {stand.token}"}
+        found = await http.get(f"{url}/certificates", params={"system": "portal"}, headers=authorised)
+        [portal] = found.json()
         path = f"{url}/certificates/{portal['thumbprint']}/revoke"
         (await http.post(path, json={"reason": "key_compromise"}, headers=authorised)).raise_for_status()
 

@@ -51,9 +51,10 @@ async def test_short_form_from_signed_request_to_result(applicant: Applicant, se
     assert outcome["state"] == "granted"
     assert (await journal(applicant, application))["outcome"] == "granted"
     # Whoever answers the telephone of the contact centre finds it by its number, and learns nothing of the person.
-    url = f"{applicant.stand.addresses.of('regional-gateway')}/entries/{outcome['entry_number']}"
+    url = f"{applicant.stand.addresses.of('regional-gateway')}/status/{outcome['entry_number']}"
     entry = (await applicant.http.get(url)).raise_for_status()
-    assert (entry.json()["application"], entry.json()["status"]) == (application, "granted")
+    assert (entry.json()["regulation"], entry.json()["status"]) == (service, "granted")
+    assert application not in entry.text
     assert applicant.person["iin"] not in entry.text
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from services.stand.catalogue import SERVICES
 from services.stand.embedded import EmbeddedStand
 
+PROTOCOL = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
@@ -55,6 +57,22 @@ async def test_somebody_new_is_certified_and_entered_in_the_registry(stand: Embe
     said = await run(commands("person", stand).replace("the-enrolment-token", stand.token), tmp_path)
     assert '"birth_date":"1987-07-15"' in said
     assert (tmp_path / "new.pem").read_text().count("BEGIN CERTIFICATE") == 1
+
+
+async def test_a_system_signs_a_call_as_the_protocol_shows(stand: EmbeddedStand, tmp_path: Path) -> None:
+    (script,) = re.findall(r"```python\n([^`]*HTTPMessageSigner[^`]*)```", PROTOCOL)
+    app = stand.services["portal"].app
+    assert app is not None
+    identity = app.state.platform.identity
+    identity.save(tmp_path, "portal")
+    script = script.replace("…", identity.certificate.thumbprint).replace("datetime.now(UTC)", "NOW")
+    script = script.replace("http://127.0.0.1:8103", stand.addresses.of("gateway"))
+    now = f"from datetime import datetime as d\nNOW = d.fromisoformat({stand.clock.now().isoformat()!r})\n"
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", now + script, cwd=tmp_path, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await program.communicate()
+    assert (program.returncode, said.decode().strip()) == (0, "[]")
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.code)

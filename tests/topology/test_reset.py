@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.stand.auditor import AsAuditor
 from services.stand.cli import main
 from services.stand.embedded import EmbeddedStand
 from shared.messages.systems import System
@@ -63,7 +64,7 @@ async def test_nothing_leaks_into_the_next_run(stand: EmbeddedStand, http: httpx
     assert [(place["number"], place["application"]) for place in await applicant.queue()] == [(1, application)]
     await settled(stand, http)
     assert await dead_letters(stand, http) == {}
-    journals = (await http.get(f"{stand.addresses.of('gateway')}/journal")).json()
+    journals = (await http.get(f"{stand.addresses.of('gateway')}/journal", auth=AsAuditor())).json()
     assert application in str(journals)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.stand.auditor import AsAuditor
 from services.stand.cases import SCAN
 from services.stand.embedded import EmbeddedStand
 from services.stand.operator import Operator
@@ -48,7 +49,7 @@ async def ended(
 ) -> None:
     """The run is conformant and has ended with ``outcome`` after ``steps``."""
     url = f"{stand.addresses.of('gateway')}/journal/{matter}"
-    journal = (await http.get(url, params={"wait": "20"})).raise_for_status().json()
+    journal = (await http.get(url, params={"wait": "20"}, auth=AsAuditor())).raise_for_status().json()
     assert (journal["verdict"], journal["outcome"]) == ("conformant", outcome), remarks(journal)
     taken = [step["step"] for step in journal["steps"]]
     assert taken == (steps or taken), remarks(journal)

@@ -9,6 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from services.csc.domain.people import Operator
 from services.csc.service.operators import Operators, SignedIn
 from shared.kit.text import Language, negotiate
+from shared.web.access import Caller, bearer_token, opens_to
 
 _BEARER = HTTPBearer(auto_error=False, description="The token of an operator's session")
 
@@ -32,6 +33,7 @@ def current_operator(request: Request) -> Operator:
 def signed_in(operators: Operators) -> Callable[..., Awaitable[None]]:
     """A dependency for whole routers: the caller has a session, or gets 401."""
 
+    @opens_to(Caller.OPERATOR)
     async def require_session(
         request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
     ) -> None:
@@ -40,11 +42,28 @@ def signed_in(operators: Operators) -> Callable[..., Awaitable[None]]:
     return require_session
 
 
+class Workplace:
+    """The way in of operators, where others are let in beside them."""
+
+    callers = (Caller.OPERATOR,)
+
+    def __init__(self, operators: Operators) -> None:
+        self._operators = operators
+
+    async def admits(self, request: Request) -> bool:
+        """Whether the call shows a session. Raises ``Unauthorised`` for one that has ended."""
+        token = bearer_token(request)
+        if not token:
+            return False
+        request.state.caller = await self._operators.signed_in(token)
+        return True
+
+
 def asked_language(accept_language: Annotated[str | None, Header()] = None) -> Language:
     """The language of the answer."""
     return negotiate(accept_language)
 
 
-Caller = Annotated[SignedIn, Depends(current)]
+Current = Annotated[SignedIn, Depends(current)]
 CurrentOperator = Annotated[Operator, Depends(current_operator)]
 AskedLanguage = Annotated[Language, Depends(asked_language)]

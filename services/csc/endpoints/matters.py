@@ -7,10 +7,11 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
 
 from services.csc.domain.states import State
-from services.csc.endpoints.access import AskedLanguage, Caller, CurrentOperator, MatterId, Text200
+from services.csc.endpoints.access import AskedLanguage, Current, CurrentOperator, MatterId, Text200
 from services.csc.schemas.matters import ConsentCreate, MatterCreate, MatterRead, MatterSummary, ServiceSummary
 from services.csc.service.enquiries import Enquiries
 from services.csc.service.matters import Matters
+from shared.web.access import PUBLIC
 from shared.web.openapi import then
 from shared.web.paging import Pages
 from shared.web.until import CHANGE, known_until, until_query
@@ -28,7 +29,7 @@ class SchemaResponse(JSONResponse):
 
 def services_router(matters: Matters) -> APIRouter:
     """Open to everybody."""
-    router = APIRouter(prefix="/services", tags=["services"])
+    router = APIRouter(prefix="/services", tags=["services"], dependencies=[PUBLIC])
 
     @router.get("", summary="Services rendered through centres")
     async def list_services(language: AskedLanguage, channel: CentreChannel = "csc") -> list[ServiceSummary]:
@@ -58,7 +59,7 @@ def matters_router(matters: Matters, enquiries: Enquiries, access: Sequence[Any]
 
     @router.post("", status_code=201, summary="Choose a service: a new matter")
     async def open_matter(
-        body: MatterCreate, caller: Caller, language: AskedLanguage, response: Response
+        body: MatterCreate, caller: Current, language: AskedLanguage, response: Response
     ) -> MatterRead:
         """404 for an unknown service, 409 with the clause for one that is not rendered through such a centre."""
         view = await matters.open_matter(caller, body.service, body.visit)

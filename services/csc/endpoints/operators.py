@@ -5,11 +5,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from services.csc.endpoints.access import Caller, Text200, signed_in
+from services.csc.endpoints.access import Current, Text200, signed_in
 from services.csc.schemas.people import AccessRead, DueRead, OperatorPassword, OperatorRead, SessionRead, SignIn
 from services.csc.service.information import Information
 from services.csc.service.operators import Operators
 from services.csc.service.watch import Watch
+from shared.web.access import PUBLIC
 from shared.web.paging import Pages
 
 _TWELVE = r"^[0-9]{12}$"
@@ -20,7 +21,7 @@ def operators_router(operators: Operators) -> APIRouter:
     router = APIRouter(prefix="/operator-sessions", tags=["operators"])
     access = [Depends(signed_in(operators))]
 
-    @router.post("", status_code=201, summary="Sign in at the workplace")
+    @router.post("", status_code=201, summary="Sign in at the workplace", dependencies=[PUBLIC])
     async def sign_in(body: SignIn, response: Response) -> SessionRead:
         """An unknown login and a wrong password get the same answer; repeated failures lock the login (429)."""
         token, session = await operators.sign_in(body.login, body.password)
@@ -28,11 +29,11 @@ def operators_router(operators: Operators) -> APIRouter:
         return SessionRead(token=token, expires_at=session.expires_at)
 
     @router.get("/current", summary="Who is signed in", dependencies=access)
-    async def get_session(caller: Caller) -> OperatorRead:
+    async def get_session(caller: Current) -> OperatorRead:
         return OperatorRead.of(caller)
 
     @router.delete("/current", status_code=204, summary="Sign out", dependencies=access)
-    async def sign_out(caller: Caller) -> Response:
+    async def sign_out(caller: Current) -> Response:
         """The token serves no longer."""
         await operators.sign_out(caller)
         return Response(status_code=204)
@@ -46,7 +47,7 @@ def supervision_router(information: Information, access: Sequence[Any]) -> APIRo
 
     @router.get("/access-log", summary="Who looked at whose data")
     async def list_looks(
-        caller: Caller,
+        caller: Current,
         pages: Pages,
         iin: Annotated[str | None, Query(pattern=_TWELVE)] = None,
         matter: Annotated[str | None, Query(pattern=Text200)] = None,

@@ -15,6 +15,7 @@ from services.csc.service.receipts import ReceiptKind, Receipts
 from services.csc.service.submission import Submission
 from shared.kit.ids import sha256_hex
 from shared.printing.page import PrintLanguage
+from shared.web.access import Rule
 from shared.web.openapi import then
 from shared.web.uploads import FILES, UPLOAD, IncomingFile, file_answer
 
@@ -25,8 +26,8 @@ _PDF: dict[int | str, dict[str, Any]] = {
 _PRIVATE = {"Cache-Control": "private, no-cache"}
 
 
-def papers_router(papers: Papers, access: Sequence[Any], limit: int) -> APIRouter:
-    """Documents on paper; ``limit`` bytes a scan."""
+def papers_router(papers: Papers, access: Sequence[Any], readers: Rule, limit: int) -> APIRouter:
+    """Documents on paper; ``readers`` lets in the systems that read them, ``limit`` bytes a scan."""
     router = APIRouter(tags=["documents"])
     rules = [Depends(rule) for rule in access]
     path = "/matters/{matter_id}/documents/{code}"
@@ -67,6 +68,7 @@ def papers_router(papers: Papers, access: Sequence[Any], limit: int) -> APIRoute
     @router.get(
         "/attachments/{sha256}",
         summary="A file by its digest, for systems that hold the signed request",
+        dependencies=[Depends(readers)],
         response_class=Response,
         responses={200: {"content": FILES}},
     )
@@ -74,7 +76,7 @@ def papers_router(papers: Papers, access: Sequence[Any], limit: int) -> APIRoute
         """Scans, and extracts of registries with their signatures. Whoever knows the digest holds the request that
         names it; the content under a digest never changes."""
         media_type, found = await papers.attachment(sha256)
-        caching = "public, max-age=31536000, immutable"
+        caching = "private, max-age=31536000, immutable"
         if isinstance(found, bytes):
             return Response(found, media_type=media_type, headers={"ETag": f'"{sha256}"', "Cache-Control": caching})
         return file_answer(found, media_type, sha256, None, caching)

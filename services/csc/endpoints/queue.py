@@ -20,20 +20,22 @@ from services.csc.schemas.people import (
 )
 from services.csc.service.information import Information
 from services.csc.service.visits import Visits
+from shared.web.access import PUBLIC, Rule
 from shared.web.paging import Pages
 
 VisitId = Annotated[str, Path(pattern=Text200)]
 
 
-def queue_router(visits: Visits) -> APIRouter:
-    """Booking and coming in are for everybody."""
+def queue_router(visits: Visits, bookers: Rule) -> APIRouter:
+    """What there is to see is for everybody; ``bookers`` lets in who books."""
     router = APIRouter(tags=["queue"])
+    booking = [Depends(bookers)]
 
-    @router.get("/centres", summary="The centres")
+    @router.get("/centres", summary="The centres", dependencies=[PUBLIC])
     async def list_centres(language: AskedLanguage) -> list[CentreRead]:
         return [CentreRead.of(centre, language) for centre in visits.centres()]
 
-    @router.get("/queue/slots", summary="Times that can be booked")
+    @router.get("/queue/slots", summary="Times that can be booked", dependencies=[PUBLIC])
     async def list_slots(
         centre: Annotated[CentreCode, Query()], day: date, service: Annotated[ServiceId | None, Query()] = None
     ) -> list[SlotRead]:
@@ -41,15 +43,15 @@ def queue_router(visits: Visits) -> APIRouter:
         beyond the days that can be booked. 409 with the clause for a service without booking."""
         return [SlotRead.of(slot) for slot in await visits.slots(centre, day, service)]
 
-    @router.post("/queue/slots", status_code=201, summary="Book a time", include_in_schema=False)
-    @router.post("/bookings", status_code=201, summary="Book a time, e.g. through the portal")
+    @router.post("/queue/slots", status_code=201, summary="Book a time", dependencies=booking, include_in_schema=False)
+    @router.post("/bookings", status_code=201, summary="Book a time, e.g. through the portal", dependencies=booking)
     async def book_slot(body: BookingCreate) -> VisitRead:
         """The visitor by a masked IIN. 409 if everybody who works then is booked, or the service has no booking."""
         return VisitRead.of(await visits.book(body.centre, body.starts_at, body.visitor, body.service))
 
-    @router.delete("/bookings/{visit_id}", status_code=204, summary="Give a booking up")
+    @router.delete("/bookings/{visit_id}", status_code=204, summary="Give a booking up", dependencies=booking)
     async def cancel_booking(visit_id: VisitId) -> Response:
-        """Knowing its id is the permission."""
+        """By its id."""
         await visits.cancel(visit_id)
         return Response(status_code=204)
 
@@ -58,7 +60,7 @@ def queue_router(visits: Visits) -> APIRouter:
         """409 while the centre is closed."""
         return VisitRead.of(await visits.come_in(body.centre, body.service))
 
-    @router.get("/queue", summary="Who waits: the board of a centre")
+    @router.get("/queue", summary="Who waits: the board of a centre", dependencies=[PUBLIC])
     async def get_board(centre: Annotated[CentreCode, Query()]) -> list[WaitingRead]:
         """Numbers only, in the order in which they are called."""
         return [
@@ -110,7 +112,7 @@ def status_router(information: Information) -> APIRouter:
     """For the contact centre 1414."""
     router = APIRouter(tags=["status"])
 
-    @router.get("/status/{number}", summary="Where an application stands")
+    @router.get("/status/{number}", summary="Where an application stands", dependencies=[PUBLIC])
     async def get_status(number: Annotated[str, Path(pattern=Text200)], language: AskedLanguage) -> StatusRead:
         """By the number of the application, of the receipt, or of the registration journal; no personal data."""
         return StatusRead.of(*await information.status(number), language)

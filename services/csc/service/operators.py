@@ -173,11 +173,12 @@ class Operators:
 
     async def _enrolled(self, platform: Platform, operator: Operator) -> Signatory:
         centre, authority = self._centres[operator.centre], platform.authority
+        token = platform.stand.enrolment_token.get_secret_value()
 
         async def ask(key: PrivateKey) -> Certificate:
             return await authority.enrol_officer(
                 key,
-                platform.stand.enrolment_token.get_secret_value(),
+                token,
                 iin=operator.iin,
                 surname=operator.surname,
                 given_name=operator.given_name,
@@ -186,7 +187,7 @@ class Operators:
             )
 
         folder, name = platform.stand.data_dir / "identities", f"csc-{operator.login}"
-        identity = await load_or_create_identity(folder, name, authority=authority, enrol=ask)
+        identity = await load_or_create_identity(folder, name, authority=authority, token=token, enrol=ask)
         return Signatory(identity, (await authority.anchors()).chain)
 
     def _opened(self) -> Platform:

@@ -9,6 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from services.portal.domain.recipients import Session
 from services.portal.service.recipients import Recipients
 from shared.kit.text import Language, negotiate
+from shared.web.access import Caller, opens_to
 
 _BEARER = HTTPBearer(auto_error=False, description="The token of a session")
 
@@ -22,6 +23,7 @@ def current_session(request: Request) -> Session:
 def signed_in(recipients: Recipients) -> Callable[..., Awaitable[None]]:
     """A dependency for whole routers: the caller has a session, or gets 401."""
 
+    @opens_to(Caller.CITIZEN)
     async def require_session(
         request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
     ) -> None:

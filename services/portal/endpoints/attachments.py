@@ -12,6 +12,7 @@ from services.portal.domain.application import Attachment
 from services.portal.endpoints.access import Current
 from services.portal.service.attachments import Attachments
 from services.portal.service.supplements import Supplements
+from shared.web.access import Rule
 from shared.web.uploads import FILES, UPLOAD, IncomingFile, file_answer
 
 
@@ -26,9 +27,9 @@ class AttachmentRead(BaseModel):
 
 
 def attachments_router(
-    attachments: Attachments, supplements: Supplements, access: Sequence[Any], limit: int
+    attachments: Attachments, supplements: Supplements, access: Sequence[Any], readers: Rule, limit: int
 ) -> APIRouter:
-    """``limit`` bytes a file."""
+    """``readers`` lets in the systems that read the files; ``limit`` bytes a file."""
     router = APIRouter(tags=["attachments"])
     rules = [Depends(rule) for rule in access]
     path = "/applications/{application_id}/attachments/{document}"
@@ -93,13 +94,14 @@ def attachments_router(
     @router.get(
         "/attachments/{sha256}",
         summary="A file by its digest, for systems that hold the signed request",
+        dependencies=[Depends(readers)],
         response_class=FileResponse,
         responses={200: {"content": FILES}},
     )
     async def get_content(sha256: str) -> FileResponse:
         """Whoever knows the digest holds the request that names it; the content under a digest never changes."""
         media_type, place = attachments.file(sha256)
-        return file_answer(place, media_type, sha256, None, "public, max-age=31536000, immutable")
+        return file_answer(place, media_type, sha256, None, "private, max-age=31536000, immutable")
 
     return router
 

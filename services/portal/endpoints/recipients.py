@@ -5,18 +5,19 @@ from fastapi import APIRouter, Depends, Response
 from services.portal.endpoints.access import Current, signed_in
 from services.portal.schemas.recipients import PlayedSession, RecipientCreate, RecipientRead, SessionCreate, SessionRead
 from services.portal.service.recipients import Recipients
+from shared.web.access import PUBLIC
 
 
 def recipients_router(recipients: Recipients) -> APIRouter:
     """Who is it, and may they in?"""
     router = APIRouter(tags=["recipients"])
 
-    @router.post("/recipients", status_code=201, summary="Register with IIN and password")
+    @router.post("/recipients", status_code=201, summary="Register with IIN and password", dependencies=[PUBLIC])
     async def register_recipient(body: RecipientCreate) -> RecipientRead:
         """For recipients not yet registered (409 otherwise)."""
         return RecipientRead.of(await recipients.register_recipient(body.iin, body.password, body.certificate))
 
-    @router.post("/sessions", status_code=201, summary="Sign in")
+    @router.post("/sessions", status_code=201, summary="Sign in", dependencies=[PUBLIC])
     async def sign_in(body: SessionCreate) -> SessionRead:
         """An unknown IIN and a wrong password get the same answer; repeated failures lock the IIN for a while (429)."""
         return SessionRead.of(await recipients.sign_in(body.iin, body.password, body.service))

@@ -10,6 +10,7 @@ from services.portal.schemas.common import CHANNEL_PATTERN
 from services.portal.schemas.services import ServiceRead, ServiceSummary
 from services.portal.service.catalogue import Catalogue
 from services.portal.service.context import CHANNEL
+from shared.web.access import PUBLIC
 from shared.web.openapi import then
 
 _SCHEMA: dict[str, Any] = {"application/schema+json": {"schema": {"type": "object"}}}
@@ -24,7 +25,7 @@ class SchemaResponse(JSONResponse):
 
 def services_router(catalogue: Catalogue) -> APIRouter:
     """List, service, form; open to everybody."""
-    router = APIRouter(prefix="/services", tags=["services"])
+    router = APIRouter(prefix="/services", tags=["services"], dependencies=[PUBLIC])
 
     @router.get("", summary="Services that can be applied for here")
     async def list_services(

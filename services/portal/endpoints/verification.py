@@ -11,6 +11,7 @@ from services.portal.endpoints.access import AskedLanguage
 from services.portal.service.results import Results
 from shared.kit.clock import rfc3339
 from shared.kit.text import Language, Text
+from shared.web.access import PUBLIC
 from shared.web.pages import page
 
 _HEADING = Text(
@@ -40,7 +41,7 @@ _LABELS = {
 
 def verification_router(results: Results) -> APIRouter:
     """Open to everybody; shows no personal data."""
-    router = APIRouter(tags=["verification"])
+    router = APIRouter(tags=["verification"], dependencies=[PUBLIC])
 
     @router.get("/verify/{reference}", response_class=HTMLResponse, summary="Check an act by its SHA-256")
     async def verify_act(reference: str, request: Request, language: AskedLanguage) -> HTMLResponse:

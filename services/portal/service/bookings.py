@@ -53,9 +53,9 @@ class Bookings:
         await self._ask("DELETE", f"/bookings/{booking}")
 
     async def _ask(self, method: str, path: str, **arguments: Any) -> Any:
-        url = self._context.settings.csc_url.rstrip("/") + path
+        platform, url = self._context.platform, self._context.settings.csc_url.rstrip("/") + path
         try:
-            answer = await self._context.platform.http.request(method, url, **arguments)
+            answer = await platform.http.request(method, url, auth=platform.signature, **arguments)
         except httpx.HTTPError as error:
             raise Unavailable("the system of the centres does not answer; nothing was booked") from error
         try:

@@ -17,9 +17,10 @@ class QueuePlaces:
     async def place(self, iin: str, application_id: str) -> dict[str, Any]:
         """The number given and the place now. Raises ``NotFound`` for what stands on no queue, ``Unavailable``."""
         application = await self._context.own(iin, application_id)
+        platform = self._context.platform
         url = f"{self._context.settings.regional_gateway_url.rstrip('/')}/queue-places/{application.id}"
         try:
-            answer = await self._context.platform.http.get(url)
+            answer = await platform.http.get(url, auth=platform.signature)
         except httpx.HTTPError as error:
             raise Unavailable("the regional gateway does not answer") from error
         if answer.status_code == httpx.codes.NOT_FOUND:

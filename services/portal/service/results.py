@@ -81,7 +81,7 @@ class Results:
         platform = self._context.platform
         url = f"{self._context.settings.provider_url.rstrip('/')}/documents/{sha256}"
         try:
-            answer = await platform.http.get(url)
+            answer = await platform.http.get(url, auth=platform.signature)
         except httpx.HTTPError as error:
             raise Unavailable("the provider does not answer") from error
         if answer.status_code in (httpx.codes.NOT_FOUND, httpx.codes.UNPROCESSABLE_ENTITY):

@@ -2,21 +2,30 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Depends, Path, Response
 
+from services.provider.endpoints.access import calling_officer
 from services.provider.schemas.matters import AutopilotSwitch, OfficerPassword
 from services.provider.service.autopilot import Autopilot
-from services.provider.service.officers import Officers
+from services.provider.service.desk import Desk
+from services.provider.service.officers import Officer, Officers
 from services.provider.service.printables import Printables
 from services.provider.service.printing import PrintLanguage
 from shared.messages.payload import SignedDocument
+from shared.web.access import Rule
 
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="SHA-256 in hexadecimal")]
 
 
-def documents_router(printables: Printables) -> APIRouter:
-    """Printed acts for whoever knows their hash."""
-    router = APIRouter(tags=["documents"])
+def documents_router(printables: Printables, desk: Desk, readers: Rule) -> APIRouter:
+    """Acts by their hash, for the systems through which recipients get them, and for the officers whose matters they
+    are in. ``readers`` lets them in."""
+
+    async def require_own(sha256: Digest, officer: Annotated[Officer | None, Depends(calling_officer)]) -> None:
+        if officer is not None:
+            await desk.require_act(officer, sha256)
+
+    router = APIRouter(tags=["documents"], dependencies=[Depends(readers), Depends(require_own)])
 
     @router.get(
         "/documents/{sha256}/printable",
@@ -35,7 +44,7 @@ def documents_router(printables: Printables) -> APIRouter:
 
     @router.get("/documents/{sha256}", summary="An act with its signature")
     async def get_act(sha256: Digest) -> SignedDocument:
-        """For whoever holds it and knows its hash, such as the public verification page: the content that was signed,
+        """For the portal and its public verification page: the content that was signed,
         and the detached CMS (DER in base64). 404 if nobody here has made such an act."""
         return await printables.act(sha256)
 

@@ -17,6 +17,7 @@ from services.provider.schemas.matters import (
 )
 from services.provider.service.desk import Desk
 from services.provider.service.officers import Officer, Officers
+from shared.web.access import PUBLIC
 from shared.web.file_names import disposition
 from shared.web.paging import Pages
 from shared.web.until import FINAL, known_until, until_query
@@ -31,7 +32,9 @@ def officers_router(desk: Desk, officers: Officers) -> APIRouter:
 
     CurrentOfficer = Annotated[Officer, Depends(signed_in(officers))]  # noqa: N806 — a type
 
-    @router.post("/officer-sessions", status_code=201, tags=["officers"], summary="Sign in as an officer")
+    @router.post(
+        "/officer-sessions", status_code=201, tags=["officers"], summary="Sign in as an officer", dependencies=[PUBLIC]
+    )
     async def open_session(body: SignIn, response: Response) -> SessionRead:
         """Locked for a while after repeated failures; an unknown login behaves like a known one."""
         token, opened = await officers.sign_in(body.login, body.password)

@@ -16,6 +16,7 @@ from services.provider.schemas.queue import (
 from services.provider.service.officers import Officer, Officers
 from services.provider.service.status import Status
 from services.provider.service.visits import Visits
+from shared.web.access import PUBLIC
 from shared.web.paging import Pages
 
 VisitId = Annotated[str, Path(pattern=NO_NUL)]
@@ -27,7 +28,7 @@ def queue_router(visits: Visits, officers: Officers) -> APIRouter:
 
     CurrentOfficer = Annotated[Officer, Depends(signed_in(officers))]  # noqa: N806 — a type
 
-    @router.get("/organisations", summary="The organisations")
+    @router.get("/organisations", summary="The organisations", dependencies=[PUBLIC])
     async def list_organisations() -> list[OrganisationRead]:
         return [OrganisationRead.of(organisation) for organisation in visits.organisations()]
 
@@ -36,7 +37,7 @@ def queue_router(visits: Visits, officers: Officers) -> APIRouter:
         """409 while the office takes no documents, or where nothing is taken at this counter for the service."""
         return VisitRead.of(await visits.come_in(body.organisation, body.regulation))
 
-    @router.get("/queue", summary="Who waits: the board of a counter")
+    @router.get("/queue", summary="Who waits: the board of a counter", dependencies=[PUBLIC])
     async def get_board(organisation: Annotated[OrganisationCode, Query()]) -> list[WaitingRead]:
         """Numbers only, in the order in which they are called."""
         return [
@@ -81,7 +82,7 @@ def status_router(status: Status) -> APIRouter:
     """For whoever answers the telephone."""
     router = APIRouter(tags=["status"])
 
-    @router.get("/status/{number}", summary="Where an application stands")
+    @router.get("/status/{number}", summary="Where an application stands", dependencies=[PUBLIC])
     async def get_status(
         number: Annotated[str, Path(pattern=NO_NUL)],
         organisation: Annotated[OrganisationCode | None, Query(description="Whose number it is")] = None,

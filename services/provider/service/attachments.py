@@ -141,7 +141,8 @@ class AttachmentFetcher:
         """The content; of a longer one no more than it takes to see that it is longer than announced."""
         content = bytearray()
         url = f"{place}/attachments/{attachment.sha256}"
-        async with self._platform.http.stream("GET", url, follow_redirects=False) as answer:
+        http, signature = self._platform.http, self._platform.signature
+        async with http.stream("GET", url, auth=signature, follow_redirects=False) as answer:
             if answer.status_code != httpx.codes.OK:
                 raise _NotGiven(f"answers {answer.status_code}")
             async for chunk in answer.aiter_bytes():

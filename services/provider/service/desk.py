@@ -320,6 +320,15 @@ class Desk:
         if executor is not None and executor.login != officer.login and plan.role in executor.roles:
             raise NotExecutor(executor=executor.login)
 
+    async def require_act(self, officer: Officer, sha256: str) -> None:
+        """Raises ``NotFound`` unless the act or voucher with this SHA-256 is in a matter that the officer may see."""
+        async with self._opened().database.session() as session:
+            matter = await repository.find_act(session, sha256)
+            voucher = None if matter else await repository.find_voucher(session, sha256)
+            if voucher is not None:
+                matter = await repository.find_matter(session, voucher.application)
+        self._own(officer, matter, prepared=True)
+
     async def _read(self, officer: Officer, application: str) -> _Found:
         async with self._opened().database.session() as session:
             matter = self._own(officer, await repository.find_matter(session, application), prepared=True)

@@ -43,7 +43,9 @@ class OfficerKeys:
             known = self._known.get(officer.login)
             if known is None:
                 folder, name = platform.stand.data_dir / "identities", f"provider-officer-{officer.login}"
-                identity = await load_or_create_identity(folder, name, authority=platform.authority, enrol=ask)
+                identity = await load_or_create_identity(
+                    folder, name, authority=platform.authority, token=token, enrol=ask
+                )
                 known = Signatory(identity, (await platform.authority.anchors()).chain)
                 self._known[officer.login] = known
             return known

@@ -293,7 +293,7 @@ async def _enrolled(organisation: Organisation, folder: Path, authority: Authori
         )
 
     name = f"provider-{organisation.code}"
-    identity = await load_or_create_identity(folder, name, authority=authority, enrol=ask)
+    identity = await load_or_create_identity(folder, name, authority=authority, token=token, enrol=ask)
     return Signatory(identity, (await authority.anchors()).chain)
 
 

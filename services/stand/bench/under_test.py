@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from services.stand.addresses import Addresses
+from services.stand.auditor import as_auditor
 from services.stand.bench.children import start_child
 from services.stand.bench.machine import cpu_seconds, peak_memory_mb
 from services.stand.bench.plan import Plan
@@ -72,7 +73,7 @@ class UnderTest:
         """What the gateway's journal says of a run, and why."""
         url = f"{self.addresses.of('gateway')}/journal/{application}"
         async with client(timeout=30) as http:
-            journal = (await http.get(url, params={"wait": 10})).raise_for_status().json()
+            journal = (await http.get(url, params={"wait": 10}, auth=as_auditor())).raise_for_status().json()
         return str(journal["verdict"]), "; ".join(remarks(journal))
 
 

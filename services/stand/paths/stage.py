@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from services.stand.addresses import Addresses
+from services.stand.auditor import as_auditor
 from services.stand.paths.derive import PathPlan
 from services.stand.paths.pace import Pace
 from shared.kit.clock import Clock
@@ -60,6 +61,7 @@ class Stage:
     regulations: Regulations
     calendars: Calendars
     people: list[dict[str, Any]] = field(default_factory=list)
+    auditor: httpx.Auth = field(default_factory=as_auditor)
 
     def law(self, plan: PathPlan) -> tuple[Regulation, Channel]:
         """The regulation and the channel of a path."""
@@ -103,7 +105,7 @@ class Stage:
     async def journal(self, application: str, wait: float = 0) -> dict[str, Any]:
         """The journal of an application with its verdict; empty while there is none."""
         url = f"{self.addresses.of('gateway')}/journal/{application}"
-        answer = await self.http.get(url, params={"wait": str(wait)}, timeout=wait + 30)
+        answer = await self.http.get(url, params={"wait": str(wait)}, auth=self.auditor, timeout=wait + 30)
         if answer.status_code == httpx.codes.NOT_FOUND:
             return {}
         found: dict[str, Any] = answer.raise_for_status().json()

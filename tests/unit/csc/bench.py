@@ -28,6 +28,7 @@ from shared.messaging.platform import Platform, assemble_runtime
 from shared.regulations.conformance import Verdict, conformance, step_events
 from shared.regulations.loader import load_regulations
 from shared.web.app import create_service_app
+from tests.factories.callers import calls_of
 from tests.factories.journals import as_kept
 from tests.factories.received import BOUND, received
 from tests.servers.databases import database_url
@@ -45,7 +46,7 @@ class MemoryAuthority:
     async def anchors(self) -> TrustAnchors:
         return self._pki.anchors
 
-    async def certificate(self, _thumbprint: str) -> Certificate | None:
+    async def certificate(self, _thumbprint: str, _token: str = "") -> Certificate | None:
         return self._pki.anchors.issuing  # it knows them all
 
     async def enrol_officer(self, key: Any, _token: str, *, organisation: str, **person: str) -> Certificate:
@@ -118,7 +119,20 @@ class Bench:
             routers=self.hosted.routers,
             stand_routers=self.hosted.stand_routers,
         )
+        app.state.platform = self.platform
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
+
+    def calls_of(self, system: System) -> httpx.Auth:
+        """For ``auth``: calls signed by another system."""
+        return calls_of(system, self.pki, self.platform.directory)
+
+    async def book(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        """What the portal asks of the electronic queue."""
+        return await self.http.request(method, path, auth=self.calls_of(System.PORTAL), **arguments)
+
+    async def attachment(self, path: str) -> httpx.Response:
+        """What the provider gets."""
+        return await self.http.get(path, auth=self.calls_of(System.PROVIDER))
 
     async def close(self) -> None:
         """Stop."""

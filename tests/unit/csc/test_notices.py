@@ -109,7 +109,7 @@ class TestSupplements:
         assert document["operator"]["login"] == "ainur"
         (reference,) = message.data["attachments"]
         assert (reference["document"], reference["sha256"]) == ("proof", sha256_hex(SCAN))
-        assert (await bench.http.get(f"/attachments/{reference['sha256']}")).content == SCAN
+        assert (await bench.attachment(f"/attachments/{reference['sha256']}")).content == SCAN
         await bench.done("POST", f"{path}/supplement")
         assert len(await bench.sent(MessageType.APPLICATION_SUPPLEMENTED)) == 1
 

@@ -112,7 +112,7 @@ class TestScans:
         read = await bench.call("GET", f"/matters/{matter}/documents/loss_statement/scan")
         assert read.content == content
         assert read.headers["x-content-type-options"] == "nosniff"
-        fetched = await bench.http.get(f"/attachments/{sha256_hex(content)}")
+        fetched = await bench.attachment(f"/attachments/{sha256_hex(content)}")
         assert (fetched.content, fetched.headers["content-type"]) == (content, "application/pdf")
 
     async def test_its_name_comes_back_as_it_was_written(self, bench: Bench) -> None:
@@ -153,7 +153,7 @@ class TestScans:
 
     @pytest.mark.parametrize("name", ["0" * 64, "../../etc/passwd", "..%2f..%2fetc%2fpasswd", "G" * 64])
     async def test_what_is_no_digest_is_no_file(self, bench: Bench, name: str) -> None:
-        assert (await bench.http.get(f"/attachments/{name}")).status_code == 404
+        assert (await bench.attachment(f"/attachments/{name}")).status_code == 404
 
 
 class TestSubmission:
@@ -181,7 +181,7 @@ class TestSubmission:
         await submitted(bench, duplicate_form(), DUPLICATE)
         (message,) = await bench.sent(MessageType.APPLICATION_SUBMITTED)
         reference = next(i for i in message.data["attachments"] if i["document"] == "identity_document")
-        fetched = await bench.http.get(f"/attachments/{reference['sha256']}")
+        fetched = await bench.attachment(f"/attachments/{reference['sha256']}")
         assert sha256_hex(fetched.content) == reference["sha256"]
         assert len(fetched.content) == reference["size"]
         extract = json.loads(fetched.json()["content"])

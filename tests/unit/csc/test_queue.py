@@ -24,7 +24,7 @@ async def slots(bench: Bench, day: str, centre: str = "almaly") -> list[dict[str
 async def book(bench: Bench, starts_at: str, **more: Any) -> Any:
     """Try to book."""
     body = {"centre": "almaly", "starts_at": starts_at, "visitor": MASKED, **more}
-    return await bench.http.post("/bookings", json=body)
+    return await bench.book("POST", "/bookings", json=body)
 
 
 class TestSlots:
@@ -79,9 +79,9 @@ class TestBooking:
     async def test_given_up_it_is_free_again(self, bench: Bench) -> None:
         start = (await slots(bench, "2026-06-03"))[0]["starts_at"]
         visit = (await book(bench, start)).json()
-        assert (await bench.http.delete(f"/bookings/{visit['id']}")).status_code == 204
+        assert (await bench.book("DELETE", f"/bookings/{visit['id']}")).status_code == 204
         assert (await slots(bench, "2026-06-03"))[0]["free"] == 3
-        assert (await bench.http.delete(f"/bookings/{visit['id']}")).status_code == 409
+        assert (await bench.book("DELETE", f"/bookings/{visit['id']}")).status_code == 409
 
     @pytest.mark.parametrize(
         "wrong",
@@ -104,7 +104,7 @@ class TestBooking:
 
     async def test_the_slots_address_books_as_well(self, bench: Bench) -> None:
         body = {"centre": "almaly", "starts_at": "2026-06-03T09:00:00+05:00", "visitor": MASKED}
-        assert (await bench.http.post("/queue/slots", json=body)).status_code == 201
+        assert (await bench.book("POST", "/queue/slots", json=body)).status_code == 201
 
 
 class TestCalling:

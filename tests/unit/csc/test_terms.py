@@ -264,8 +264,8 @@ class TestBooking:
         assert (answer.status_code, answer.json()["type"].split(":")[-1]) == (409, "not-bookable")
         assert answer.json()["clause"] == "9(2)"
         body = {"centre": "taldykorgan", "starts_at": "2026-06-03T10:00:00+05:00", "visitor": "******300***"}
-        assert (await bench.http.post("/bookings", json={**body, "service": STANDARD})).status_code == 409
-        assert (await bench.http.post("/bookings", json={**body, "service": ORALMAN})).status_code == 201
+        assert (await bench.book("POST", "/bookings", json={**body, "service": STANDARD})).status_code == 409
+        assert (await bench.book("POST", "/bookings", json={**body, "service": ORALMAN})).status_code == 201
 
     async def test_the_hours_are_those_of_the_service(self, bench: Bench) -> None:
         async def last_slot(**query: str) -> str:

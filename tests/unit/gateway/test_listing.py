@@ -7,13 +7,14 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from services.gateway.endpoints import gateway_router
+from services.gateway.endpoints import journal_router
 from services.gateway.models import GatewayTable
 from services.gateway.repository import JOURNAL
 from services.gateway.service import GatewayService
 from shared.db.engine import Database
 from shared.db.states import States
 from shared.messages.systems import System
+from shared.web.access import anybody
 from shared.web.wait import Changes
 from tests.factories.journals import CALENDARS
 from tests.factories.pages import walked
@@ -35,7 +36,7 @@ async def http(database: Database) -> AsyncIterator[httpx.AsyncClient]:
     service = GatewayService(REGULATIONS, CALENDARS, Changes())
     service.open(database)
     app = FastAPI()
-    app.include_router(gateway_router(service))
+    app.include_router(journal_router(service, anybody))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         yield client
 

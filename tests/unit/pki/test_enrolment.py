@@ -240,7 +240,7 @@ class TestIdentity:
                 key, TOKEN, iin=IIN, surname="А", given_name="Б", bin="990140000047", organisation="TEST"
             )
 
-        officer = await load_or_create_identity(tmp_path, "head", authority=authority, enrol=enrol)
+        officer = await load_or_create_identity(tmp_path, "head", authority=authority, token=TOKEN, enrol=enrol)
         assert officer.certificate.iin == IIN
 
 

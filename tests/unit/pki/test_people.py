@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import httpx
 import pytest
@@ -83,7 +84,7 @@ class TestContainers:
         iin = PEOPLE.people[0].iin
         first, second = await asyncio.gather(http.get(f"/people/{iin}.p12"), http.get(f"/people/{iin}.p12"))
         assert first.content == second.content
-        assert len((await http.get("/certificates", params={"iin": iin})).json()) == 1
+        assert len((await http.get("/certificates", params={"iin": iin}, headers=AUTHORISED)).json()) == 1
 
     async def test_certificate_is_the_national_layout(self, http: httpx.AsyncClient) -> None:
         person = PEOPLE.people[0]
@@ -153,12 +154,12 @@ class TestOwnPeople:
         assert await fate(authority, clock, identity, self.BODY["iin"]) is None
         clock.advance(timedelta(days=366))
         assert await fate(authority, clock, identity, self.BODY["iin"]) == (2, "EXPIRED")
-        found = (await http.get("/certificates", params={"status": "expired"})).json()
+        found = (await http.get("/certificates", params={"status": "expired"}, headers=AUTHORISED)).json()
         assert [entry["iin"] for entry in found] == [self.BODY["iin"]]
 
     async def test_without_the_token_nobody_is_certified(self, http: httpx.AsyncClient) -> None:
         assert (await http.post("/people", json=self.BODY)).status_code == 401
-        assert (await http.get("/certificates")).json() == []
+        assert (await http.get("/certificates", headers=AUTHORISED)).json() == []
 
 
 async def test_list_tells_everything_needed_to_sign(http: httpx.AsyncClient) -> None:
@@ -174,7 +175,8 @@ async def test_certificates_are_listed_in_pages(http: httpx.AsyncClient) -> None
     """Of one moment, for the clock of the test stands still; so their order is no accident."""
     for person in PEOPLE.people[:3]:
         await http.get(f"/people/{person.iin}.p12")
-    whole = (await http.get("/certificates")).json()
+    whole = (await http.get("/certificates", headers=AUTHORISED)).json()
     assert len(whole) >= 3
-    assert await walked(http.get, "/certificates") == await walked(http.get, "/certificates", limit=2) == whole
-    assert (await http.get("/certificates?before=nobody")).json() == []
+    get = partial(http.get, headers=AUTHORISED)
+    assert await walked(get, "/certificates") == await walked(get, "/certificates", limit=2) == whole
+    assert (await http.get("/certificates?before=nobody", headers=AUTHORISED)).json() == []

@@ -28,6 +28,7 @@ from shared.messaging.platform import Platform, assemble_runtime
 from shared.regulations.conformance import Verdict, conformance, step_events
 from shared.regulations.loader import Regulations, load_regulations
 from shared.web.app import create_service_app
+from tests.factories.callers import calls_of
 from tests.factories.journals import as_kept
 from tests.factories.received import BOUND, received
 from tests.servers.databases import database_url
@@ -101,7 +102,16 @@ class Bench:
             routers=self.hosted.routers,
         )
         self.app = app
+        app.state.platform = self.platform
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
+
+    def calls_of(self, system: System) -> httpx.Auth:
+        """For ``auth``: calls signed by another system."""
+        return calls_of(system, self.pki, self.platform.directory)
+
+    async def attachment(self, path: str) -> httpx.Response:
+        """What the provider gets."""
+        return await self.http.get(path, auth=self.calls_of(System.PROVIDER))
 
     async def close(self) -> None:
         """Stop."""

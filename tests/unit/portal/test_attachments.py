@@ -38,7 +38,7 @@ async def test_file_is_kept_under_its_digest_and_named_in_the_document(bench: Be
     document = (await bench.call("GET", f"/applications/{application}/document")).json()
     assert document["attachments"] == [attached]
     own = await bench.call("GET", f"/applications/{application}/attachments/{DOCUMENT}")
-    others = await bench.http.get(f"/attachments/{digest}")
+    others = await bench.attachment(f"/attachments/{digest}")
     assert own.content == others.content == PDF
     assert others.headers["content-type"] == "application/pdf"
     assert "immutable" in others.headers["cache-control"]
@@ -162,7 +162,7 @@ async def test_only_documents_of_the_regulation_are_taken(bench: Bench, document
 
 @pytest.mark.parametrize("sha256", ["0" * 64, "..%5c..%5cx", "..%2f..%2fportal.sqlite", "A" * 64, "0" * 63])
 async def test_no_name_but_a_known_digest_is_served(bench: Bench, sha256: str) -> None:
-    assert (await bench.http.get(f"/attachments/{sha256}")).status_code == httpx.codes.NOT_FOUND
+    assert (await bench.attachment(f"/attachments/{sha256}")).status_code == httpx.codes.NOT_FOUND
 
 
 def test_store_takes_nothing_but_digests(tmp_path: Path) -> None:

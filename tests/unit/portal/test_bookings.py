@@ -24,7 +24,9 @@ def bookings(answer: httpx.Response | Exception) -> Bookings:
         return answer
 
     http = httpx.AsyncClient(transport=httpx.MockTransport(answered))
-    context: Any = SimpleNamespace(settings=SimpleNamespace(csc_url="http://csc"), platform=SimpleNamespace(http=http))
+    context: Any = SimpleNamespace(
+        settings=SimpleNamespace(csc_url="http://csc"), platform=SimpleNamespace(http=http, signature=None)
+    )
     return Bookings(context)
 
 

@@ -139,7 +139,7 @@ class TestSupplement:
         payload = ApplicationSupplemented.model_validate(message.data)
         (reference,) = payload.attachments
         assert (reference.document, reference.sha256) == ("fee_receipt", attached.json()["sha256"])
-        assert (await bench.http.get(f"/attachments/{reference.sha256}")).content == RECEIPT
+        assert (await bench.attachment(f"/attachments/{reference.sha256}")).content == RECEIPT
         document = json.loads(payload.document.content)
         assert (document["kind"], document["notice"]["id"]) == ("supplement", notice)
         content, der = payload.document.content.encode(), base64.b64decode(payload.document.signature)

@@ -25,6 +25,7 @@ from shared.messages.systems import System
 from shared.messages.types import MessageType
 from shared.messaging.platform import Platform, assemble_runtime
 from shared.web.app import create_service_app
+from tests.factories.callers import calls_of
 from tests.factories.received import BOUND, received
 from tests.servers.databases import database_url
 from tests.unit.provider.answers import answer_all
@@ -41,7 +42,7 @@ class MemoryAuthority:
     async def anchors(self) -> TrustAnchors:
         return self._pki.anchors
 
-    async def certificate(self, _thumbprint: str) -> Certificate | None:
+    async def certificate(self, _thumbprint: str, _token: str = "") -> Certificate | None:
         return self._pki.anchors.issuing  # it knows them all
 
     async def enrol_officer(self, key: Any, _token: str, *, organisation: str, **person: str) -> Certificate:
@@ -106,7 +107,16 @@ class Bench:
             routers=self.hosted.routers,
             stand_routers=self.hosted.stand_routers,
         )
+        self.app.state.platform = self.platform
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://localhost")
+
+    def calls_of(self, system: System) -> httpx.Auth:
+        """For ``auth``: calls signed by another system."""
+        return calls_of(system, self.pki, self.platform.directory)
+
+    async def document(self, path: str, **arguments: Any) -> httpx.Response:
+        """What the portal gets of an act."""
+        return await self.http.get(path, auth=self.calls_of(System.PORTAL), **arguments)
 
     async def close(self) -> None:
         """Stop."""

@@ -254,7 +254,7 @@ class TestPapers:
         early = await busy_town.http.post(address, json={"receiver": "ТЕСТОВА"}, headers=headers)
         assert early.status_code == 409
         closed = (await do(busy_town, application, "procedure-3", decision="granted")).json()
-        pdf = await busy_town.http.get(closed["decision"]["act"]["printable"] + "?lang=ru")
+        pdf = await busy_town.document(closed["decision"]["act"]["printable"] + "?lang=ru")
         assert "2026-000001" in words(pdf.content)
         first = (await busy_town.http.post(address, json={"receiver": "ТЕСТОВА"}, headers=headers)).json()
         again = (await busy_town.http.post(address, json={"receiver": "ТЕСТОВ"}, headers=headers)).json()

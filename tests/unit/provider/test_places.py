@@ -91,7 +91,7 @@ class TestPlaces:
         first, second = await get(town, "/kindergartens")
         assert (first["taken"], first["free"], second["free"]) == (1, 0, 1)
         pdf = words(
-            (await town.http.get(f"{(await shown(town, application))['decision']['act']['printable']}")).content
+            (await town.document(f"{(await shown(town, application))['decision']['act']['printable']}")).content
         )
         assert "Жолдама мектепке дейінгі ұйымға берілген күннен бастап 5 күн ішінде" in pdf
         assert "М.О." in pdf
@@ -161,7 +161,7 @@ class TestQueue:
         voucher = orjson.loads(notice.document.content)
         assert (notice.kind, voucher["kind"], voucher["application"]) == ("voucher", "voucher", "application-1")
         sha256 = sha256_hex(notice.document.content.encode())
-        pdf = words((await town.http.get(f"/documents/{sha256}/printable?lang=ru")).content)
+        pdf = words((await town.document(f"/documents/{sha256}/printable?lang=ru")).content)
         assert "Направление (путёвка) для приёма ребёнка" in pdf
 
     async def test_who_becomes_too_old_leaves_the_queue_by_the_clock(self, town: Bench) -> None:

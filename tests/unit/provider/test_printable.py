@@ -42,7 +42,7 @@ def words(pdf: bytes) -> str:
 )
 async def test_result_is_signed_and_says_what_the_act_says(bench: Bench, language: str, title: str) -> None:
     sha256 = await act_of(bench)
-    answer = await bench.http.get(f"/documents/{sha256}/printable", params={"lang": language})
+    answer = await bench.document(f"/documents/{sha256}/printable", params={"lang": language})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
     good = RevocationStatus(RevocationState.GOOD)
     verified = verify_pdf(
@@ -64,7 +64,7 @@ async def test_result_is_signed_and_says_what_the_act_says(bench: Bench, languag
 
 async def test_refusal_names_ground_and_clause(bench: Bench) -> None:
     sha256 = await act_of(bench, refused=True)
-    text = words((await bench.http.get(f"/documents/{sha256}/printable")).content)
+    text = words((await bench.document(f"/documents/{sha256}/printable")).content)
     assert "бала 7 жасқа толған" in text
     assert "1, 12(10)" in text
 
@@ -72,16 +72,16 @@ async def test_refusal_names_ground_and_clause(bench: Bench) -> None:
 async def test_is_rendered_once_and_kept(bench: Bench) -> None:
     sha256 = await act_of(bench)
     address = f"/documents/{sha256}/printable"
-    first, second = await asyncio.gather(bench.http.get(address), bench.http.get(address))
+    first, second = await asyncio.gather(bench.document(address), bench.document(address))
     assert first.status_code == 200
     await bench.close()
     await bench.open()
-    assert first.content == second.content == (await bench.http.get(address)).content
+    assert first.content == second.content == (await bench.document(address)).content
 
 
 async def test_act_is_served_as_it_was_signed_to_whoever_knows_its_hash(bench: Bench) -> None:
     sha256 = await act_of(bench)
-    signed = (await bench.http.get(f"/documents/{sha256}")).raise_for_status().json()
+    signed = (await bench.document(f"/documents/{sha256}")).raise_for_status().json()
     assert sha256_hex(signed["content"].encode()) == sha256
     der = base64.b64decode(signed["signature"])
     proof = verify_document(
@@ -92,14 +92,14 @@ async def test_act_is_served_as_it_was_signed_to_whoever_knows_its_hash(bench: B
         policy=SignedByBIN("990140000017"),
     )
     assert proof.passed
-    assert (await bench.http.get(f"/documents/{'0' * 64}")).status_code == 404
+    assert (await bench.document(f"/documents/{'0' * 64}")).status_code == 404
 
 
 async def test_unknown_hash_and_language_are_not_served(bench: Bench) -> None:
     sha256 = await act_of(bench)
-    assert (await bench.http.get(f"/documents/{'0' * 64}/printable")).status_code == 404
-    assert (await bench.http.get(f"/documents/{sha256}/printable?lang=fr")).status_code == 422
-    assert (await bench.http.get("/documents/../printable")).status_code == 404
+    assert (await bench.document(f"/documents/{'0' * 64}/printable")).status_code == 404
+    assert (await bench.document(f"/documents/{sha256}/printable?lang=fr")).status_code == 422
+    assert (await bench.document("/documents/../printable")).status_code == 404
 
 
 async def test_act_has_no_member_without_a_value(bench: Bench) -> None:

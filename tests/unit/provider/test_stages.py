@@ -211,7 +211,7 @@ class TestResults:
         matter = (await do(busy_town, application, "procedure-5")).json()
         act = matter["decision"]["act"]
         assert orjson.loads(act["content"])["kind"] == "does_not_belong"
-        pdf = words((await busy_town.http.get(f"{act['printable']}?lang=kk")).content)
+        pdf = words((await busy_town.document(f"{act['printable']}?lang=kk")).content)
         assert "http://portal.test/verify/" in pdf.replace(" ", "")
 
     async def test_duplicate_stands_in_its_book_and_is_sealed(self, town: Bench) -> None:
@@ -219,7 +219,7 @@ class TestResults:
         first = (await hand_in(town, regulation, variant="basic-secondary")).json()
         second = (await hand_in(town, regulation, variant="basic-secondary")).json()
         assert (first["book_entry"], second["book_entry"]) == ("2026-000001", "2026-000002")
-        pdf = words((await town.http.get(f"{first['decision']['act']['printable']}?lang=ru")).content)
+        pdf = words((await town.document(f"{first['decision']['act']['printable']}?lang=ru")).content)
         assert "М.П." in pdf
         assert "Дубликат документа об образовании" in pdf
         assert "свидетельство об основном среднем образовании" in pdf

@@ -60,7 +60,7 @@ class MemoryAuthority:
     async def anchors(self) -> TrustAnchors:
         return self._pki.anchors
 
-    async def certificate(self, _thumbprint: str) -> Certificate | None:
+    async def certificate(self, _thumbprint: str, _token: str = "") -> Certificate | None:
         return self._pki.anchors.issuing  # it knows them all
 
     async def enrol_officer(self, key: Any, _token: str, *, organisation: str, **person: str) -> Certificate:

@@ -108,7 +108,7 @@ async def enrol_registrar(keeper: Keeper, platform: Platform, name: str) -> Regi
 
     while True:
         try:
-            identity = await load_or_create_identity(folder, name, authority=authority, enrol=ask)
+            identity = await load_or_create_identity(folder, name, authority=authority, token=token, enrol=ask)
             return Registrar(keeper, identity, (await authority.anchors()).chain)
         except Unavailable as silent:
             log.warning("%s waits for the authority: %s", name, silent.detail)
