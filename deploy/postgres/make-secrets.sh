@@ -2,7 +2,7 @@
 # Makes every secret of the deployed stand that is not there yet. Each service finds its own in its own volume and can read no other's:
 # /secrets/<service>/database-url, kafka-password, enrolment-token and operations-token, and for the gateways auditor-token. PostgreSQL finds the passwords in
 # /secrets/postgres, Kafka those of the administrator and of itself in /secrets/kafka; who sets up Kafka's users finds theirs in
-# /secrets/access.
+# /secrets/access, who brings the tables up to date all database URLs in /secrets/migration.
 set -eu
 umask 077
 
@@ -36,6 +36,7 @@ for name in persons notary gateway regional-gateway provider csc portal; do
     secret | keep "/secrets/postgres/$role" "$postgres"
     echo "postgresql+asyncpg://$role:$(cat "/secrets/postgres/$role")@postgres:5432/$role" \
         | keep "/secrets/$name/database-url" "$services"
+    keep "/secrets/migration/$name" "$services" < "/secrets/$name/database-url"
     secret | keep "/secrets/access/$name" "$services"
     keep "/secrets/$name/kafka-password" "$services" < "/secrets/access/$name"
 done
@@ -50,4 +51,4 @@ for name in gateway regional-gateway; do
 done
 chown "$postgres" /secrets/postgres
 chown "$kafka" /secrets/kafka
-chown "$services" /secrets/access
+chown "$services" /secrets/access /secrets/migration

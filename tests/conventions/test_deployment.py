@@ -47,13 +47,21 @@ def test_compose_runs_every_service_with_few_rights(code: str) -> None:
     if code != "pki":
         assert needed == {
             "kafka-access": "service_completed_successfully",
-            "postgres": "service_healthy",
+            "migration": "service_completed_successfully",
             "pki": "service_healthy",
         }
         # Who the system is at the cluster; its password is in its own volume.
         assert service["environment"]["EGOV_KAFKA_USERNAME"] == code
         assert service["environment"]["EGOV_KAFKA_SECURITY_PROTOCOL"] == "SASL_PLAINTEXT"
         assert service["environment"]["EGOV_KAFKA_PASSWORD_FILE"].startswith("/var/lib/egov/")
+
+
+def test_tables_of_every_system_are_migrated_before_one_starts() -> None:
+    told = COMPOSE["migration"]["environment"]
+    keeps_tables = {code.replace("-", "_").upper() for code in CODES if code != "pki"}
+    assert {f"EGOV_{code}_DATABASE_URL_FILE" for code in keeps_tables} == told.keys() - {"EGOV_DATA_DIR"}
+    assert COMPOSE["migration"]["read_only"] is True
+    assert COMPOSE["migration"]["cap_drop"] == ["ALL"]
 
 
 @pytest.mark.parametrize("file", OVERLAYS, ids=lambda file: file.name)
