@@ -33,6 +33,8 @@ class Settings(ServiceSettings):
     """How often it is asked before the operator has to decide to go on."""
     slot_minutes: int = Field(default=15, ge=5, le=240)
     """Length of a slot of the electronic queue."""
+    waiting_visitors: int = Field(default=300, ge=1)
+    """Visitors who may wait at one centre at the same time; no more get a number."""
     booking_days: int = Field(default=30, ge=1)
     """How far ahead a slot can be booked."""
     watch_s: float = Field(default=0.5, gt=0)

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from services.stand.citizen import Citizen
 from services.stand.embedded import EmbeddedStand
 from services.stand.operator import Operator
 from tests.topology.conftest import Applicant
@@ -35,15 +36,28 @@ async def test_slot_booked_through_the_portal_is_called_at_the_centre(
     assert citizen.iin not in str(called)
 
 
+async def signed_in(applicant: Applicant, kind: str) -> Citizen:
+    """The first person whose certificate is of that kind, in a session."""
+    people = (await applicant.http.get(f"{applicant.stand.addresses.of('pki')}/people")).json()
+    iin = next(person["iin"] for person in people if person["kind"] == kind)
+    citizen = Citizen(applicant.http, applicant.citizen.portal, iin, applicant.stand.clock)
+    await citizen.register()
+    (await citizen.sign_in("almaty-city/preschool-queue")).raise_for_status()
+    return citizen
+
+
 async def test_full_slot_closed_day_and_unknown_centre_are_told(stand: EmbeddedStand, applicant: Applicant) -> None:
     citizen = applicant.citizen
     stand.clock.set(MONDAY - timedelta(hours=1))
     (await citizen.sign_in("almaty-city/preschool-queue")).raise_for_status()
     centre = (await citizen.call("GET", "/centres")).json()[0]
     body = {"centre": centre["code"], "starts_at": MONDAY.isoformat()}
-    for _ in range(centre["windows"]):
-        assert (await citizen.call("POST", "/bookings", json=body)).status_code == httpx.codes.CREATED
-    assert (await citizen.call("POST", "/bookings", json=body)).status_code == httpx.codes.CONFLICT
+    others = [citizen, *[await signed_in(applicant, kind) for kind in ("revoked", "expired", "wrong-iin")]]
+    assert centre["windows"] < len(others)
+    for person in others[: centre["windows"]]:
+        assert (await person.call("POST", "/bookings", json=body)).status_code == httpx.codes.CREATED
+    late = others[centre["windows"]]
+    assert (await late.call("POST", "/bookings", json=body)).status_code == httpx.codes.CONFLICT
     sunday = await citizen.call("GET", f"/centres/{centre['code']}/slots", params={"day": "2026-11-29"})
     assert sunday.json() == []
     unknown = await citizen.call("GET", "/centres/nowhere/slots", params={"day": "2026-11-30"})

@@ -55,11 +55,6 @@ def queue_router(visits: Visits, bookers: Rule) -> APIRouter:
         await visits.cancel(visit_id)
         return Response(status_code=204)
 
-    @router.post("/queue/walk-ins", status_code=201, summary="Take a number without a booking")
-    async def come_in(body: WalkInCreate) -> VisitRead:
-        """409 while the centre is closed."""
-        return VisitRead.of(await visits.come_in(body.centre, body.service))
-
     @router.get("/queue", summary="Who waits: the board of a centre", dependencies=[PUBLIC])
     async def get_board(centre: Annotated[CentreCode, Query()]) -> list[WaitingRead]:
         """Numbers only, in the order in which they are called."""
@@ -74,6 +69,11 @@ def queue_router(visits: Visits, bookers: Rule) -> APIRouter:
 def visits_router(visits: Visits, access: Sequence[Any]) -> APIRouter:
     """What operators do with the visitors of their centre."""
     router = APIRouter(tags=["queue"], dependencies=[Depends(rule) for rule in access])
+
+    @router.post("/queue/walk-ins", status_code=201, summary="Give a number to a visitor without a booking")
+    async def come_in(operator: CurrentOperator, body: WalkInCreate) -> VisitRead:
+        """At the operator's centre, 403 for another. 409 while it is closed, or when as many wait as can be served."""
+        return VisitRead.of(await visits.come_in(operator, body.centre, body.service))
 
     @router.post("/queue/next", summary="Call the next visitor", responses={204: {}})
     async def call_next(operator: CurrentOperator, response: Response) -> VisitRead | None:

@@ -17,7 +17,7 @@ from services.csc.service.context import Context, checked_id
 from services.csc.service.journal import journal_overdue
 from shared.db.states import StateKey
 from shared.kit.clock import rfc3339
-from shared.kit.errors import Conflict, InvalidInput, NotFound
+from shared.kit.errors import Conflict, Forbidden, InvalidInput, NotFound
 from shared.messaging.work import Work
 from shared.regulations.model import Regulation
 from shared.regulations.visits import Visit, next_visit
@@ -107,13 +107,18 @@ class Visits:
             if use is not None:
                 work.put(SLOT_USES, use.one_less())
 
-    async def come_in(self, centre_code: str, service: str | None) -> Visit:
-        """Somebody comes without a booking and takes a number. Raises ``NotFound``, ``Conflict`` while it is closed."""
+    async def come_in(self, operator: Operator, centre_code: str, service: str | None) -> Visit:
+        """Somebody comes without a booking and is given a number. Raises ``NotFound``, ``Forbidden`` for another centre
+        than the operator's, ``Conflict`` while it is closed, or while so many wait that no more can be served."""
         centre, now = self._centre(centre_code), self._context.clock.now()
+        if centre.code != operator.centre:
+            raise Forbidden("an operator gives numbers at their own centre")
         calendar = self._context.opening(centre, self._regulation(centre, service))
         opens = calendar.received_at(now)
         if opens > now:
             raise Conflict("the centre is closed", opens_at=rfc3339(opens))
+        if len(await self.waiting(centre.code)) >= self._context.settings.waiting_visitors:
+            raise Conflict("so many wait that no more can be served")
         number = _day_counter(centre.code, now.astimezone(self._context.zone).date())
         loads: list[StateKey] = [(COUNTERS, number)]
         async with self._context.platform.runtime.work(loads) as work:

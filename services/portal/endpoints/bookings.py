@@ -30,14 +30,16 @@ def bookings_router(bookings: Bookings, access: Sequence[Callable[..., Awaitable
 
     @router.post("/bookings", status_code=201, summary="Book a slot of the electronic queue")
     async def book_slot(body: BookingCreate, caller: Current) -> BookingRead:
-        """409 if the time is taken; the centre learns a masked IIN only."""
+        """409 if the time is taken, or so many are booked already; the centre learns a masked IIN only."""
         found = await bookings.book_slot(caller.iin, body.centre, body.starts_at, body.service)
         return BookingRead.model_validate(found)
 
     @router.delete("/bookings/{booking}", status_code=204, summary="Give a booking up")
-    async def cancel_booking(booking: Annotated[str, Path(pattern=r"^[0-9a-f-]{1,60}$")]) -> Response:
-        """Knowing its id is the permission."""
-        await bookings.cancel_booking(booking)
+    async def cancel_booking(
+        booking: Annotated[str, Path(pattern=r"^[0-9a-f.-]{1,120}$")], caller: Current
+    ) -> Response:
+        """One's own; 404 for somebody else's."""
+        await bookings.cancel_booking(caller.iin, booking)
         return Response(status_code=204)
 
     return router

@@ -23,7 +23,7 @@ VisitId = Annotated[str, Path(pattern=NO_NUL)]
 
 
 def queue_router(visits: Visits, officers: Officers) -> APIRouter:
-    """Coming in and the board are for everybody."""
+    """The board is for everybody, all else for officers."""
     router = APIRouter(tags=["queue"])
 
     CurrentOfficer = Annotated[Officer, Depends(signed_in(officers))]  # noqa: N806 — a type
@@ -32,10 +32,11 @@ def queue_router(visits: Visits, officers: Officers) -> APIRouter:
     async def list_organisations() -> list[OrganisationRead]:
         return [OrganisationRead.of(organisation) for organisation in visits.organisations()]
 
-    @router.post("/queue/walk-ins", status_code=201, summary="Take a number at a counter")
-    async def come_in(body: WalkInCreate) -> VisitRead:
-        """409 while the office takes no documents, or where nothing is taken at this counter for the service."""
-        return VisitRead.of(await visits.come_in(body.organisation, body.regulation))
+    @router.post("/queue/walk-ins", status_code=201, summary="Give a number to a visitor at the counter")
+    async def come_in(officer: CurrentOfficer, body: WalkInCreate) -> VisitRead:
+        """At the officer's organisation, 403 for another. 409 while the office takes no documents, where nothing is
+        taken at this counter for the service, or when as many wait as can be served."""
+        return VisitRead.of(await visits.come_in(officer, body.organisation, body.regulation))
 
     @router.get("/queue", summary="Who waits: the board of a counter", dependencies=[PUBLIC])
     async def get_board(organisation: Annotated[OrganisationCode, Query()]) -> list[WaitingRead]:

@@ -17,7 +17,7 @@ from services.provider.service.officers import Officer, Officers
 from services.provider.service.organisations import Organisation
 from shared.db.states import StateKey
 from shared.kit.clock import rfc3339
-from shared.kit.errors import Conflict, InvalidInput, NotFound
+from shared.kit.errors import Conflict, Forbidden, InvalidInput, NotFound
 from shared.messaging.platform import Platform
 from shared.messaging.steps import find_step
 from shared.messaging.work import Work
@@ -28,6 +28,8 @@ from shared.regulations.model import Regulation
 from shared.regulations.visits import Visit, next_visit, noted, timed
 
 _AT_ONCE = 100
+MOST_WAITING = 300
+"""Visitors who may wait at one counter at the same time; no more get a number."""
 
 
 class Visits:
@@ -48,18 +50,23 @@ class Visits:
         """The organisations, in the order of their file."""
         return list(self._context.organisations)
 
-    async def come_in(self, code: str, regulation_id: str) -> Visit:
-        """Somebody comes for a service and takes a number.
+    async def come_in(self, officer: Officer, code: str, regulation_id: str) -> Visit:
+        """Somebody comes for a service and is given a number.
 
-        Raises ``NotFound`` (organisation, regulation), ``ChannelNotOffered`` where nothing is taken at its counter,
-        ``Conflict`` while the office takes no documents.
+        Raises ``NotFound`` (organisation, regulation), ``Forbidden`` for another organisation than the officer's,
+        ``ChannelNotOffered`` where nothing is taken at its counter, ``Conflict`` while the office takes no documents,
+        or while so many wait that no more can be served.
         """
         platform = self._opened()
         organisation, now = self._organisation(code), platform.clock.now()
+        if organisation.code != officer.organisation:
+            raise Forbidden("an officer gives numbers at their own organisation")
         regulation, channel = self._counter_of(organisation, regulation_id)
         opens_at = self._context.calendars.of(regulation, channel).received_at(now)
         if opens_at > now:
             raise Conflict("the office takes no documents now", opens_at=rfc3339(opens_at))
+        if len(await self.waiting(organisation.code)) >= MOST_WAITING:
+            raise Conflict("so many wait that no more can be served")
         async with platform.runtime.work([self.numbers(organisation.code, now)]) as work:
             visit = Visit(
                 id=work.new_id(),

@@ -109,7 +109,7 @@ class TestBooking:
 
 class TestCalling:
     async def come_in(self, bench: Bench, centre: str = "almaly") -> str:
-        answer = await bench.http.post("/queue/walk-ins", json={"centre": centre})
+        answer = await bench.call("POST", "/queue/walk-ins", json={"centre": centre})
         assert answer.status_code == 201, answer.text
         return str(answer.json()["number"])
 
@@ -138,17 +138,31 @@ class TestCalling:
         assert sorted(answer.json()["number"] for answer in answers) == sorted(numbers)
 
     async def test_each_centre_has_its_own_queue(self, bench: Bench) -> None:
+        mine = bench.headers = await bench.sign_in()
+        bench.headers = await bench.sign_in("olga")
         await self.come_in(bench, "auezov")
+        bench.headers = mine
         assert (await bench.call("POST", "/queue/next")).status_code == 204
 
     async def test_numbers_begin_anew_each_day(self, bench: Bench) -> None:
         assert [await self.come_in(bench), await self.come_in(bench)] == ["A001", "A002"]
         bench.clock.advance(timedelta(days=1))
+        bench.headers = {}
         assert await self.come_in(bench) == "A001"
+
+    async def test_numbers_are_given_at_ones_own_centre_and_not_without_end(self, bench: Bench) -> None:
+        answer = await bench.http.post("/queue/walk-ins", json={"centre": "almaly"})
+        assert answer.status_code == 401
+        assert (await bench.call("POST", "/queue/walk-ins", json={"centre": "auezov"})).status_code == 403
+        bench.settings.waiting_visitors = 2
+        for status in (201, 201, 409):
+            assert (await bench.call("POST", "/queue/walk-ins", json={"centre": "almaly"})).status_code == status
+        (await bench.call("POST", "/queue/next")).raise_for_status()
+        assert (await bench.call("POST", "/queue/walk-ins", json={"centre": "almaly"})).status_code == 201
 
     async def test_closed_centres_take_nobody(self, bench: Bench) -> None:
         bench.clock.advance(timedelta(hours=7))  # 21:00 in Almaty
-        answer = await bench.http.post("/queue/walk-ins", json={"centre": "almaly"})
+        answer = await bench.call("POST", "/queue/walk-ins", json={"centre": "almaly"})
         assert answer.status_code == 409
         assert answer.json()["opens_at"] == "2026-06-03T04:00:00.000Z"
 
@@ -161,7 +175,7 @@ class TestCalling:
 
 async def test_visits_are_listed_in_pages(bench: Bench) -> None:
     for _ in range(3):
-        (await bench.http.post("/queue/walk-ins", json={"centre": "almaly"})).raise_for_status()
+        (await bench.call("POST", "/queue/walk-ins", json={"centre": "almaly"})).raise_for_status()
     get = partial(bench.call, "GET")
     whole = (await get("/queue/visits")).json()
     assert len(whole) == 3

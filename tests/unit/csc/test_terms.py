@@ -27,7 +27,7 @@ async def called(
 ) -> dict[str, Any]:
     """A visitor who came, waited so long and was called by the operator who is signed in."""
     body = {"centre": centre, **({"service": service} if service else {})}
-    answer = await bench.http.post("/queue/walk-ins", json=body)
+    answer = await bench.call("POST", "/queue/walk-ins", json=body)
     assert answer.status_code == 201, answer.text
     bench.clock.advance(waits)
     return await bench.done("POST", "/queue/next")
@@ -166,7 +166,7 @@ class TestVisits:
 
     async def test_a_visitor_who_still_waits_is_noted_on_the_way(self, bench: Bench) -> None:
         bench.headers = await bench.sign_in("ainur")
-        await bench.http.post("/queue/walk-ins", json={"centre": "taldykorgan", "service": STANDARD})
+        await bench.call("POST", "/queue/walk-ins", json={"centre": "taldykorgan", "service": STANDARD})
         await bench.turn(minutes=19)
         assert await bench.done_list("/queue/visits", overdue="true") == []
         await bench.turn(minutes=2)
@@ -198,7 +198,7 @@ class TestVisits:
 
     async def test_about_a_duplicate_nobody_waits_longer_than_a_quarter_of_an_hour(self, bench: Bench) -> None:
         """Almaty city, duplicates, clause 10(2) and (3)."""
-        await bench.http.post("/queue/walk-ins", json={"centre": "almaly", "service": DUPLICATE})
+        await bench.call("POST", "/queue/walk-ins", json={"centre": "almaly", "service": DUPLICATE})
         await bench.turn(minutes=15)
         assert await bench.done_list("/queue/visits", overdue="true") == []
         await bench.turn(minutes=1)
@@ -276,10 +276,12 @@ class TestBooking:
         assert await last_slot(centre="taldykorgan", service=QUEUE) == "2026-06-03T20:00:00+05:00"
 
     async def test_a_mobile_centre_takes_visitors_where_it_stops(self, bench: Bench) -> None:
+        bench.headers = await bench.sign_in("marzhan")
         body = {"centre": "eskeldi-mobile"}
-        assert (await bench.http.post("/queue/walk-ins", json=body)).status_code == 201  # Tuesday, 14:00
+        assert (await bench.call("POST", "/queue/walk-ins", json=body)).status_code == 201  # Tuesday, 14:00
         bench.clock.advance(timedelta(days=1))
-        closed = await bench.http.post("/queue/walk-ins", json=body)
+        bench.headers = await bench.sign_in("marzhan")
+        closed = await bench.call("POST", "/queue/walk-ins", json=body)
         assert (closed.status_code, closed.json()["opens_at"]) == (409, "2026-06-04T04:00:00.000Z")
         listed = (await bench.http.get("/centres")).json()
         mobile = next(centre for centre in listed if centre["kind"] == "mobile_centre")

@@ -20,7 +20,8 @@ MINUTE = timedelta(minutes=1)
 
 
 async def come(bench: Bench, regulation: str = PMP, organisation: str = "all") -> dict[str, Any]:
-    answer = await bench.http.post("/queue/walk-ins", json={"organisation": organisation, "regulation": regulation})
+    body, headers = {"organisation": organisation, "regulation": regulation}, await bench.signed_in()
+    answer = await bench.http.post("/queue/walk-ins", json=body, headers=headers)
     assert answer.status_code == httpx.codes.CREATED, answer.text
     found: dict[str, Any] = answer.json()
     return found
@@ -82,12 +83,27 @@ class TestComingIn:
         self, town: Bench, organisation: str, regulation: str, status: int
     ) -> None:
         body = {"organisation": organisation, "regulation": regulation}
-        answer = await town.http.post("/queue/walk-ins", json=body)
+        headers = await town.signed_in("stranger" if organisation == "other" else "aliya")
+        answer = await town.http.post("/queue/walk-ins", json=body, headers=headers)
         assert answer.status_code == status, answer.text
+
+    async def test_numbers_are_given_at_ones_own_counter_and_not_without_end(
+        self, town: Bench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        body = {"organisation": "all", "regulation": PMP}
+        assert (await town.http.post("/queue/walk-ins", json=body)).status_code == httpx.codes.UNAUTHORIZED
+        stranger = await town.http.post("/queue/walk-ins", json=body, headers=await town.signed_in("stranger"))
+        assert stranger.status_code == httpx.codes.FORBIDDEN
+        monkeypatch.setattr("services.provider.service.visits.MOST_WAITING", 1)
+        await come(town)
+        full = await town.http.post("/queue/walk-ins", json=body, headers=await town.signed_in())
+        assert full.status_code == httpx.codes.CONFLICT
 
     async def test_nobody_comes_in_while_the_office_is_closed(self, town: Bench) -> None:
         town.turn_clock(MONDAY + timedelta(hours=12))
-        answer = await town.http.post("/queue/walk-ins", json={"organisation": "all", "regulation": PMP})
+        answer = await town.http.post(
+            "/queue/walk-ins", json={"organisation": "all", "regulation": PMP}, headers=await town.signed_in()
+        )
         assert answer.status_code == httpx.codes.CONFLICT
         assert answer.json()["opens_at"]
 
