@@ -27,6 +27,7 @@ from services.portal.service.mobile import Mobile
 from services.portal.service.notices import IncomingNotices
 from services.portal.service.offers import Offers
 from services.portal.service.passwords import OneTimePasswords
+from services.portal.service.proofs import Proofs, load_mobile_citizens
 from services.portal.service.queue_places import QueuePlaces
 from services.portal.service.recipients import Recipients
 from services.portal.service.results import Results
@@ -62,17 +63,19 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
         printables={language: ContentStore(files / "printables", f".{language}.pdf") for language in ("kk", "ru")},
     )
     passwords = Passwords()
-    recipients = Recipients(context, passwords)
     applications = Applications(context)
     results = Results(context)
     supplements = Supplements(context)
     one_time = OneTimePasswords(context, passwords)
+    phones = load_mobile_citizens(settings.mobile_citizens_file)
+    proofs = Proofs(context, one_time, phones)
+    recipients = Recipients(context, passwords, proofs)
     devices, offers = Devices(context, one_time), Offers(context, one_time)
     mobile = Mobile(context, applications, one_time)
     access_requests = AccessRequests(context, one_time)
     access = [signed_in(recipients)]
     routers = [
-        recipients_router(recipients),
+        recipients_router(recipients, proofs),
         samples_router(regulations, context.calendars.zone, lambda _, channel: channel in STARTED_HERE, CHANNEL),
         services_router(Catalogue(context)),
         applications_router(applications, Submission(context, applications), access),
@@ -108,7 +111,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
         stand_routers=[
             text_messages_router(devices),
             replies_router(access_requests),
-            played_sessions_router(recipients),
+            played_sessions_router(recipients, phones),
         ],
         watch=Due(context, offers, one_time).turn,
         opened=opened,

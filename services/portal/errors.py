@@ -20,6 +20,17 @@ class AlreadyRegistered(Conflict):
     )
 
 
+class NotProven(Forbidden):
+    """Nothing shows that the IIN is the caller's."""
+
+    code = "not-proven"
+    title = Text(
+        kk="ЖСН сіздікі екені расталмады",
+        ru="Принадлежность ИИН не подтверждена",
+        en="It is not proven that the IIN is yours",
+    )
+
+
 class NotADraft(Conflict):
     """The application is not a draft any more."""
 

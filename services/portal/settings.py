@@ -1,6 +1,7 @@
 """Settings of the portal."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -20,6 +21,8 @@ class Settings(ServiceSettings):
     """Where slots of the centres' electronic queue are booked."""
     regional_gateway_url: str = "http://127.0.0.1:8104"
     """Where the place on a queue is asked for."""
+    mobile_citizens_file: Path = Path(__file__).parents[2] / "deploy" / "demo" / "mobile-citizens.yaml"
+    """The state's base of mobile citizens: the telephones to which passwords for registering go."""
     session_hours: float = Field(default=8.0, gt=0)
     lockout_failures: int = Field(default=5, ge=1)
     """Failed sign-ins of one IIN within ``lockout_minutes`` after which it is locked out for as long."""
@@ -30,6 +33,8 @@ class Settings(ServiceSettings):
     """Wrong one-time passwords of one device within ``lockout_minutes`` after which it is locked out for as long."""
     short_messages: int = Field(default=10, ge=1)
     """Short messages one recipient may have sent within ``lockout_minutes``."""
+    bookings_of_one: int = Field(default=3, ge=1)
+    """Times at centres that one recipient may have booked at the same time."""
     access_hours: float = Field(default=24.0, gt=0)
     """How long a third party's request can be answered, and what was given can be read."""
     attachment_limit: int = Field(default=10 * 1024 * 1024, ge=1)

@@ -54,8 +54,8 @@ class AuthorityClient:
         return revocation_list
 
     async def certificate(self, thumbprint: str, token: str = "") -> Certificate | None:
-        """The certificate with this thumbprint, ``None`` if the authority has none. Those of systems it tells everybody,
-        those of people only who shows the enrolment ``token``."""
+        """The certificate with this thumbprint, ``None`` if the authority has none. Those of systems it tells
+        everybody, those of people only who shows the enrolment ``token``."""
         answer = await self._ask("GET", f"/certificates/{thumbprint}", headers=_bearer(token) if token else None)
         if answer.status_code == 404:
             return None

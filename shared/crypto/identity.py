@@ -5,7 +5,9 @@ from functools import cached_property
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from joserfc.jwk import ECKey
 
@@ -55,6 +57,11 @@ class Identity:
         if not isinstance(self.key, ec.EllipticCurvePrivateKey) or not isinstance(self.key.curve, ec.SECP256R1):
             raise TypeError("messages are signed with a P-256 key (ES256)")
         return ECKey.import_key(private_key_pem(self.key))
+
+    def derived_key(self, info: bytes) -> bytes:
+        """A secret of 32 bytes for the use ``info``, which all who hold this identity have (HKDF, RFC 5869)."""
+        own = self.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        return HKDF(hashes.SHA256(), length=32, salt=None, info=info).derive(own)
 
     def fits(self) -> bool:
         """Whether the certificate is for this key."""

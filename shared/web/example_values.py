@@ -17,6 +17,7 @@ _AT = "2026-06-02T09:00:00+00:00"
 _SERVICE = "almaty-city/preschool-queue"
 _TEXT = {"kk": "Мәтін қазақша", "ru": "Текст по-русски", "en": "The text in English"}
 _BASE64 = "MIIB9wYJKoZIhvcNAQcCoIIB6DCCAeQCAQExDTALBglghkgBZQMEAgE="
+_CHALLENGE = "WyJyZWdpc3RyYXRpb24iLCI5MDA0MTI0MTIxMDciXQ.uk9Xn0cZl3oCkQJmS1f6yYtq8rWc5hE2dT7bVnLw0aM"
 _PEM = "-----BEGIN CERTIFICATE-----\nMIIDdzCCAl+gAwIBAgIUVEVTVA==\n-----END CERTIFICATE-----\n"
 _CSR = "-----BEGIN CERTIFICATE REQUEST-----\nMIICVjCCAT4CAQAwETEPMA0GA1UE\n-----END CERTIFICATE REQUEST-----\n"
 _PROBLEM = "urn:egov:problem:invalid-input"
@@ -67,6 +68,11 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "AwaitedRead.first": (3,),
     "AwaitedRead.last": (4,),
     "ConsentCreate": ({"version": "2012", "given_by": "applicant"}, {"given": True, "password": "482913"}),
+    "RecipientCreate": (
+        {"iin": _IIN, "password": "a long enough pass phrase", "challenge": _CHALLENGE, "signature": _BASE64},
+    ),
+    "SessionCreate": ({"iin": _IIN, "password": "a long enough pass phrase"},),
+    "ChallengeRead.document": (f'{{"challenge":"{_CHALLENGE}","iin":"{_IIN}","purpose":"registration"}}',),
     "SubmissionCreate": ({"signature": _BASE64},),
     "PersonPatch": ({"life_status": "dead", "died_on": "2026-06-01"},),
     "PersonCreate": ({**_PERSON, "iin": "870715300126"}, {**_SURNAME, "iin": "870715300126", "kind": "ordinary"}),
@@ -129,6 +135,8 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "operator": ("aigerim",),
     "login": ("specialist",),
     "password": ("a long enough pass phrase", "482913"),
+    "challenge": (_CHALLENGE,),
+    "one_time_password": ("482913",),
     "token": ("kq3v0m6m0nq7ZxO2u9Wf2A",),
     "role": ("specialist",),
     "roles": ("specialist", ["specialist"]),

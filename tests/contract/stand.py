@@ -1,13 +1,15 @@
 """A stand to be called from outside, like by any client."""
 
+import asyncio
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import httpx
 
 from services.stand.addresses import Addresses
-from shared.kit.iin import make_iin
+from services.stand.cases import SERVICE
+from services.stand.citizen import Citizen
+from shared.kit.clock import Clock
 
 LEFT_OUT = r"/events$|/__stand/(resets?|clock)$|sessions/current$"
 """Event streams stay open, and the others end the session that the calls need; they have tests of their own."""
@@ -28,10 +30,7 @@ def credentials(stand: Stand, code: str) -> dict[str, str]:
         case "pki":
             return {"authorization": f"Bearer {(stand.data_dir / 'enrolment-token').read_text()}"}
         case "portal":
-            who = {"iin": make_iin(date(1990, 1, 1), "male", 1), "password": "a long enough pass phrase"}
-            known = httpx.post(f"{url}/recipients", json=who)
-            assert known.status_code in {httpx.codes.CREATED, httpx.codes.CONFLICT}, known.text
-            session = httpx.post(f"{url}/sessions", json=who)
+            return asyncio.run(_citizen(url))
         case "csc":
             operator = httpx.get(f"{url}/__stand/operators").raise_for_status().json()[0]
             login = {"login": operator["login"], "password": operator["password"]}
@@ -43,3 +42,13 @@ def credentials(stand: Stand, code: str) -> dict[str, str]:
         case _:
             return {}
     return {"authorization": f"Bearer {session.raise_for_status().json()['token']}"}
+
+
+async def _citizen(portal: str) -> dict[str, str]:
+    """A session of the first person whose telephone the state's base knows."""
+    async with httpx.AsyncClient(timeout=30) as http:
+        known = (await http.get(f"{portal}/__stand/mobile-citizens")).raise_for_status().json()
+        citizen = Citizen(http, portal, known[0]["iin"], Clock())
+        await citizen.register()
+        (await citizen.sign_in(SERVICE)).raise_for_status()
+        return {"authorization": citizen.headers["authorization"]}

@@ -145,6 +145,7 @@ _WITHOUT_PAGES = {
     "list_slots": "one day of one centre",
     "get_board": "who waits at one counter now",
     "get_quality": "the indicators of one regulation",
+    "list_mobile_citizens": "the people in the stand's data",
     "list_devices": "the devices of one person",
     "get_results": "the acts of one person in one service",
     "list_newest_dead_letters": "a look at the newest; /operations/dead-letters has the pages",

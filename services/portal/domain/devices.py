@@ -68,3 +68,12 @@ def password_text(password: str, service: Text | None) -> Text:
         ru=f"ТЕСТ egov.kz: одноразовый пароль для услуги «{service.ru}» {password}",
         en=f"TEST egov.kz: one-time password for “{service.en}”: {password}",
     )
+
+
+def taken_back_text() -> Text:
+    """What the owner is told when the account was taken back with their certificate."""
+    return Text(
+        kk="ТЕСТ egov.kz: есептік жазбаңыз ЭЦҚ арқылы қайтарылды; бұл сіз болмасаңыз, куәлікті кері қайтартыңыз",
+        ru="ТЕСТ egov.kz: доступ к вашей учётной записи восстановлен по ЭЦП; если это не вы, отзовите сертификат",
+        en="TEST egov.kz: your account was taken back with your certificate; if that was not you, have it revoked",
+    )

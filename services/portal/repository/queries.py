@@ -1,12 +1,12 @@
 """Every query of the portal. They run in the caller's session."""
 
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
-from services.portal.domain.access import AccessRequest
+from services.portal.domain.access import AccessRequest, AccessState
 from services.portal.domain.application import Application, State
 from services.portal.domain.devices import Device, OneTimePassword, TextMessage
 from services.portal.domain.documents import IssuedDocument
@@ -49,13 +49,44 @@ class Matter:
 _MATTERS = StateKind(table=ApplicationRow, record=Matter, key="id")
 
 
-async def add_recipient(session: DatabaseSession, recipient: Recipient) -> bool:
-    """Add a recipient; whether the IIN was free. Two at the same time: one of them gets it."""
-    table = RECIPIENTS.sql
+async def find_recipient(session: DatabaseSession, iin: str) -> Recipient | None:
+    """The recipient with this IIN."""
+    return await RECIPIENTS.find(session, iin)
+
+
+async def put_recipient(session: DatabaseSession, recipient: Recipient) -> None:
+    """Keep a recipient, in the place of the one with the same IIN."""
     values = {field.name: getattr(recipient, field.name) for field in fields(recipient)}
+    inserting = conflicting_insert(RECIPIENTS.sql, session.dialect).values(values)
+    await session.execute(inserting.on_conflict_do_update(index_elements=["iin"], set_=values))
+
+
+async def use_challenge(session: DatabaseSession, name: str, now: datetime, lifetime: timedelta) -> bool:
+    """Note that a challenge was used, for as long as it would serve; whether that was the first time."""
+    table = PASSWORDS.sql
+    used = OneTimePassword(name, name, "", now, now + lifetime, 0.0, used_at=now)
+    values = {field.name: getattr(used, field.name) for field in fields(used)}
     inserting = conflicting_insert(table, session.dialect).values(values)
-    added = await session.execute(inserting.on_conflict_do_nothing(index_elements=["iin"]).returning(table.c.iin))
-    return added.first() is not None
+    noted = await session.execute(
+        inserting.on_conflict_do_nothing(index_elements=["purpose"]).returning(table.c.purpose)
+    )
+    return noted.first() is not None
+
+
+async def close_account(session: DatabaseSession, iin: str, now: datetime) -> None:
+    """End what somebody may have made of an account that was not theirs: its sessions, telephones, failed sign-ins, and
+    the consents given to third parties."""
+    sessions, devices, attempts, requests = SESSIONS.sql, DEVICES.sql, ATTEMPTS.sql, ACCESS_REQUESTS.sql
+    await session.execute(delete(sessions).where(sessions.c.iin == iin))
+    await session.execute(delete(devices).where(devices.c.iin == iin))
+    await session.execute(delete(attempts).where(attempts.c.subject == iin))
+    given = (requests.c.subject_iin == iin) & (requests.c.state == AccessState.GIVEN.value)
+    await session.execute(update(requests).where(given).values(state=AccessState.DECLINED.value, answered_at=now))
+
+
+async def add_text_message(session: DatabaseSession, message: TextMessage) -> None:
+    """Keep a short text message as it came to the telephone."""
+    await TEXT_MESSAGES.save(session, [message])
 
 
 async def find_sign_in(session: DatabaseSession, iin: str) -> tuple[Recipient | None, Attempts]:

@@ -3,41 +3,77 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from services.portal.domain.challenges import Challenge, Purpose
 from services.portal.domain.recipients import Recipient
-from services.portal.schemas.common import Body, CertificateText, Iin, ServiceId
-from services.portal.service.recipients import GrantedSession, certificate_fault
+from services.portal.schemas.common import Body, Iin, OneTimeCode, ServiceId
+from services.portal.service.recipients import GrantedSession
 from shared.crypto.certificates import Certificate
 from shared.kit import iin as iins
 
 Password = Annotated[str, StringConstraints(min_length=8, max_length=200)]
+Token = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Signature = Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
 
 
-def _without(fault: str | None, value: str) -> str:
-    if fault is not None:
-        raise PydanticCustomError("registration", "{fault}", {"fault": fault})
-    return value
-
-
-class RecipientCreate(Body):
-    """Registration on the portal; the check digits of the IIN are checked, and that the certificate carries it."""
-
+class _Person(Body):
     iin: Iin
-    password: Password
-    certificate: CertificateText | None = Field(default=None, description="PEM, or DER in base64")
 
-    # Here and not in the use case, so that they are told together with what else is wrong.
+    # Here and not in the use case, so that it is told together with what else is wrong.
     @field_validator("iin")
     @classmethod
     def _well_formed(cls, iin: str) -> str:
-        return _without(iins.fault(iin), iin)
+        if (fault := iins.fault(iin)) is not None:
+            raise PydanticCustomError("registration", "{fault}", {"fault": fault})
+        return iin
 
-    @field_validator("certificate")
+
+class ChallengeCreate(_Person):
+    """Who wants to prove their IIN with their certificate, and for what."""
+
+    purpose: Purpose = Purpose.REGISTRATION
+
+
+class ChallengeRead(BaseModel):
+    """``document`` is signed exactly as it is, in UTF-8; ``challenge`` comes back with the signature."""
+
+    challenge: str
+    document: str
+    expires_at: datetime
+
     @classmethod
-    def _readable_and_own(cls, text: str | None, info: ValidationInfo) -> str | None:
-        return text if text is None else _without(certificate_fault(text, info.data.get("iin")), text)
+    def of(cls, made: Challenge) -> "ChallengeRead":
+        """As it is given out."""
+        return cls(challenge=made.token, document=made.document, expires_at=made.expires_at)
+
+
+class OneTimePasswordCreate(_Person):
+    """Who wants to prove their IIN with the telephone that the state's base of mobile citizens has for it."""
+
+
+class RecipientCreate(_Person):
+    """Registration on the portal. The IIN is proven by ``challenge`` and ``signature``, or by ``one_time_password``."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["challenge", "signature"]}, {"required": ["one_time_password"]}]}
+    )
+
+    password: Password
+    challenge: Token | None = Field(default=None, description="As `POST /recipients/challenges` gave it")
+    signature: Signature | None = Field(default=None, description="Detached CMS over `document`: DER in base64, or PEM")
+    one_time_password: OneTimeCode | None = None
+
+    @model_validator(mode="after")
+    def _one_proof(self) -> "RecipientCreate":
+        signed = self.challenge is not None and self.signature is not None
+        half = self.challenge is not None or self.signature is not None
+        if signed == (self.one_time_password is not None) or half is not signed:
+            raise PydanticCustomError(
+                "registration", "the IIN is proven by challenge and signature, or by one_time_password"
+            )
+        return self
 
 
 class CertificateRead(BaseModel):
@@ -72,11 +108,33 @@ class RecipientRead(BaseModel):
 
 
 class SessionCreate(Body):
-    """A sign-in. ``service``: what the recipient comes for; a refusal is then journaled as a run of that service."""
+    """A sign-in, with the password, or with a signed challenge (``purpose`` ``sign-in``). ``service``: what the
+    recipient comes for; a refusal is then journaled as a run of that service."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["password"]}, {"required": ["challenge", "signature"]}]}
+    )
 
     iin: Iin
-    password: Annotated[str, StringConstraints(max_length=200)]
+    password: Annotated[str, StringConstraints(max_length=200)] | None = None
+    challenge: Token | None = None
+    signature: Signature | None = None
     service: ServiceId | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "SessionCreate":
+        signed = self.challenge is not None and self.signature is not None
+        half = self.challenge is not None or self.signature is not None
+        if signed == (self.password is not None) or half is not signed:
+            raise PydanticCustomError("sign-in", "who signs in shows the password, or a challenge and its signature")
+        return self
+
+
+class MobileCitizenRead(BaseModel):
+    """Whose telephone this is."""
+
+    iin: str
+    phone: str
 
 
 class PlayedSession(Body):

@@ -42,21 +42,42 @@ class OneTimePasswords:
         ``service``: what it confirms, for the words of the message; ``None`` for the telephone itself. Raises
         ``TooManyAttempts`` if the recipient has had too many sent, ``DeviceUnknown`` if the device is gone.
         """
-        password = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}"
+        password = _new_password()
         password_hash = await self._passwords.hash(password)
         counted = f"short-messages:{device.iin}"
         async with self._context.platform.runtime.work([(DEVICES, device.id), (ATTEMPTS, counted)]) as work:
             if work.get(DEVICES, device.id) is None:
                 raise DeviceUnknown("the device is not registered")
-            sent = work.get(ATTEMPTS, counted) or Attempts(counted)
-            self._check(sent, self._messages, "too many short messages were sent for this recipient", work)
-            work.put(ATTEMPTS, sent.failed(work.now, self._messages))
-            lifetime = self._context.settings.password_lifetime
-            ends_s = self._context.clock.elapsed_s + lifetime.total_seconds()
-            made = OneTimePassword(purpose, device.id, password_hash, work.now, work.now + lifetime, ends_s)
-            work.put(PASSWORDS, made)
+            made = self._made(work, purpose, device.id, password_hash, counted)
             words = password_text(password, service).model_dump()
             work.put(TEXT_MESSAGES, TextMessage(work.new_id(), device.phone, words, work.now))
+        return made
+
+    async def send_to(self, phone: str | None, purpose: str, iin: str, service: Text) -> None:
+        """Send a new password for ``purpose`` to ``phone``, which is nobody's device here. Counted apart from what the
+        recipient ``iin`` has sent. Raises ``TooManyAttempts``.
+
+        Without a telephone nothing is sent, and all else is done: who asks is not to learn it from the time.
+        """
+        password = _new_password()
+        # Nobody gets this one, so nobody may guess it: it is no password of a few digits.
+        password_hash = await self._passwords.hash(password if phone is not None else secrets.token_urlsafe(32))
+        counted = f"unasked-messages:{iin}"
+        async with self._context.platform.runtime.work([(ATTEMPTS, counted)]) as work:
+            self._made(work, purpose, purpose, password_hash, counted)
+            if phone is not None:
+                words = password_text(password, service).model_dump()
+                work.put(TEXT_MESSAGES, TextMessage(work.new_id(), phone, words, work.now))
+
+    def _made(self, work: Work, purpose: str, device: str, password_hash: str, counted: str) -> OneTimePassword:
+        """A password that is put into ``work``, and counted. Raises ``TooManyAttempts``."""
+        sent = work.get(ATTEMPTS, counted) or Attempts(counted)
+        self._check(sent, self._messages, "too many short messages were sent for this recipient", work)
+        work.put(ATTEMPTS, sent.failed(work.now, self._messages))
+        lifetime = self._context.settings.password_lifetime
+        ends_s = self._context.clock.elapsed_s + lifetime.total_seconds()
+        made = OneTimePassword(purpose, device, password_hash, work.now, work.now + lifetime, ends_s)
+        work.put(PASSWORDS, made)
         return made
 
     async def forget(self, before: datetime) -> None:
@@ -68,6 +89,21 @@ class OneTimePasswords:
     async def redeem(
         self, purpose: str, password: str, loads: Iterable[StateKey]
     ) -> AsyncIterator[tuple[Work, Confirmation]]:
+        """A unit of work (with the states ``loads``) in which the password for ``purpose``, sent to a device, is used
+        up. Raises as ``given``."""
+        async with self._context.platform.database.session() as session:
+            known = await queries.find_password(session, purpose)
+        device_key: list[StateKey] = [(DEVICES, known.device)] if known else []
+        async with self.given(purpose, password, [*device_key, *loads]) as (work, given):
+            device = work.get(DEVICES, given.device)
+            if device is None:
+                raise WrongPassword("the one-time password does not serve")
+            yield work, Confirmation(device, given.sent_at, work.now)
+
+    @asynccontextmanager
+    async def given(
+        self, purpose: str, password: str, loads: Iterable[StateKey]
+    ) -> AsyncIterator[tuple[Work, OneTimePassword]]:
         """A unit of work (with the states ``loads``) in which the password for ``purpose`` is used up.
 
         Raises ``WrongPassword``, also for one that was used, has expired or was never sent, and ``TooManyAttempts``;
@@ -76,30 +112,29 @@ class OneTimePasswords:
         clock = self._context.clock
         async with self._context.platform.database.session() as session:
             known = await queries.find_password(session, purpose)
-            attempts = await queries.find_attempts(session, _guesses_at(known.device)) if known else None
-        if known is None or attempts is None:
-            raise WrongPassword("no password was sent for this")
+            attempts = await queries.find_attempts(session, _guesses_at(known.device if known else purpose))
         self._check_guesses(attempts)
-        fits = await self._passwords.fits(password, known.password_hash if known.serves(clock.elapsed_s) else None)
-        if not fits:
-            await self._count_failure(known.device)
+        serves = known is not None and known.serves(clock.elapsed_s)
+        fits = await self._passwords.fits(password, known.password_hash if known and serves else None)
+        if known is None or not fits:
+            # Also where none was sent: who guesses does not learn that.
+            await self._count_failure(attempts.subject)
             raise WrongPassword("the one-time password does not serve")
-        own: list[StateKey] = [(PASSWORDS, purpose), (ATTEMPTS, attempts.subject), (DEVICES, known.device)]
+        own: list[StateKey] = [(PASSWORDS, purpose), (ATTEMPTS, attempts.subject)]
         async with self._context.platform.runtime.work([*own, *loads]) as work:
             # Looked at again: of many guesses at once no more than the allowed number may be answered.
             attempts = work.get(ATTEMPTS, attempts.subject) or attempts
             self._check_guesses(attempts)
-            current, device = work.get(PASSWORDS, purpose), work.get(DEVICES, known.device)
+            current = work.get(PASSWORDS, purpose)
             same = current is not None and current.password_hash == known.password_hash
-            if current is None or device is None or not same or not current.serves(clock.elapsed_s):
+            if current is None or not same or not current.serves(clock.elapsed_s):
                 raise WrongPassword("the one-time password does not serve")
             work.put(PASSWORDS, current.used(work.now))
             if attempts.failures:
                 work.put(ATTEMPTS, Attempts(attempts.subject))
-            yield work, Confirmation(device, current.sent_at, work.now)
+            yield work, current
 
-    async def _count_failure(self, device: str) -> None:
-        subject = _guesses_at(device)
+    async def _count_failure(self, subject: str) -> None:
         async with self._context.platform.runtime.work([(ATTEMPTS, subject)]) as work:
             attempts = work.get(ATTEMPTS, subject) or Attempts(subject)
             work.put(ATTEMPTS, attempts.failed(work.now, self._guesses))
@@ -112,6 +147,10 @@ class OneTimePasswords:
         seconds = math.ceil(attempts.locked_for(now, rule))
         if seconds > 0:
             raise TooManyAttempts(detail, retry_after=seconds)
+
+
+def _new_password() -> str:
+    return f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}"
 
 
 def _guesses_at(device: str) -> str:

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.portal.domain.application import Application
+from services.portal.domain.challenges import Purpose
 from services.portal.domain.recipients import Recipient, Session
-from services.portal.errors import AlreadyRegistered, AuthorisationRefused
-from services.portal.repository import ATTEMPTS, SESSIONS, queries
+from services.portal.errors import AlreadyRegistered, AuthorisationRefused, NotProven
+from services.portal.repository import ATTEMPTS, RECIPIENTS, SESSIONS, queries
 from services.portal.service.context import CHANNEL, Context
-from shared.crypto.certificates import Certificate, InvalidCertificate
+from services.portal.service.proofs import Proofs, require_iin
 from shared.crypto.passwords import Passwords
-from shared.kit import iin as iins
-from shared.kit.errors import InvalidInput, NotFound, TooManyAttempts, Unauthorised
+from shared.kit.errors import NotFound, TooManyAttempts, Unauthorised
 from shared.kit.ids import sha256_hex
 from shared.kit.lockout import Attempts, Lockout
 from shared.messaging.steps import find_step, step_of, take_step
@@ -34,29 +34,48 @@ class GrantedSession:
 class Recipients:
     """Use cases around the recipient's identity."""
 
-    def __init__(self, context: Context, passwords: Passwords) -> None:
+    def __init__(self, context: Context, passwords: Passwords, proofs: Proofs) -> None:
         self._context = context
         self._passwords = passwords
+        self._proofs = proofs
         settings = context.settings
         self._rule = Lockout(settings.lockout_failures, timedelta(minutes=settings.lockout_minutes))
 
-    async def register_recipient(self, iin: str, password: str, certificate: str | None) -> Recipient:
-        """The recipient registers with IIN and password, and if they like with their registration certificate.
+    async def register_with_certificate(self, iin: str, password: str, challenge: str, signature: str) -> Recipient:
+        """The recipient registers with IIN and password and proves the IIN with their certificate, which is kept.
 
-        Raises ``InvalidInput`` with every fault, ``AlreadyRegistered``.
+        Whoever is registered already takes the account back: there is a new password, and what somebody else may have
+        made of it ends: sessions, telephones, consents to third parties. The telephone of the state's base is told.
+        Raises as ``Proofs.signed``, and ``NotProven`` for a challenge that was used.
         """
-        faults = _iin_faults(iin)
-        if certificate is not None and (wrong := certificate_fault(certificate, iin)):
-            faults.append({"in": "body", "path": "/certificate", "message": wrong})
-        if faults:
-            raise InvalidInput("the registration data are faulty", faults=faults)
-        known = Certificate.parse(certificate) if certificate is not None else None
-        password_hash = await self._passwords.hash(password)
-        recipient = Recipient(iin, password_hash, self._context.clock.now(), known.der if known else None)
+        proof, used = await self._proofs.signed(Purpose.REGISTRATION, iin, challenge, signature)
+        password_hash, now = await self._passwords.hash(password), self._context.clock.now()
         async with self._context.platform.database.transaction() as session:
-            added = await queries.add_recipient(session, recipient)
-        if not added:
-            raise AlreadyRegistered("sign in instead")
+            if not await queries.use_challenge(session, used, now, self._context.settings.password_lifetime):
+                raise NotProven("the challenge was used")
+            known = await queries.find_recipient(session, iin)
+            registered_at = known.registered_at if known else now
+            recipient = Recipient(iin, password_hash, registered_at, proof.certificate.der)
+            await queries.put_recipient(session, recipient)
+            # Also where nobody was found before: they may have registered and signed in since.
+            await queries.close_account(session, iin, now)
+            if known is not None:
+                await self._proofs.tell_owner(session, iin, now)
+        return recipient
+
+    async def register_with_password(self, iin: str, password: str, one_time: str) -> Recipient:
+        """The recipient registers with IIN and password and proves the IIN with the one-time password that was sent to
+        the telephone of the state's base.
+
+        Raises ``WrongPassword``, ``TooManyAttempts``, and ``AlreadyRegistered``: who has the telephone of somebody else
+        gets no account that is in use.
+        """
+        password_hash = await self._passwords.hash(password)
+        async with self._proofs.given(iin, one_time, [(RECIPIENTS, iin)]) as work:
+            if work.get(RECIPIENTS, iin) is not None:
+                raise AlreadyRegistered("sign in instead; if the password is lost, prove the IIN with the certificate")
+            recipient = Recipient(iin, password_hash, work.now)
+            work.put(RECIPIENTS, recipient)
         return recipient
 
     async def sign_in(self, iin: str, password: str, service: str | None) -> GrantedSession:
@@ -66,19 +85,21 @@ class Recipients:
         ``AuthorisationRefused``. Which of IIN and password is wrong shows neither in the answer nor in its time.
         """
         regulation = self._context.regulations.find(service, CHANNEL)[0] if service is not None else None
-        if faults := _iin_faults(iin):
-            raise InvalidInput("the IIN is malformed", faults=faults)
+        require_iin(iin)
         started_at = self._context.clock.now()
         async with self._context.platform.database.session() as session:
             recipient, attempts = await queries.find_sign_in(session, iin)
         self._check_lock(attempts)
         genuine = await self._passwords.fits(password, recipient.password_hash if recipient else None)
-        async with self._context.platform.runtime.work([(ATTEMPTS, iin)]) as work:
+        async with self._context.platform.runtime.work([(ATTEMPTS, iin), (RECIPIENTS, iin)]) as work:
             attempts = work.get(ATTEMPTS, iin) or Attempts(iin)
             # Looked at again: of many guesses at once no more than the allowed number may be answered.
             self._check_lock(attempts)
-            if recipient is not None and genuine:
-                return self._open_session(work, recipient, attempts)
+            # And so is the password: whoever took the account back meanwhile has ended the one that was checked.
+            current = work.get(RECIPIENTS, iin)
+            same = current is not None and recipient is not None and current.password_hash == recipient.password_hash
+            if current is not None and same and genuine:
+                return self._open_session(work, current, attempts)
             work.put(ATTEMPTS, attempts.failed(work.now, self._rule))
             refusal = AuthorisationRefused("the IIN or the password is wrong")
             if regulation is not None and find_step(regulation, CHANNEL, Action.REFUSE_AUTHORISATION):
@@ -92,6 +113,20 @@ class Recipients:
             recipient, _ = await queries.find_sign_in(session, iin)
         if recipient is None:
             raise NotFound("nobody is registered with this IIN")
+        async with self._context.platform.runtime.work([(ATTEMPTS, iin)]) as work:
+            return self._open_session(work, recipient, work.get(ATTEMPTS, iin) or Attempts(iin))
+
+    async def enter_with_certificate(self, iin: str, challenge: str, signature: str) -> GrantedSession:
+        """A session for a registered recipient who proves the IIN with their certificate; no failed sign-in, of
+        whomever, keeps them out. Raises as ``Proofs.signed``, and ``AuthorisationRefused``."""
+        _, used = await self._proofs.signed(Purpose.SIGN_IN, iin, challenge, signature)
+        now = self._context.clock.now()
+        async with self._context.platform.database.transaction() as session:
+            if not await queries.use_challenge(session, used, now, self._context.settings.password_lifetime):
+                raise NotProven("the challenge was used")
+            recipient = await queries.find_recipient(session, iin)
+        if recipient is None:
+            raise AuthorisationRefused("the IIN is not registered")
         async with self._context.platform.runtime.work([(ATTEMPTS, iin)]) as work:
             return self._open_session(work, recipient, work.get(ATTEMPTS, iin) or Attempts(iin))
 
@@ -157,18 +192,3 @@ def journal_sign_in(work: Work, regulation: Regulation, session: Session, applic
 
 def _token_hash(token: str) -> str:
     return sha256_hex(token.encode("utf-8", "replace"))
-
-
-def _iin_faults(iin: str) -> list[dict[str, str]]:
-    found = iins.fault(iin)
-    return [{"in": "body", "path": "/iin", "message": found}] if found else []
-
-
-def certificate_fault(text: str, iin: str | None) -> str | None:
-    """What is wrong with a certificate somebody registers with: unreadable, or not of ``iin``. ``None`` for ``iin``:
-    what was given is none, so no certificate can carry it."""
-    try:
-        certificate = Certificate.parse(text)
-    except InvalidCertificate as error:
-        return str(error)
-    return "the certificate carries another IIN" if iin is None or certificate.iin != iin else None

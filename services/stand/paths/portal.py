@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from services.stand.cases import SCAN
-from services.stand.citizen import Citizen, key_container
+from services.stand.citizen import Citizen, key_container, newest_password
 from services.stand.paths.derive import PathPlan
 from services.stand.paths.stage import Journey, Stage, Stuck, require_success
 from shared.crypto.cades import sign_document
@@ -60,11 +60,10 @@ async def registered_device(stage: Stage, citizen: Citizen) -> dict[str, Any]:
 
 async def one_time_password(stage: Stage, phone: str) -> str:
     """The password in the newest short message to ``phone``."""
-    url = f"{stage.addresses.of('portal')}/__stand/text-messages"
-    messages = require_success(await stage.http.get(url, params={"phone": phone, "limit": "1"})).json()
-    if not messages:
-        raise Stuck(f"no short message came to {phone}")
-    return str(messages[0]["text"]["en"]).rpartition(" ")[2]
+    try:
+        return await newest_password(stage.http, stage.addresses.of("portal"), phone)
+    except LookupError as error:
+        raise Stuck(str(error)) from error
 
 
 async def registered(stage: Stage, person: dict[str, Any]) -> Citizen:

@@ -50,6 +50,8 @@ class Bench:
         """What the provider prints, by language, and its answer for an ``act`` by its hash; 404 for the rest."""
         self.place: httpx.Response | Exception | None = None
         """What the regional gateway says about a place on the queue."""
+        self.centre: httpx.Response | Exception | None = None
+        """What the electronic queue of the centres answers."""
         self.asked: list[str] = []
         self.headers: dict[str, str] = {}
         self.regulations = Regulations(load_regulations())  # a copy: some tests change it
@@ -61,6 +63,7 @@ class Bench:
         stand = StandSettings(data_dir=self._directory, kafka_bootstrap="127.0.0.1:1", pki_url="http://pki.test")
         values = {
             "provider_url": "http://provider.test",
+            "csc_url": "http://csc.test",
             "regional_gateway_url": "http://regional-gateway.test",
             **settings,
         }
@@ -123,12 +126,13 @@ class Bench:
     def _answer(self, request: httpx.Request) -> httpx.Response:
         host, path = request.url.host, request.url.path
         self.asked.append(path)
-        if host in ("regional-gateway.test", "provider.test"):
-            return _said(
-                self.place
-                if host == "regional-gateway.test"
-                else self.provider.get(request.url.params.get("lang", "act"))
-            )
+        neighbours = {
+            "csc.test": self.centre,
+            "regional-gateway.test": self.place,
+            "provider.test": self.provider.get(request.url.params.get("lang", "act")),
+        }
+        if host in neighbours:
+            return _said(neighbours[host])
         if path in self.silent or "everything" in self.silent:
             raise httpx.ConnectError("silent")
         issuing = self.pki.authority.issuing.certificate
@@ -198,9 +202,16 @@ class Bench:
 
     # -- what a person does ----------------------------------------------------------------------------------
 
-    async def register(self, iin: str = IIN, **more: Any) -> httpx.Response:
-        """Register."""
-        return await self.http.post("/recipients", json={"iin": iin, "password": PASSWORD, **more})
+    async def register(self, iin: str = IIN, signer: Identity | None = None, **more: Any) -> httpx.Response:
+        """Register, with a challenge signed by ``signer`` (default: an ordinary person with this IIN)."""
+        proof = await self.challenged(iin, signer or self.pki.person(iin))
+        return await self.http.post("/recipients", json={"iin": iin, "password": PASSWORD, **proof, **more})
+
+    async def challenged(self, iin: str, signer: Identity, purpose: str = "registration") -> dict[str, str]:
+        """A challenge for ``iin``, and the signature of ``signer``."""
+        body = {"iin": iin, "purpose": purpose}
+        made = (await self.http.post("/recipients/challenges", json=body)).raise_for_status().json()
+        return {"challenge": made["challenge"], "signature": self.signature(made["document"].encode(), signer)}
 
     async def sign_in(self, iin: str = IIN, password: str = PASSWORD, **more: Any) -> httpx.Response:
         """Try to sign in."""
@@ -208,8 +219,9 @@ class Bench:
 
     async def enter(self, iin: str = IIN) -> dict[str, str]:
         """Register and sign in; the headers of the session."""
-        await self.register(iin)
-        answer = await self.sign_in(iin)
+        if (answer := await self.sign_in(iin)).status_code == httpx.codes.UNAUTHORIZED:
+            (await self.register(iin)).raise_for_status()
+            answer = await self.sign_in(iin)
         assert answer.status_code == httpx.codes.CREATED, answer.text
         return {"authorization": f"Bearer {answer.json()['token']}"}
 

@@ -143,7 +143,7 @@ class TestPassword:
         password = await bench.password()
         async with bench.platform.database.session() as session:
             rows = (await session.execute(bench.hosted.metadata.tables["one_time_passwords"].select())).mappings().all()
-        (row,) = rows
+        (row,) = (row for row in rows if not row.purpose.startswith("challenge:"))
         assert password not in str(dict(row))
         assert row["password_hash"].startswith("$argon2id$")
 

@@ -98,6 +98,7 @@ class TestProcess5:
     async def test_no_password_is_hashed(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
         application = await bench.draft()
         body = await bench.sign(application)
+        bench.asked.clear()
         monkeypatch.setattr("shared.crypto.passwords.PasswordHasher.verify", None)
         monkeypatch.setattr("shared.crypto.passwords.PasswordHasher.hash", None)
         assert (await bench.call("POST", f"/applications/{application}/submit", json=body)).status_code == 202

@@ -167,3 +167,22 @@ async def test_requests_are_listed_in_pages(bench: Bench, sides: Sides) -> None:
     messages = (await bench.http.get("/__stand/text-messages")).json()
     assert len(messages) > 1
     assert await walked(bench.http.get, "/__stand/text-messages") == messages
+
+
+class TestTakenBack:
+    async def test_consents_end_with_the_account_somebody_else_had(self, bench: Bench, sides: Sides) -> None:
+        """What was given is taken back, and a password that went to the telephone of before gives nothing."""
+        given = await ask(bench, sides)
+        bench.clock.advance(timedelta(seconds=1))  # of short messages of one instant none is the latest
+        waiting = await ask(bench, sides)
+        password = await bench.password()
+        await call(bench, sides["subject"], "POST", f"/{given['id']}/answer", json={"given": True})
+        assert (await results(bench, sides, given["id"])).status_code == httpx.codes.OK
+        (await bench.register(signer=bench.pki.person())).raise_for_status()
+        for request in (given, waiting):
+            assert (await results(bench, sides, request["id"])).status_code == httpx.codes.FORBIDDEN
+        told = await call(
+            bench, sides["requester"], "POST", f"/{waiting['id']}/confirmation", json={"password": password}
+        )
+        assert (told.status_code, told.json()["type"]) == (403, "urn:egov:problem:one-time-password")
+        assert (await reply(bench, password)).status_code == httpx.codes.NOT_FOUND
