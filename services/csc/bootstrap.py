@@ -37,6 +37,7 @@ from shared.messages.systems import System
 from shared.messaging.platform import Platform
 from shared.regulations.calendar import calendars_of
 from shared.regulations.days_off import load_days_off
+from shared.regulations.issuers import load_issuers
 from shared.regulations.loader import Regulations
 from shared.regulations.model import Regulation
 from shared.web.access import one_of
@@ -57,6 +58,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
         changes=Changes(),
         centres=centres,
         calendars=calendars_of(stand),
+        issuers=load_issuers(stand.organisations_file),
         days_off=load_days_off(stand.holidays_file),
         scans=ContentStore(files / "scans"),
         printed={language: ContentStore(files / "printables", f".{language}.pdf") for language in ("kk", "ru")},

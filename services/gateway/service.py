@@ -39,8 +39,14 @@ class JournalView:
 
 
 def relay_message(work: Work, received: Received) -> None:
-    """Log the message, countersign it and pass its unchanged bytes on («ЭҮШ арқылы» / «через ШЭП»)."""
+    """Log the message, countersign it and pass its unchanged bytes on («ЭҮШ арқылы» / «через ШЭП»).
+
+    Raises ``RejectedMessage`` (``message-id-of-another``): what is logged of one system is not overwritten by another.
+    """
     message = received.message
+    logged = work.get(MESSAGES, message.id)
+    if logged is not None and logged.source != message.source:
+        raise RejectedMessage("message-id-of-another", f"{logged.source} has sent a message with this id")
     jws_gateway = work.relay(received)
     work.put(
         MESSAGES,
@@ -62,6 +68,11 @@ def relay_message(work: Work, received: Received) -> None:
     )
     report = received.report.as_dict()
     work.put(EVIDENCE, Evidence(message.id, received.record.value, received.jws, jws_gateway, report))
+
+
+def loads_relayed(received: Received) -> list[StateKey]:
+    """What the log has under the id of the message."""
+    return [(MESSAGES, received.message.id)]
 
 
 def loads_messages(items: Sequence[ReceiptItem]) -> list[StateKey]:

@@ -44,6 +44,7 @@ from shared.kit.settings import StandSettings
 from shared.messages.systems import System
 from shared.messaging.platform import Platform
 from shared.regulations.calendar import calendars_of
+from shared.regulations.issuers import load_issuers
 from shared.regulations.loader import Regulations
 from shared.web.access import one_of
 from shared.web.samples import samples_router
@@ -59,6 +60,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
         clock=clock,
         changes=Changes(),
         calendars=calendars_of(stand),
+        issuers=load_issuers(stand.organisations_file),
         attachments=ContentStore(files / "attachments"),
         printables={language: ContentStore(files / "printables", f".{language}.pdf") for language in ("kk", "ru")},
     )

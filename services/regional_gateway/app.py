@@ -14,13 +14,14 @@ from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
 from shared.messages.systems import System
 from shared.messaging.platform import Platform
+from shared.regulations.issuers import load_issuers
 from shared.regulations.loader import load_regulations
 from shared.web.access import one_of
 
 
 def create_app(settings: Settings, stand: StandSettings, clock: Clock) -> FastAPI:
     """The regional gateway, ready to be served."""
-    gateway = RegionalGateway(load_regulations(), clock, settings.timezone)
+    gateway = RegionalGateway(load_regulations(), clock, settings.timezone, load_issuers(stand.organisations_file))
     desk = RegistrationDesk()
 
     async def opened(platform: Platform) -> None:

@@ -110,6 +110,8 @@ class StandSettings(_Settings):
     """Names by which others reach the services beside their codes and ``addresses``; ``*.example.org``: all below."""
     cors_origins: Annotated[tuple[_Origin, ...], *_WITH_COMMAS] = ()
     """Sites (``http://localhost:5173``) whose pages may call the services and read the answers: a front end's."""
+    organisations_file: Path | None = None
+    """YAML with the organisations whose authorised persons may sign acts, and on what; none: those of the demo."""
     enrolment_token: SecretStr = SecretStr("")
     """Shared secret with which a system asks the authority for its certificate."""
     auditor_token: SecretStr = SecretStr("")

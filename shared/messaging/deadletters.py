@@ -20,7 +20,7 @@ from shared.kit.errors import NotFound
 from shared.messages.control import DeliveryState
 from shared.messages.envelope import glimpse
 from shared.messaging.records import IncomingRecord, Position, Received, Rejected
-from shared.messaging.rows import JOURNAL_REJECTED, NOT_SENDABLE, unpack, unsent
+from shared.messaging.rows import JOURNAL_REJECTED, NOT_SENDABLE, inbox_key, unpack, unsent
 from shared.messaging.store import MessageStore
 from shared.messaging.tables import MessagingTables
 from shared.messaging.unit import Outcome, UnitOfWork
@@ -148,12 +148,13 @@ class DeadLetters:
         letter = await self._load(session, letter_id, lock=True)
         if letter.redriven_at is not None:
             return Redrive(Redriven.REDRIVEN_BEFORE), None
-        known = (await self._store.known(session, [item.message.id])).get(item.message.id)
+        key = inbox_key(item.message)
+        known = (await self._store.known(session, [key])).get(key)
         if known is not None and known.state is DeliveryState.DELIVERED:
             return Redrive(Redriven.TAKEN_BEFORE), None
         # The inbox knows it as not taken; what was sent under its id with other bytes is still not this message.
         if known is not None and known.digest == item.digest:
-            await session.execute(delete(self._inbox).where(self._inbox.c.message_id == item.message.id))
+            await session.execute(delete(self._inbox).where(self._inbox.c.message_id == key))
         outcome = await self._unit.batch(session, [item])
         if outcome.failing:
             raise _NotTaken(Redrive(Redriven.FAILED))

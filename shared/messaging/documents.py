@@ -10,12 +10,15 @@ from typing import Any
 
 from shared.crypto.certificates import Certificate
 from shared.crypto.directory import CertificateDirectory
-from shared.crypto.policy import Policy
-from shared.crypto.report import Indication, ValidationReport
+from shared.crypto.policy import Policy, refused
+from shared.crypto.report import Check, Indication, ValidationReport
 from shared.crypto.verify import verify_document
 from shared.kit.errors import RejectedMessage, Transient
 from shared.kit.ids import sha256_hex
 from shared.messages.payload import SignedDocument
+from shared.regulations.issuers import Issuers
+
+_MAY = Check(6, "policy")
 
 
 @dataclass(frozen=True)
@@ -53,18 +56,44 @@ def open_document(
     return OpenedDocument(_parsed(signed.content), sha256_hex(content), signer, signer.bin, report)
 
 
+@dataclass(frozen=True, slots=True)
+class IssuesActs:
+    """Step 6 of the verification of an act: the signer is a person who acts for an organisation that renders the
+    service. A system's key signs messages, never acts."""
+
+    issuers: Issuers
+    regulation: str
+
+    def __call__(self, certificate: Certificate) -> Check:
+        """Whether this signer may."""
+        if certificate.system is not None or certificate.iin is None or certificate.bin is None:
+            return refused("an act is signed by an authorised person of an organisation, and by nobody else")
+        if not self.issuers.may_issue(certificate.bin, self.regulation):
+            return refused(f"the organisation {certificate.bin} issues no acts on {self.regulation}")
+        return _MAY
+
+
 def open_act(
-    signed: SignedDocument, application: str, *, directory: CertificateDirectory, at: datetime
+    signed: SignedDocument,
+    application: str,
+    regulation: str,
+    *,
+    issuers: Issuers,
+    directory: CertificateDirectory,
+    at: datetime,
 ) -> OpenedDocument:
-    """Open the provider's act on ``application``: it must be about it, and of the organisation whose person signed.
+    """Open the provider's act on ``application``: it must be about it and its service, and signed by a person of the
+    organisation it names, which is one that renders the service.
 
     Raises as ``open_document``.
     """
-    opened = open_document(signed, directory=directory, at=at)
+    opened = open_document(signed, directory=directory, at=at, policy=IssuesActs(issuers, regulation))
     provider = opened.fields.get("provider")
     named = provider.get("bin") if isinstance(provider, Mapping) else None
     if opened.fields.get("application") != application or named != opened.signer_bin:
         raise RejectedMessage("document", "the act is about another application or of another provider")
+    if opened.fields.get("service", regulation) != regulation:
+        raise RejectedMessage("document", "the act is about another service")
     return opened
 
 

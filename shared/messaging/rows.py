@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.messages import limits
 from shared.messages.control import ReceiptState
+from shared.messages.envelope import Message
 from shared.messaging.batches import KEPT_RAW
 from shared.messaging.records import JWS_HEADER, Headers, IncomingRecord, Received, Rejected
 from shared.messaging.signing import JOURNALED_MEMBER
@@ -19,10 +20,15 @@ JOURNAL_REJECTED = "journal-rejected"
 """Reason of a dead letter at its sender: the gateway does not take this record of the journal."""
 
 
+def inbox_key(message: Message) -> str:
+    """By what the inbox knows a message: its sender and the id that it gave. Nobody uses up the ids of others."""
+    return f"{message.source}/{message.id}"
+
+
 def taken_row(item: Received, state: ReceiptState, now: float) -> dict[str, Any]:
     """The row of the inbox for a message that came at ``now``, in seconds."""
     return {
-        "message_id": item.message.id,
+        "message_id": inbox_key(item.message),
         "digest": item.digest,
         "attempt": item.attempt,
         "state": state.value,

@@ -96,13 +96,13 @@ class MessageStore:
         self._most_letters = dead_letters_kept
         self._unpruned = 0
 
-    async def known(self, session: DatabaseSession, message_ids: Collection[str]) -> dict[str, Known]:
-        """What the inbox knows of these messages."""
-        if not message_ids:
+    async def known(self, session: DatabaseSession, keys: Collection[str]) -> dict[str, Known]:
+        """What the inbox knows of the messages with these keys (``inbox_key``)."""
+        if not keys:
             return {}
         dialect = session.dialect
         statement = select_by_keys(self._inbox, _KNOWN, "message_id", dialect)
-        rows = await session.run(statement, keys_parameter(message_ids, dialect))
+        rows = await session.run(statement, keys_parameter(keys, dialect))
         return {row[0]: Known(row[1], row[2], _STATES[row[3]], Position(row[4], row[5], row[6])) for row in rows}
 
     async def remember(

@@ -28,6 +28,7 @@ from shared.messaging.allowance import ANSWERS, Allowance
 from shared.messaging.handlers import Handlers
 from shared.messaging.journaling import Counting, Journaling, by_application
 from shared.messaging.records import Received, Rejected, Verified, tally
+from shared.messaging.rows import inbox_key
 from shared.messaging.signing import Signer
 from shared.messaging.store import Known, MessageStore
 from shared.messaging.verification import PREMATURE, RecordVerifier
@@ -210,23 +211,23 @@ class UnitOfWork:
         self, session: DatabaseSession, received: list[Received], rejected: list[Rejected]
     ) -> tuple[list[Received], list[tuple[Received, ReceiptState]]]:
         """Guard clauses that make repetition harmless: fresh messages, and honest re-sends of what was taken before."""
-        ids = {item.message.id for item in received if item.message.type is not MessageType.DELIVERY_RECEIPT_ISSUED}
-        known = await self._store.known(session, ids)
+        told = [item.message for item in received if item.message.type is not MessageType.DELIVERY_RECEIPT_ISSUED]
+        known = await self._store.known(session, {inbox_key(message) for message in told})
         fresh: list[Received] = []
         repeats: list[tuple[Received, ReceiptState]] = []
         for item in received:
-            before = known.get(item.message.id)
+            before = known.get(key := inbox_key(item.message))
             if before is None:
                 fresh.append(item)
                 if item.message.type is not MessageType.DELIVERY_RECEIPT_ISSUED:
-                    known[item.message.id] = _first(item, DeliveryState.DELIVERED)
+                    known[key] = _first(item, DeliveryState.DELIVERED)
             elif before.position == item.record.position and before.digest == item.digest:
                 continue  # the same record read again, after a restart or a rebalance
             elif before.digest != item.digest:
                 rejected.append(self._reject(item, "message-id-reused", "this id was taken with other bytes"))
             elif item.attempt > before.attempt:
                 repeats.append((item, before.state))
-                known[item.message.id] = _first(item, before.state)
+                known[key] = _first(item, before.state)
             else:
                 rejected.append(self._reject(item, "replayed", "this sending was received before"))
         return fresh, repeats

@@ -20,6 +20,7 @@ from shared.messaging.work import Work
 from shared.regulations.calendar import Calendars, WorkCalendar
 from shared.regulations.days_off import DaysOff
 from shared.regulations.errors import ChannelNotOffered
+from shared.regulations.issuers import Issuers
 from shared.regulations.loader import Regulations
 from shared.regulations.model import Channel, Regulation
 from shared.web.wait import Changes
@@ -39,6 +40,8 @@ class Context:
     changes: Changes
     centres: Mapping[str, Centre]
     calendars: Calendars
+    issuers: Issuers
+    """Who may sign acts on what."""
     """Working time of the offices: the procedure of the provider runs on it."""
     days_off: DaysOff
     scans: ContentStore

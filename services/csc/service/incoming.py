@@ -16,7 +16,8 @@ from shared.kit.clock import rfc3339
 from shared.kit.errors import RejectedMessage
 from shared.messages import application as payloads
 from shared.messages.control import MessageRejected
-from shared.messaging.documents import open_act
+from shared.messages.payload import SignedDocument
+from shared.messaging.documents import OpenedDocument, open_act
 from shared.messaging.records import Received
 from shared.messaging.requests import require_request
 from shared.messaging.work import Work
@@ -86,7 +87,7 @@ class IncomingMessages:
             "document": None,
         }
         if payload.document is not None:
-            act = open_act(payload.document, before.id, directory=self._context.platform.directory, at=work.now)
+            act = self._act(work, before, payload.document)
             signed = payload.document
             notice["document"] = {"content": signed.content, "signature": signed.signature, "sha256": act.sha256}
         after = noticed(before, notice, work.now)
@@ -115,6 +116,11 @@ class IncomingMessages:
         else:
             keep(work, before, supplement_rejected(before, rejection.message_id, rejection.digest, said, work.now))
 
+    def _act(self, work: Work, matter: Matter, document: SignedDocument) -> OpenedDocument:
+        context = self._context
+        directory, issuers = context.platform.directory, context.issuers
+        return open_act(document, matter.id, matter.service, issuers=issuers, directory=directory, at=work.now)
+
     def _answer(
         self,
         work: Work,
@@ -125,7 +131,7 @@ class IncomingMessages:
     ) -> None:
         before = _sent(work, received)
         require_request(received, before.message_digest)
-        act = open_act(payload.document, before.id, directory=self._context.platform.directory, at=work.now)
+        act = self._act(work, before, payload.document)
         collects = course_of(self._context.law_of(before)[1]).collects
         after = before.answered(
             "granted" if granted else "refused",

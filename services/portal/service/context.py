@@ -12,6 +12,7 @@ from shared.kit.clock import Clock
 from shared.kit.errors import NotFound, Unavailable
 from shared.messaging.platform import Platform
 from shared.regulations.calendar import Calendars
+from shared.regulations.issuers import Issuers
 from shared.regulations.loader import Regulations
 from shared.regulations.model import Channel, Regulation
 from shared.web.wait import Changes
@@ -36,6 +37,8 @@ class Context:
     clock: Clock
     changes: Changes
     calendars: Calendars
+    issuers: Issuers
+    """Who may sign acts on what."""
     attachments: ContentStore
     printables: dict[str, ContentStore]
     """Signed PDF files by language."""

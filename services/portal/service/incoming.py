@@ -150,7 +150,11 @@ class Incoming:
 
     def _verified(self, work: Work, application: Application, signed: SignedDocument, *, granted: bool) -> _Act:
         """The act, once its signature is proven and it is about this application."""
-        opened = open_act(signed, application.id, directory=self._context.platform.directory, at=work.now)
+        context = self._context
+        directory, issuers = context.platform.directory, context.issuers
+        opened = open_act(
+            signed, application.id, application.service, issuers=issuers, directory=directory, at=work.now
+        )
         record = IssuedDocument(
             application=application.id,
             sha256=opened.sha256,

@@ -45,7 +45,7 @@ class IncomingNotices:
         if application is None or application.message_id is None:
             raise RejectedMessage("unknown-application", "no such application was sent from here")
         require_request(received, application.message_digest)
-        opened = self._opened(work, payload, application.id)
+        opened = self._opened(work, payload, application.id, application.service)
         notice = _notice(work, application, payload, opened)
         work.put(NOTICES, notice)
         changed = application
@@ -64,7 +64,7 @@ class IncomingNotices:
             regulation, _ = self._context.regulations.find(received.message.regulation or "", PROACTIVE)
         except (NotFound, ChannelNotOffered) as error:
             raise RejectedMessage("no-offer", f"no service that can be offered: {error}") from error
-        opened = self._opened(work, payload, subject)
+        opened = self._opened(work, payload, subject, regulation.id)
         named = opened.fields.get("recipient") if opened else None
         iin = named.get("iin") if isinstance(named, Mapping) else None
         if opened is None or not isinstance(iin, str) or not iins.is_valid(iin):
@@ -84,10 +84,12 @@ class IncomingNotices:
         work.put(NOTICES, notice)
         work.touch(made.id)
 
-    def _opened(self, work: Work, payload: NoticeIssued, application: str) -> OpenedDocument | None:
+    def _opened(self, work: Work, payload: NoticeIssued, application: str, regulation: str) -> OpenedDocument | None:
         if payload.document is None:
             return None
-        return open_act(payload.document, application, directory=self._context.platform.directory, at=work.now)
+        context = self._context
+        directory, issuers = context.platform.directory, context.issuers
+        return open_act(payload.document, application, regulation, issuers=issuers, directory=directory, at=work.now)
 
 
 def _notice(work: Work, application: Application, payload: NoticeIssued, opened: OpenedDocument | None) -> Notice:

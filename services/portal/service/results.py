@@ -88,10 +88,12 @@ class Results:
             return None
         try:
             signed = SignedDocument.model_validate(answer.raise_for_status().json())
-            application = str(json.loads(signed.content)["application"])
+            told = json.loads(signed.content)
+            application, service = str(told["application"]), str(told["service"])
             await platform.directory.ensure(())
             now = self._context.clock.now()
-            opened = open_act(signed, application, directory=platform.directory, at=now)
+            issuers = self._context.issuers
+            opened = open_act(signed, application, service, issuers=issuers, directory=platform.directory, at=now)
         except (httpx.HTTPStatusError, ValueError, KeyError, TypeError, RejectedMessage, Transient) as error:
             raise Unavailable("the provider's answer could not be verified") from error
         if opened.sha256 != sha256:

@@ -125,16 +125,16 @@ class Matters:
             requests.queued_person(request.form)
         assert self._directory is not None
         policy = requests.signer_policy(request, self.context.centres)
-        report = requests.verify_request(
-            assigned.document, request.created_at, assigned.registered_at, self._directory, policy
-        )
+        # Nothing was registered after it came here: a time ahead of ours is none to verify by, or to count terms from.
+        registered_at = min(assigned.registered_at, work.now)
+        report = requests.verify_request(assigned.document, request.created_at, registered_at, self._directory, policy)
         matter = Matter(
             application=message.subject,
             provider_bin=organisation.bin,
             regulation=regulation.id,
             channel=assigned.channel,
             entry_number=assigned.entry_number,
-            registered_at=assigned.registered_at,
+            registered_at=registered_at,
             received_at=work.now,
             document=assigned.document.content,
             signature=assigned.document.signature,

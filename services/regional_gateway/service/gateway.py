@@ -29,6 +29,7 @@ from shared.messaging.requests import require_request
 from shared.messaging.steps import find_step, take_step
 from shared.messaging.work import Work
 from shared.regulations.actions import Action
+from shared.regulations.issuers import Issuers
 from shared.regulations.loader import Regulations
 from shared.regulations.model import Regulation
 
@@ -47,10 +48,12 @@ OFFER = "proactive_offer"
 class RegionalGateway:
     """What the regional gateway does with messages. ``open`` comes before the first one."""
 
-    def __init__(self, regulations: Regulations, clock: Clock, timezone: str) -> None:
+    def __init__(self, regulations: Regulations, clock: Clock, timezone: str, issuers: Issuers) -> None:
+        """``issuers``: who may sign the acts that pass."""
         self._regulations = regulations
         self._clock = clock
         self._timezone = timezone
+        self._issuers = issuers
         self._directory: CertificateDirectory | None = None
 
     def open(self, directory: CertificateDirectory) -> None:
@@ -185,7 +188,7 @@ class RegionalGateway:
         require_request(received, entry.provider_digest)
         if entry.decided:
             raise RejectedMessage("already-decided", f"{entry.entry_number} is {entry.status}")
-        self._require_act(work, decision.document, entry.application)
+        self._require_act(work, decision.document, entry.application, entry.regulation)
         granted = decision.decision == "granted"
         entry = replace(entry, status=decision.decision, decided_at=decision.decided_at, rejection=None)
         work.touch(entry.application)
@@ -223,7 +226,7 @@ class RegionalGateway:
         entry = self._entry(work, received)
         require_request(received, entry.provider_digest)
         if notice.document is not None:
-            self._require_act(work, notice.document, entry.application)
+            self._require_act(work, notice.document, entry.application, entry.regulation)
         work.put(ENTRIES, pass_on(work, received, entry, MessageType.NOTICE_ISSUED, System(entry.sender)))
 
     def pass_supplement(self, work: Work, received: Received) -> None:
@@ -257,15 +260,15 @@ class RegionalGateway:
         subject = received.message.subject
         regulation = self._regulation(received.message.regulation, PROACTIVE)
         if notice.document is not None:
-            self._require_act(work, notice.document, subject)
+            self._require_act(work, notice.document, subject, regulation.id)
         entry = self._enter(work, subject, regulation, PROACTIVE, System.PORTAL, "")
         entry = replace(entry, status=EntryStatus.OFFERED.value, provider_digest=received.digest)
         entry = pass_on(work, received, entry, MessageType.NOTICE_ISSUED, System.PORTAL, request_digest=None)
         work.put(ENTRIES, replace(entry, request_digest=entry.passed[-1]["digest"]))
 
-    def _require_act(self, work: Work, document: SignedDocument, application: str) -> None:
+    def _require_act(self, work: Work, document: SignedDocument, application: str, regulation: str) -> None:
         assert self._directory is not None, "opened with the platform"
-        open_act(document, application, directory=self._directory, at=work.now)
+        open_act(document, application, regulation, issuers=self._issuers, directory=self._directory, at=work.now)
 
     def _enter(
         self, work: Work, application: str, regulation: Regulation, channel: str, sender: System, digest: str

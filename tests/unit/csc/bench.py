@@ -30,6 +30,7 @@ from shared.regulations.loader import load_regulations
 from shared.web.app import create_service_app
 from tests.factories.callers import calls_of
 from tests.factories.journals import as_kept
+from tests.factories.organisations import issuers_file
 from tests.factories.received import BOUND, received
 from tests.servers.databases import database_url
 from tests.unit.csc.forms import QUEUE
@@ -80,7 +81,12 @@ class Bench:
 
     async def open(self, **settings: Any) -> None:
         """Start. Nothing becomes due by itself: ``turn`` does what is due."""
-        stand = StandSettings(data_dir=self._directory, kafka_bootstrap="127.0.0.1:1", tools=True)
+        stand = StandSettings(
+            data_dir=self._directory,
+            kafka_bootstrap="127.0.0.1:1",
+            organisations_file=issuers_file(self._directory),
+            tools=True,
+        )
         values = {"provider_url": "http://provider.test", "watch_s": 3600, **settings}
         self.settings = Settings(**values)
         self.hosted = compose(self.settings, stand, self.clock, self.regulations)

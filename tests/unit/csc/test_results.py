@@ -69,7 +69,7 @@ class TestAnswers:
         matter = await submitted(bench, queue_form(), QUEUE)
         await decide(bench, matter, signer=bench.pki.officer(bin="110740000929"))
         await decide(bench, matter, signer=bench.pki.revoked_person())
-        assert set(await bench.dead_letters()) == {"document", "document-signature"}
+        assert await bench.dead_letters() == ["document-signature"] * 2
         assert (await bench.state(matter))["state"] == "submitted"
 
     async def test_a_request_that_is_not_taken_is_rejected_not_refused(self, bench: Bench) -> None:

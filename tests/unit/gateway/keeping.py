@@ -7,7 +7,7 @@ from services.gateway.domain.journal import JournalEntry
 from services.gateway.domain.messages import LoggedMessage
 from services.gateway.domain.run import Run, judge_run
 from services.gateway.repository import JOURNAL, MESSAGES
-from services.gateway.service import keep_journal, loads_journal, note_deliveries, relay_message
+from services.gateway.service import keep_journal, loads_journal, loads_relayed, note_deliveries, relay_message
 from shared.db.states import StateKey, States
 from shared.kit.clock import Clock
 from shared.kit.ids import uuid7
@@ -54,6 +54,7 @@ class Gateway:
             self.kept.asked |= set(loads_journal(item))
             keep_journal(work, item)
         else:
+            self.kept.asked |= set(loads_relayed(item))
             relay_message(work, item)
         self.kept.records.update(work.effects.changes)
 

@@ -12,7 +12,7 @@ from shared.kit import clock as clock_module
 from shared.kit.clock import Clock
 from shared.kit.ids import sha256_base64url
 from shared.messages.application import ReviewStarted
-from shared.messages.control import MessageRejected
+from shared.messages.control import DeliveryState, MessageRejected
 from shared.messages.envelope import Message, payload_data
 from shared.messages.systems import System
 from shared.messages.topics import dead_letters_of, inbox_of
@@ -23,6 +23,7 @@ from shared.messaging.signing import Signer
 from shared.messaging.testing import Network, eventually, rows
 from tests.factories.messages import record, review_started
 from tests.factories.readers import collecting, reasons
+from tests.factories.received import received
 
 TOPIC = inbox_of(System.REGIONAL_GATEWAY)
 
@@ -171,6 +172,27 @@ async def test_same_id_with_other_bytes_is_rejected(net: Network) -> None:
 
         await eventually(buried)
         assert seen == ["application-1"]
+
+
+async def test_nobody_uses_up_the_ids_of_somebody_else(net: Network) -> None:
+    seen: list[str] = []
+    honest = review_started(net)
+    payload = MessageRejected(message_id="m", digest=sha256_base64url(b"m"), reason="schema", report={})
+    where = {"source": System.CSC, "destination": System.REGIONAL_GATEWAY}
+    early = received(net.clock, MessageType.MESSAGE_REJECTED, "application-2", payload, **where)
+    early = replace(early, message=early.message.model_copy(update={"id": honest.id}))
+    async with net.run(System.REGIONAL_GATEWAY, collecting(seen)) as (runtime, database):
+        async with database.transaction() as session:
+            await runtime.store.remember(session, [(early, DeliveryState.DELIVERED)], net.clock.timestamp())
+        async with database.session() as session:
+            assert list(await runtime.store.known(session, [f"csc/{honest.id}"])) == [f"csc/{honest.id}"]
+        await net.publish(record(net, honest))
+
+        async def taken() -> bool:
+            return seen == ["application-1"]
+
+        await eventually(taken)
+        assert await reasons(runtime, database) == []
 
 
 @pytest.mark.parametrize("by", [timedelta(days=60), timedelta(days=-60)])

@@ -30,6 +30,7 @@ from shared.regulations.loader import Regulations, load_regulations
 from shared.web.app import create_service_app
 from tests.factories.callers import calls_of
 from tests.factories.journals import as_kept
+from tests.factories.organisations import issuers_file
 from tests.factories.received import BOUND, received
 from tests.servers.databases import database_url
 
@@ -60,7 +61,12 @@ class Bench:
 
     async def open(self, **settings: Any) -> None:
         """Start."""
-        stand = StandSettings(data_dir=self._directory, kafka_bootstrap="127.0.0.1:1", pki_url="http://pki.test")
+        stand = StandSettings(
+            data_dir=self._directory,
+            kafka_bootstrap="127.0.0.1:1",
+            organisations_file=issuers_file(self._directory),
+            pki_url="http://pki.test",
+        )
         values = {
             "provider_url": "http://provider.test",
             "csc_url": "http://csc.test",

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
+from services.provider.repository import find_matter
 from shared.crypto.policy import SignedByBIN
 from shared.crypto.verify import verify_document
 from shared.kit.ids import sha256_base64url
@@ -110,6 +111,20 @@ class TestNotTaken:
         rubbish = real.document.model_copy(update={"signature": "!"})
         await bench.deliver(MessageType.APPLICATION_ASSIGNED, APP, real.model_copy(update={"document": rubbish}))
         assert await bench.dead_letters() == ["applicant-signature"]
+
+    async def test_a_time_of_registration_that_is_to_come_holds_nobody_up(self, bench: Bench) -> None:
+        """Nothing is verified as of a time for which no revocation list can be had."""
+        # Beyond what the clock of the tests was set back, which a signature may be ahead.
+        ahead = bench.pki.clock.now() + timedelta(days=366)
+        signed_ahead = assigned(bench.pki, APP, signed_at=ahead).model_copy(update={"registered_at": ahead})
+        await bench.deliver(MessageType.APPLICATION_ASSIGNED, APP, signed_ahead)
+        assert await bench.dead_letters() == ["applicant-signature"]
+        taken = assigned(bench.pki, "application-2").model_copy(update={"registered_at": ahead})
+        await bench.deliver(MessageType.APPLICATION_ASSIGNED, "application-2", taken)
+        async with bench.platform.database.session() as session:
+            matter = await find_matter(session, "application-2")
+        assert matter is not None
+        assert matter.registered_at == bench.pki.clock.now()
 
     async def test_certificate_revoked_before_the_document_was_made(self, bench: Bench) -> None:
         person = bench.pki.person(APPLICANT)

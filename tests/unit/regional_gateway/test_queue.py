@@ -18,6 +18,7 @@ from shared.messages.systems import System
 from shared.messages.types import MessageType
 from shared.messaging.records import Received
 from shared.messaging.work import Work
+from shared.regulations.issuers import load_issuers
 from shared.regulations.loader import load_regulations
 from tests.factories.received import received
 
@@ -36,12 +37,15 @@ class Kept(States):
         return self.records.get((kind, key))
 
 
+ISSUERS = load_issuers(None)
+
+
 class Bench:
     """A regional gateway without a database; each message is handled as a unit of work of its own."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.gateway = RegionalGateway(load_regulations(), clock, "Asia/Almaty")
+        self.gateway = RegionalGateway(load_regulations(), clock, "Asia/Almaty", ISSUERS)
         self.kept = Kept()
         self.sent: list[Message] = []
 

@@ -19,7 +19,9 @@ def shown(capsys: pytest.CaptureFixture[str], **answer: Any) -> str:
         "verdict": "incomplete", "deviations": [], "awaited": [], "afterwards": [], **answer,
     }  # fmt: skip
     with respx.mock:
-        respx.get(f"{URL}/journal/a-1").mock(httpx.Response(200, json=found))
+        respx.get(f"{URL}/__stand/auditor").mock(httpx.Response(200, json={"token": "of the auditor"}))
+        told = {"authorization": "Bearer of the auditor"}
+        respx.get(f"{URL}/journal/a-1", headers=told).mock(httpx.Response(200, json=found))
         assert journal(argparse.Namespace(url=URL, application="a-1", json=False)) == 0
     return capsys.readouterr().out
 
