@@ -112,9 +112,16 @@ async def _start(services: Sequence[RunningService], follower: Follower | None) 
 
 
 def environment(
-    data_dir: Path, addresses: Addresses, *, bootstrap: str, assignment: str, fetch_wait_ms: int, token: str
+    data_dir: Path,
+    addresses: Addresses,
+    *,
+    bootstrap: str,
+    assignment: str,
+    fetch_wait_ms: int,
+    token: str,
+    auditor: str = "",
 ) -> dict[str, str]:
-    """The settings of all services of one stand as environment variables."""
+    """The settings of all services of one stand as environment variables; without ``auditor`` nobody is."""
     found = {
         "EGOV_DATA_DIR": str(data_dir),
         "EGOV_KAFKA_BOOTSTRAP": bootstrap,
@@ -122,7 +129,7 @@ def environment(
         "EGOV_FETCH_WAIT_MS": str(fetch_wait_ms),
         "EGOV_PKI_URL": addresses.of("pki"),
         "EGOV_ENROLMENT_TOKEN": token,
-        "EGOV_AUDITOR_TOKEN": auditor_token(data_dir),
+        "EGOV_AUDITOR_TOKEN": auditor,
         "EGOV_CLOCK_URL": addresses.of("pki"),
         "EGOV_TOOLS": "true",
     }
@@ -195,6 +202,7 @@ async def separate_stand(
         # The embedded broker holds an empty fetch for the whole time; a real one answers when something comes.
         fetch_wait_ms=500 if bootstrap else 5,
         token=enrolment_token(data_dir),
+        auditor=auditor_token(data_dir),
     )
     stand = SeparateStand(addresses, told["EGOV_KAFKA_BOOTSTRAP"], {}, told)
     try:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from shared.crypto.testing import BIN
 
-_ISSUERS = ("almaty-city", "almaty-oblast", "karaganda", "national")
+_ISSUERS = ("almaty-city", "almaty-oblast", "karaganda", "national", "oblast")
 
 
 def issuers_file(directory: Path) -> Path:

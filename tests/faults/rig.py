@@ -21,7 +21,7 @@ import httpx
 
 from deploy.kafka.node import KafkaNode, Listener
 from services.stand.addresses import Addresses
-from services.stand.embedded import enrolment_token, free_ports
+from services.stand.embedded import auditor_token, enrolment_token, free_ports
 from services.stand.processes import end_with_parent, environment
 from shared.kit import ports as loopback
 from tests.faults import recorder
@@ -311,6 +311,7 @@ def _environment(folder: Path, addresses: Addresses, broker: int, relays: Mappin
         assignment="group",
         fetch_wait_ms=500,
         token=_token(folder / "data"),
+        auditor=auditor_token(folder / "data"),
     )
     for code, relay in relays.items():
         name = f"EGOV_{code.replace('-', '_').upper()}_DATABASE_URL"
