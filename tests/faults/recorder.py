@@ -58,6 +58,10 @@ CREATE TABLE fault_history.changes (
 CREATE FUNCTION fault_history.note() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE found jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END);
 BEGIN
+    IF TG_TABLE_NAME = 'inbox' THEN
+        -- The inbox knows a message by its sender and its id.
+        found := found || jsonb_build_object('message_id', split_part(found ->> 'message_id', '/', 2));
+    END IF;
     INSERT INTO fault_history.changes (source, change, content)
     SELECT TG_TABLE_NAME, lower(TG_OP), jsonb_object_agg(key, value) FROM jsonb_each(found) WHERE key = ANY (TG_ARGV);
     RETURN NULL;
