@@ -31,6 +31,7 @@ from services.csc.settings import Settings
 from shared.db.content import ContentStore
 from shared.hosting.access import OtherSystems
 from shared.hosting.app import Hosted
+from shared.hosting.tidying import tidied
 from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
 from shared.messages.systems import System
@@ -105,7 +106,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
         stand_routers=[controls_router(operators, watch)],
         opened=opened,
         reset=emptied,
-        watch=watch.turn,
+        watch=tidied(clock, operators.forget_ended, watch.turn),
         watch_every_s=settings.watch_s,
         changes=context.changes,
     )

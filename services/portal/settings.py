@@ -6,10 +6,10 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from shared.kit.settings import ServiceSettings
+from shared.kit.settings import SignInSettings
 
 
-class Settings(ServiceSettings):
+class Settings(SignInSettings):
     """Prefix ``EGOV_PORTAL_``."""
 
     model_config = SettingsConfigDict(env_prefix="EGOV_PORTAL_", extra="ignore")
@@ -23,10 +23,6 @@ class Settings(ServiceSettings):
     """Where the place on a queue is asked for."""
     mobile_citizens_file: Path = Path(__file__).parents[2] / "deploy" / "demo" / "mobile-citizens.yaml"
     """The state's base of mobile citizens: the telephones to which passwords for registering go."""
-    session_hours: float = Field(default=8.0, gt=0)
-    lockout_failures: int = Field(default=5, ge=1)
-    """Failed sign-ins of one IIN within ``lockout_minutes`` after which it is locked out for as long."""
-    lockout_minutes: float = Field(default=15.0, gt=0)
     password_minutes: float = Field(default=5.0, gt=0)
     """How long a one-time password serves, in stand time."""
     password_failures: int = Field(default=3, ge=1)
@@ -49,8 +45,3 @@ class Settings(ServiceSettings):
     def access_lifetime(self) -> timedelta:
         """How long a third party's request stands, in stand time."""
         return timedelta(hours=self.access_hours)
-
-    @property
-    def session_lifetime(self) -> timedelta:
-        """How long a session lasts, in stand time."""
-        return timedelta(hours=self.session_hours)

@@ -41,6 +41,8 @@ from shared.db.content import ContentStore
 from shared.db.states import StateKey
 from shared.hosting.access import OtherSystems
 from shared.hosting.app import Hosted
+from shared.hosting.tidying import tidied
+from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
 from shared.messages.systems import System
 from shared.messaging.platform import Platform
@@ -54,7 +56,7 @@ from shared.web.samples import samples_router
 from shared.web.wait import Changes
 
 
-def compose(settings: Settings, stand: StandSettings) -> Hosted:
+def compose(settings: Settings, stand: StandSettings, clock: Clock) -> Hosted:
     """The provider with everything it needs. Raises ``ValueError`` if its files do not hold together."""
     regulations = load_regulations()
     organisations = load_organisations(settings.organisations_file, regulations)
@@ -154,7 +156,7 @@ def compose(settings: Settings, stand: StandSettings) -> Hosted:
         opened=opened,
         reset=emptied,
         closing=closing,
-        watch=turn,
+        watch=tidied(clock, officers.forget_ended, turn),
         changes=changes,
         remarks=missing.remarks,
         numbers=missing.registry,

@@ -18,7 +18,9 @@ from services.portal.schemas.recipients import (
 )
 from services.portal.service.proofs import Proofs
 from services.portal.service.recipients import Recipients
+from shared.messaging.sign_in import Origin
 from shared.web.access import PUBLIC
+from shared.web.origin import CallerAddress
 
 
 def recipients_router(recipients: Recipients, proofs: Proofs) -> APIRouter:
@@ -62,12 +64,16 @@ def recipients_router(recipients: Recipients, proofs: Proofs) -> APIRouter:
         return Response(status_code=202)
 
     @router.post("/sessions", status_code=201, summary="Sign in", dependencies=[PUBLIC])
-    async def sign_in(body: SessionCreate) -> SessionRead:
-        """An unknown IIN and a wrong password get the same answer; repeated failures lock the IIN for a while (429).
+    async def sign_in(body: SessionCreate, address: CallerAddress) -> SessionRead:
+        """An unknown IIN and a wrong password get the same answer; repeated failures lock the IIN for a while for who
+        has failed (429). Keep `device_token` and show it the next time: then failures of others do not keep you out.
         The certificate lets its owner in all the same."""
+        origin = Origin(address, body.device_token)
         if body.challenge is not None and body.signature is not None:
-            return SessionRead.of(await recipients.enter_with_certificate(body.iin, body.challenge, body.signature))
-        return SessionRead.of(await recipients.sign_in(body.iin, body.password or "", body.service))
+            granted = await recipients.enter_with_certificate(body.iin, body.challenge, body.signature, origin)
+        else:
+            granted = await recipients.sign_in(body.iin, body.password or "", body.service, origin)
+        return SessionRead.of(granted)
 
     @router.delete(
         "/sessions/current", status_code=204, summary="Sign out", dependencies=[Depends(signed_in(recipients))]

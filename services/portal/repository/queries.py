@@ -74,12 +74,11 @@ async def use_challenge(session: DatabaseSession, name: str, now: datetime, life
 
 
 async def close_account(session: DatabaseSession, iin: str, now: datetime) -> None:
-    """End what somebody may have made of an account that was not theirs: its sessions, telephones, failed sign-ins, and
-    the consents given to third parties."""
-    sessions, devices, attempts, requests = SESSIONS.sql, DEVICES.sql, ATTEMPTS.sql, ACCESS_REQUESTS.sql
+    """End what somebody may have made of an account that was not theirs: its sessions, telephones, and the consents
+    given to third parties. What is counted of failures stays: it keeps out nobody but who has failed."""
+    sessions, devices, requests = SESSIONS.sql, DEVICES.sql, ACCESS_REQUESTS.sql
     await session.execute(delete(sessions).where(sessions.c.iin == iin))
     await session.execute(delete(devices).where(devices.c.iin == iin))
-    await session.execute(delete(attempts).where(attempts.c.subject == iin))
     given = (requests.c.subject_iin == iin) & (requests.c.state == AccessState.GIVEN.value)
     await session.execute(update(requests).where(given).values(state=AccessState.DECLINED.value, answered_at=now))
 
@@ -87,12 +86,6 @@ async def close_account(session: DatabaseSession, iin: str, now: datetime) -> No
 async def add_text_message(session: DatabaseSession, message: TextMessage) -> None:
     """Keep a short text message as it came to the telephone."""
     await TEXT_MESSAGES.save(session, [message])
-
-
-async def find_sign_in(session: DatabaseSession, iin: str) -> tuple[Recipient | None, Attempts]:
-    """The recipient with this IIN and the failed sign-ins so far: the same work for an unknown IIN."""
-    recipient = await RECIPIENTS.find(session, iin)
-    return recipient, await ATTEMPTS.find(session, iin) or Attempts(iin)
 
 
 async def find_session(session: DatabaseSession, token_hash: str) -> Session | None:

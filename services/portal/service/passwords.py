@@ -72,8 +72,8 @@ class OneTimePasswords:
     def _made(self, work: Work, purpose: str, device: str, password_hash: str, counted: str) -> OneTimePassword:
         """A password that is put into ``work``, and counted. Raises ``TooManyAttempts``."""
         sent = work.get(ATTEMPTS, counted) or Attempts(counted)
-        self._check(sent, self._messages, "too many short messages were sent for this recipient", work)
-        work.put(ATTEMPTS, sent.failed(work.now, self._messages))
+        self._check(sent, self._messages, "too many short messages were sent for this recipient")
+        work.put(ATTEMPTS, sent.failed(self._context.clock.elapsed_s, self._messages))
         lifetime = self._context.settings.password_lifetime
         ends_s = self._context.clock.elapsed_s + lifetime.total_seconds()
         made = OneTimePassword(purpose, device, password_hash, work.now, work.now + lifetime, ends_s)
@@ -137,14 +137,13 @@ class OneTimePasswords:
     async def _count_failure(self, subject: str) -> None:
         async with self._context.platform.runtime.work([(ATTEMPTS, subject)]) as work:
             attempts = work.get(ATTEMPTS, subject) or Attempts(subject)
-            work.put(ATTEMPTS, attempts.failed(work.now, self._guesses))
+            work.put(ATTEMPTS, attempts.failed(self._context.clock.elapsed_s, self._guesses))
 
     def _check_guesses(self, attempts: Attempts) -> None:
-        self._check(attempts, self._guesses, "too many wrong one-time passwords", None)
+        self._check(attempts, self._guesses, "too many wrong one-time passwords")
 
-    def _check(self, attempts: Attempts, rule: Lockout, detail: str, work: Work | None) -> None:
-        now = work.now if work else self._context.clock.now()
-        seconds = math.ceil(attempts.locked_for(now, rule))
+    def _check(self, attempts: Attempts, rule: Lockout, detail: str) -> None:
+        seconds = math.ceil(attempts.locked_for(self._context.clock.elapsed_s, rule))
         if seconds > 0:
             raise TooManyAttempts(detail, retry_after=seconds)
 
