@@ -28,7 +28,22 @@ class Settings(SignInSettings):
     password_failures: int = Field(default=3, ge=1)
     """Wrong one-time passwords of one device within ``lockout_minutes`` after which it is locked out for as long."""
     short_messages: int = Field(default=10, ge=1)
-    """Short messages one recipient may have sent within ``lockout_minutes``."""
+    """Short messages one recipient, or who says from one address that they are this one, may have sent within
+    ``lockout_minutes``."""
+    stranger_messages: int = Field(default=3, ge=1)
+    """Those that one person may have sent to the telephone of another."""
+    strangers_messages: int = Field(default=30, ge=1)
+    """Those that all strangers together may have sent to the telephone of one person."""
+    address_messages: int = Field(default=300, ge=1)
+    """Those asked for, and wrong one-time passwords given, from one address by who is not signed in."""
+    access_requests_a_day: int = Field(default=20, ge=1)
+    """Requests for what other people have that one person may make in a day."""
+    access_requests_about_one: int = Field(default=3, ge=1)
+    """Those about the same person."""
+    access_kept_days: float = Field(default=90.0, gt=0)
+    """How long a request is kept after its time is over."""
+    devices_of_one: int = Field(default=5, ge=1)
+    """Telephones that one recipient may have."""
     bookings_of_one: int = Field(default=3, ge=1)
     """Times at centres that one recipient may have booked at the same time."""
     access_hours: float = Field(default=24.0, gt=0)

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from services.stand.citizen import Citizen, key_container
+from services.stand.citizen import Citizen, key_container, newest_password
 from services.stand.embedded import EmbeddedStand, embedded_stand
 from services.stand.working_time import to_working_time
 from shared.kit import iin as iins
@@ -187,3 +187,42 @@ async def _until_nothing_is_due(siege: Siege) -> None:
     async with asyncio.timeout(30):
         while await siege.stand.clock.participants.busy_here(changes):  # noqa: ASYNC110 - they are asked, none tells
             await asyncio.sleep(0.05)
+
+
+class TestRegistration:
+    """A stranger has passwords sent to somebody's telephone, and guesses at them."""
+
+    async def test_a_stranger_neither_ends_nor_uses_up_the_owners_passwords(self, siege: Siege) -> None:
+        portal = siege.stand.addresses.of("portal")
+        (*_, line) = (await siege.http.get(f"{portal}/__stand/mobile-citizens")).raise_for_status().json()
+        body = {"iin": line["iin"]}
+
+        async def post(path: str, address: str, **more: str) -> int:
+            headers = {"x-forwarded-for": address}
+            return (await siege.http.post(portal + path, json={**body, **more}, headers=headers)).status_code
+
+        for _ in range(12):
+            assert await post("/recipients/one-time-passwords", _STRANGER) == httpx.codes.ACCEPTED
+        guess = {"password": "a long enough pass phrase", "one_time_password": "00000000"}
+        assert [await post("/recipients", _STRANGER, **guess) for _ in range(4)] == [403] * 3 + [429]
+        siege.stand.clock.advance(timedelta(seconds=1))  # of short messages of one instant none is the latest
+        assert await post("/recipients/one-time-passwords", _HOME) == httpx.codes.ACCEPTED
+        own = {**guess, "one_time_password": await newest_password(siege.http, portal, line["phone"])}
+        siege.stand.clock.advance(timedelta(seconds=1))
+        assert await post("/recipients/one-time-passwords", "198.51.100.2") == httpx.codes.ACCEPTED
+        # It serves where it was asked for, and another one that was sent meanwhile has not ended it.
+        assert await post("/recipients", "198.51.100.2", **own) == httpx.codes.FORBIDDEN
+        assert await post("/recipients", _HOME, **own) == httpx.codes.CREATED
+
+    async def test_one_telephone_gets_so_many_messages_from_all_strangers(self, siege: Siege) -> None:
+        portal = siege.stand.addresses.of("portal")
+        (*_, line) = (await siege.http.get(f"{portal}/__stand/mobile-citizens")).raise_for_status().json()
+        for number in range(40):
+            answer = await siege.http.post(
+                f"{portal}/recipients/one-time-passwords",
+                json={"iin": line["iin"]},
+                headers={"x-forwarded-for": f"198.51.100.{number}"},
+            )
+            assert answer.status_code == httpx.codes.ACCEPTED
+        params = {"phone": line["phone"], "limit": "100"}
+        assert len((await siege.http.get(f"{portal}/__stand/text-messages", params=params)).json()) == 30

@@ -28,7 +28,7 @@ def recipients_router(recipients: Recipients, proofs: Proofs) -> APIRouter:
     router = APIRouter(tags=["recipients"])
 
     @router.post("/recipients", status_code=201, summary="Register with IIN and password", dependencies=[PUBLIC])
-    async def register_recipient(body: RecipientCreate) -> RecipientRead:
+    async def register_recipient(body: RecipientCreate, address: CallerAddress) -> RecipientRead:
         """The IIN is proven: with the certificate, by a signature under a challenge, checked as condition 2 checks that
         of a request; or with the one-time password that came to the telephone of the state's base. With the
         certificate a registered recipient takes the account back: there is a new password, sessions, telephones and
@@ -37,7 +37,9 @@ def recipients_router(recipients: Recipients, proofs: Proofs) -> APIRouter:
         if body.challenge is not None and body.signature is not None:
             made = await recipients.register_with_certificate(body.iin, body.password, body.challenge, body.signature)
         else:
-            made = await recipients.register_with_password(body.iin, body.password, body.one_time_password or "")
+            made = await recipients.register_with_password(
+                body.iin, body.password, body.one_time_password or "", address
+            )
         return RecipientRead.of(made)
 
     @router.post(
@@ -57,10 +59,11 @@ def recipients_router(recipients: Recipients, proofs: Proofs) -> APIRouter:
         summary="Have a password sent to the telephone of the state's base",
         dependencies=[PUBLIC],
     )
-    async def send_registration_password(body: OneTimePasswordCreate) -> Response:
+    async def send_registration_password(body: OneTimePasswordCreate, address: CallerAddress) -> Response:
         """Always the same answer: nobody is told whether the base of mobile citizens knows the IIN, or whether it is
-        registered."""
-        await proofs.send_password(body.iin)
+        registered. The password serves from the address it was asked for from. 429 after too many from one address,
+        whoever they were for."""
+        await proofs.send_password(body.iin, address)
         return Response(status_code=202)
 
     @router.post("/sessions", status_code=201, summary="Sign in", dependencies=[PUBLIC])

@@ -16,7 +16,6 @@ from services.portal.models import ApplicationRow
 from services.portal.repository import (
     ACCESS_REQUESTS,
     APPLICATIONS,
-    ATTEMPTS,
     DEVICES,
     ISSUED_DOCUMENTS,
     NOTICES,
@@ -28,7 +27,6 @@ from services.portal.repository import (
 from shared.db.session import DatabaseSession
 from shared.db.statements import conflicting_insert
 from shared.db.states import StateKind
-from shared.kit.lockout import Attempts
 
 
 @dataclass(frozen=True)
@@ -188,9 +186,12 @@ async def find_password(session: DatabaseSession, purpose: str) -> OneTimePasswo
     return await PASSWORDS.find(session, purpose)
 
 
-async def find_attempts(session: DatabaseSession, subject: str) -> Attempts:
-    """What has failed under that name so far."""
-    return await ATTEMPTS.find(session, subject) or Attempts(subject)
+async def serving_passwords(session: DatabaseSession, device: str, elapsed_s: float) -> list[str]:
+    """What the passwords are for that were sent to a device and still serve, the newest first."""
+    table = PASSWORDS.sql.c
+    serving = (table.device == device) & table.used_at.is_(None) & (table.ends_s > elapsed_s)
+    rows = await session.execute(select(table.purpose).where(serving).order_by(table.sent_at.desc()))
+    return [str(row[0]) for row in rows]
 
 
 async def find_access_request(session: DatabaseSession, request_id: str) -> AccessRequest | None:
@@ -231,6 +232,18 @@ async def list_text_messages(
     if before is not None:
         query = query.where(table.c.id < before)
     return await TEXT_MESSAGES.read(session, query.order_by(table.c.id.desc()).limit(limit))
+
+
+async def forget_access_requests(session: DatabaseSession, before: datetime) -> None:
+    """Delete the requests of third parties whose time was over before that moment."""
+    table = ACCESS_REQUESTS.sql
+    await session.execute(delete(table).where(table.c.until < before))
+
+
+async def forget_unconfirmed_devices(session: DatabaseSession, before: datetime) -> None:
+    """Delete telephones that were named before that moment and never confirmed."""
+    table = DEVICES.sql
+    await session.execute(delete(table).where(table.c.confirmed_at.is_(None), table.c.registered_at < before))
 
 
 async def forget_passwords(session: DatabaseSession, before: datetime) -> None:

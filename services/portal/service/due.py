@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services.portal.repository import ATTEMPTS, SESSIONS
+from services.portal.repository import ATTEMPTS, SESSIONS, queries
 from services.portal.service.context import Context
 from services.portal.service.offers import Offers
 from services.portal.service.passwords import OneTimePasswords
@@ -23,7 +23,10 @@ class Due:
         """Forget what nobody needs any more."""
         clock = self._context.clock
         await self._passwords.forget(clock.now() - _KEPT_FOR)
+        requests_before = clock.now() - timedelta(days=self._context.settings.access_kept_days)
         async with self._context.platform.database.transaction() as session:
+            await queries.forget_access_requests(session, requests_before)
+            await queries.forget_unconfirmed_devices(session, clock.now() - _KEPT_FOR)
             await forget_ended(session, clock.elapsed_s, SESSIONS, ATTEMPTS)
 
     async def turn(self) -> int:

@@ -63,15 +63,15 @@ class Recipients:
                 await self._proofs.tell_owner(session, iin, now)
         return recipient
 
-    async def register_with_password(self, iin: str, password: str, one_time: str) -> Recipient:
+    async def register_with_password(self, iin: str, password: str, one_time: str, address: str) -> Recipient:
         """The recipient registers with IIN and password and proves the IIN with the one-time password that was sent to
-        the telephone of the state's base.
+        the telephone of the state's base, and was asked for from this ``address``.
 
         Raises ``WrongPassword``, ``TooManyAttempts``, and ``AlreadyRegistered``: who has the telephone of somebody else
         gets no account that is in use.
         """
         password_hash = await self._passwords.hash(password)
-        async with self._proofs.given(iin, one_time, [(RECIPIENTS, iin)]) as work:
+        async with self._proofs.given(iin, one_time, address, [(RECIPIENTS, iin)]) as work:
             if work.get(RECIPIENTS, iin) is not None:
                 raise AlreadyRegistered("sign in instead; if the password is lost, prove the IIN with the certificate")
             recipient = Recipient(iin, password_hash, work.now)
