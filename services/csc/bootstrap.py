@@ -1,6 +1,7 @@
 """Composition root of the centre."""
 
 import asyncio
+from datetime import timedelta
 
 from services.csc.consumers import centre_handlers
 from services.csc.domain.course import of_a_centre
@@ -45,6 +46,9 @@ from shared.web.access import one_of
 from shared.web.samples import samples_router
 from shared.web.wait import Changes
 
+_UNFINISHED_FOR = timedelta(days=1)
+"""So long, in real time, is an upload kept that came to no end."""
+
 
 def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations: Regulations) -> Hosted:
     """The centre from its settings; nothing is opened before its platform is. Raises ``ValueError`` if its files do not
@@ -78,6 +82,10 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
         context.open(platform)
         await operators.open(platform)
 
+    async def tidy() -> None:
+        await operators.forget_ended()
+        await asyncio.to_thread(context.scans.forget_unfinished, clock.machine_now() - _UNFINISHED_FOR)
+
     async def emptied(_platform: Platform) -> None:
         for store in (context.scans, *context.printed.values()):
             await asyncio.to_thread(store.clear)
@@ -106,7 +114,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
         stand_routers=[controls_router(operators, watch)],
         opened=opened,
         reset=emptied,
-        watch=tidied(clock, operators.forget_ended, watch.turn),
+        watch=tidied(clock, tidy, watch.turn),
         watch_every_s=settings.watch_s,
         changes=context.changes,
     )

@@ -76,7 +76,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
     devices, offers = Devices(context, one_time), Offers(context, one_time)
     mobile = Mobile(context, applications, one_time)
     access_requests = AccessRequests(context, one_time)
-    due = Due(context, offers, one_time)
+    due = Due(context, applications, offers, one_time)
     access = [signed_in(recipients)]
     routers = [
         recipients_router(recipients, proofs),

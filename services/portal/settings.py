@@ -48,6 +48,14 @@ class Settings(SignInSettings):
     """Times at centres that one recipient may have booked at the same time."""
     access_hours: float = Field(default=24.0, gt=0)
     """How long a third party's request can be answered, and what was given can be read."""
+    drafts_of_one: int = Field(default=100, ge=1)
+    """Drafts that one recipient may have at the same time."""
+    drafts_given_up_a_day: int = Field(default=100, ge=1)
+    """Drafts that one recipient may delete in a day: each was journaled."""
+    draft_days: float = Field(default=90.0, gt=0)
+    """A draft that nobody has changed for so long is abandoned and goes, with its files."""
+    files_of_one: int = Field(default=200 * 1024 * 1024, ge=1)
+    """Bytes of the files in all drafts of one recipient."""
     attachment_limit: int = Field(default=10 * 1024 * 1024, ge=1)
     """Bytes of one attachment."""
 

@@ -1,6 +1,7 @@
 """Composition root: the parts of the provider, and how they open and close with the platform."""
 
 import asyncio
+from datetime import timedelta
 
 from services.provider.consumers import provider_handlers
 from services.provider.endpoints.access import Office
@@ -54,6 +55,9 @@ from shared.regulations.model import Regulation
 from shared.web.access import one_of
 from shared.web.samples import samples_router
 from shared.web.wait import Changes
+
+_UNFINISHED_FOR = timedelta(days=1)
+"""So long, in real time, is an upload kept that came to no end."""
 
 
 def compose(settings: Settings, stand: StandSettings, clock: Clock) -> Hosted:
@@ -131,6 +135,10 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock) -> Hosted:
         while fetchers:
             await fetchers.pop().stop()
 
+    async def tidy() -> None:
+        await officers.forget_ended()
+        await asyncio.to_thread(store.forget_unfinished, clock.machine_now() - _UNFINISHED_FOR)
+
     async def emptied(_platform: Platform) -> None:
         await asyncio.to_thread(store.clear)
 
@@ -156,7 +164,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock) -> Hosted:
         opened=opened,
         reset=emptied,
         closing=closing,
-        watch=tidied(clock, officers.forget_ended, turn),
+        watch=tidied(clock, tidy, turn),
         changes=changes,
         remarks=missing.remarks,
         numbers=missing.registry,

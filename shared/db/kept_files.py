@@ -4,8 +4,8 @@ Equal content is kept once (``ContentStore``), whoever hands it in: a file goes 
 use is noted before the file is in its place, so that nobody takes away what somebody else is about to use.
 """
 
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
@@ -17,6 +17,9 @@ from shared.db.postgres import take_names
 from shared.db.session import DatabaseSession
 from shared.db.statements import conflicting_insert
 from shared.db.states import StateKind
+
+InUse = Callable[[DatabaseSession], Awaitable[set[str]]]
+"""Which files an owner uses; they stay the same until the end of the transaction."""
 
 
 class FileUseColumns(SQLModel):
@@ -58,6 +61,24 @@ class KeptFiles:
             inserting = conflicting_insert(self._kind.sql, session.dialect).values(row)
             await session.execute(inserting.on_conflict_do_nothing(index_elements=["key"]))
 
+    @asynccontextmanager
+    async def replacing(self, owner: str, in_use: InUse) -> AsyncIterator["Replacement"]:
+        """A block in which ``owner`` may get other files. When it ends, however, those go that it has noted or released
+        and that ``owner`` does not use then."""
+        replacement = Replacement(owner, self.note_use)
+        try:
+            yield replacement
+        finally:
+            if replacement.released:
+                async with self._database().transaction() as session:
+                    await self.end_uses(session, owner, replacement.released - await in_use(session))
+
+    async def end_all(self, owners: Collection[str]) -> None:
+        """These ``owners`` are gone, and use nothing any more."""
+        for owner in owners:
+            async with self._database().transaction() as session:
+                await self.end_uses(session, owner, await self.uses_of(session, owner))
+
     async def uses_of(self, session: DatabaseSession, owner: str) -> list[str]:
         """The digests of what ``owner`` uses."""
         column = self._kind.sql.c
@@ -80,3 +101,18 @@ class KeptFiles:
         # Between the look for other uses and the end of the transaction nobody may note one. SQLite has one writer.
         if files and session.dialect == "postgresql":
             await take_names(session, [f"{self._kind.sql.name}/{sha256}" for sha256 in set(files)])
+
+
+class Replacement:
+    """What comes and goes while an owner gets other files."""
+
+    def __init__(self, owner: str, note: Callable[[str, str], Awaitable[None]]) -> None:
+        self._owner = owner
+        self._note = note
+        self.released: set[str] = set()
+        """The digests of files that may not be used any more."""
+
+    async def note_use(self, sha256: str) -> None:
+        """A file is about to come; should it not be used in the end, it goes."""
+        self.released.add(sha256)
+        await self._note(self._owner, sha256)

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from services.stand.cases import SCAN, SERVICE
 from services.stand.citizen import Citizen, key_container, newest_password
 from services.stand.embedded import EmbeddedStand, embedded_stand
 from services.stand.working_time import to_working_time
@@ -226,3 +227,32 @@ class TestRegistration:
             assert answer.status_code == httpx.codes.ACCEPTED
         params = {"phone": line["phone"], "limit": "100"}
         assert len((await siege.http.get(f"{portal}/__stand/text-messages", params=params)).json()) == 30
+
+
+class TestPilingUp:
+    """One signed-in person wants to fill the disk and the tables."""
+
+    async def test_drafts_and_files_of_one_person_are_bounded_and_what_is_replaced_is_gone(self, siege: Siege) -> None:
+        attacker, app = await _citizen(siege, 1), siege.stand.services["portal"].app
+        assert app is not None
+        files = app.state.platform.stand.data_dir / "portal" / "attachments"
+        (await attacker.sign_in(SERVICE)).raise_for_status()
+        drafts, refused = [], 0
+        for _ in range(120):
+            answer = await attacker.call("POST", "/applications", json={"service": SERVICE})
+            if answer.status_code == httpx.codes.CONFLICT:
+                assert answer.json()["type"] == "urn:egov:problem:limit-reached"
+                refused += 1
+            else:
+                drafts.append(answer.raise_for_status().json()["id"])
+        assert (len(drafts), refused) == (100, 20)
+        for number in range(30):
+            await attacker.attach(drafts[0], "benefit_document", SCAN + bytes([number]), "application/pdf", "a.pdf")
+        assert len([path for path in files.rglob("*") if path.is_file()]) == 1
+        for draft in drafts[:3]:
+            (await attacker.call("DELETE", f"/applications/{draft}")).raise_for_status()
+        assert not [path for path in files.rglob("*") if path.is_file()]
+        # Everybody else goes on.
+        honest = await _citizen(siege)
+        (await honest.sign_in(SERVICE)).raise_for_status()
+        (await honest.call("POST", "/applications", json={"service": SERVICE})).raise_for_status()

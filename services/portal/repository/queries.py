@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from services.portal.domain.access import AccessRequest, AccessState
 from services.portal.domain.application import Application, State
@@ -17,6 +17,7 @@ from services.portal.repository import (
     ACCESS_REQUESTS,
     APPLICATIONS,
     DEVICES,
+    FILE_USES,
     ISSUED_DOCUMENTS,
     NOTICES,
     PASSWORDS,
@@ -108,10 +109,41 @@ async def find_application(session: DatabaseSession, application_id: str) -> App
     return await APPLICATIONS.find(session, application_id)
 
 
-async def delete_draft(session: DatabaseSession, application_id: str) -> None:
-    """Delete a draft; anything else stays."""
+async def delete_draft(session: DatabaseSession, application_id: str) -> bool:
+    """Delete a draft; anything else stays. Whether it was one."""
     table = APPLICATIONS.sql
-    await session.execute(delete(table).where(table.c.id == application_id, table.c.state == State.DRAFT.value))
+    draft = (table.c.id == application_id) & (table.c.state == State.DRAFT.value)
+    return (await session.execute(delete(table).where(draft).returning(table.c.id))).first() is not None
+
+
+async def count_drafts(session: DatabaseSession, iin: str) -> int:
+    """How many drafts the recipient has."""
+    table = APPLICATIONS.sql.c
+    query = select(func.count()).where(table.iin == iin, table.state == State.DRAFT.value)
+    return int(await session.scalar(query))
+
+
+async def draft_bytes(session: DatabaseSession, iin: str, but: tuple[str, str]) -> int:
+    """Bytes of the files in the recipient's drafts, without that of one application and document."""
+    table = APPLICATIONS.sql.c
+    query = select(table.id, table.attachments).where(table.iin == iin, table.state == State.DRAFT.value)
+    found = [(str(row[0]), item) for row in await session.execute(query) for item in row[1]]
+    return sum(item["size"] for application, item in found if (application, item["document"]) != but)
+
+
+async def abandoned_drafts(session: DatabaseSession, before: datetime, limit: int) -> list[str]:
+    """Drafts that were changed last before that moment."""
+    table = APPLICATIONS.sql.c
+    query = select(table.id).where(table.state == State.DRAFT.value, table.changed_at < before)
+    return [str(row[0]) for row in await session.execute(query.order_by(table.id).limit(limit))]
+
+
+async def owners_gone(session: DatabaseSession, limit: int) -> list[str]:
+    """Applications that use files and are not there."""
+    use, application = FILE_USES.sql.c, APPLICATIONS.sql.c
+    there = select(application.id).where(application.id == use.owner).exists()
+    query = select(use.owner).where(~there).distinct()
+    return [str(row[0]) for row in await session.execute(query.limit(limit))]
 
 
 async def list_matters(

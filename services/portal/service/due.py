@@ -1,8 +1,10 @@
 """What becomes due at the portal without anybody doing anything: offers lapse, old passwords and messages go."""
 
+import asyncio
 from datetime import timedelta
 
 from services.portal.repository import ATTEMPTS, SESSIONS, queries
+from services.portal.service.applications import Applications
 from services.portal.service.context import Context
 from services.portal.service.offers import Offers
 from services.portal.service.passwords import OneTimePasswords
@@ -14,8 +16,11 @@ _KEPT_FOR = timedelta(days=1)
 class Due:
     """One turn after the other, by the stand's clock."""
 
-    def __init__(self, context: Context, offers: Offers, passwords: OneTimePasswords) -> None:
+    def __init__(
+        self, context: Context, applications: Applications, offers: Offers, passwords: OneTimePasswords
+    ) -> None:
         self._context = context
+        self._applications = applications
         self._offers = offers
         self._passwords = passwords
 
@@ -28,6 +33,8 @@ class Due:
             await queries.forget_access_requests(session, requests_before)
             await queries.forget_unconfirmed_devices(session, clock.now() - _KEPT_FOR)
             await forget_ended(session, clock.elapsed_s, SESSIONS, ATTEMPTS)
+        await self._applications.forget_abandoned()
+        await asyncio.to_thread(self._context.attachments.forget_unfinished, clock.machine_now() - _KEPT_FOR)
 
     async def turn(self) -> int:
         """Do what is due now; how many offers have lapsed. Raises ``Unavailable`` if they could not be answered."""
