@@ -1,6 +1,7 @@
 """Composition root of the centre."""
 
 import asyncio
+from datetime import timedelta
 
 from services.csc.consumers import centre_handlers
 from services.csc.domain.course import of_a_centre
@@ -31,6 +32,7 @@ from services.csc.settings import Settings
 from shared.db.content import ContentStore
 from shared.hosting.access import OtherSystems
 from shared.hosting.app import Hosted
+from shared.hosting.tidying import tidied
 from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
 from shared.messages.systems import System
@@ -43,6 +45,9 @@ from shared.regulations.model import Regulation
 from shared.web.access import one_of
 from shared.web.samples import samples_router
 from shared.web.wait import Changes
+
+_UNFINISHED_FOR = timedelta(days=1)
+"""So long, in real time, is an upload kept that came to no end."""
 
 
 def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations: Regulations) -> Hosted:
@@ -77,6 +82,10 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
         context.open(platform)
         await operators.open(platform)
 
+    async def tidy() -> None:
+        await operators.forget_ended()
+        await asyncio.to_thread(context.scans.forget_unfinished, clock.machine_now() - _UNFINISHED_FOR)
+
     async def emptied(_platform: Platform) -> None:
         for store in (context.scans, *context.printed.values()):
             await asyncio.to_thread(store.clear)
@@ -105,7 +114,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
         stand_routers=[controls_router(operators, watch)],
         opened=opened,
         reset=emptied,
-        watch=watch.turn,
+        watch=tidied(clock, tidy, watch.turn),
         watch_every_s=settings.watch_s,
         changes=context.changes,
     )

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, Column, Index, LargeBinary, Text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from shared.db.kept_files import FileUseColumns
 from shared.db.schema import service_metadata
 from shared.db.types import UTCDateTime
 from shared.db.visits import VisitColumns, visit_indexes
@@ -41,12 +42,13 @@ class SessionRow(CentreTable, table=True):
 
 
 class AttemptsRow(CentreTable, table=True):
-    """Failed sign-ins of a login, known or not."""
+    """Failed sign-ins, by whom and from where they are counted."""
 
     __tablename__ = "sign_in_attempts"
 
     subject: str = Field(primary_key=True)
     failures: list[float] = Field(sa_column=_json())
+    ends_s: float = Field(index=True)
 
 
 class MatterRow(CentreTable, table=True):
@@ -212,3 +214,9 @@ class AccessRow(CentreTable, table=True):
     look: str
     iin: str = Field(index=True)
     role: str
+
+
+class FileUseRow(CentreTable, FileUseColumns, table=True):
+    """Which matter uses which scan."""
+
+    __tablename__ = "file_uses"

@@ -1,17 +1,16 @@
 """Settings of the citizen service centre."""
 
-from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from shared.kit.settings import ServiceSettings
+from shared.kit.settings import SignInSettings
 
 _DEMO = Path(__file__).parents[2] / "deploy" / "demo"
 
 
-class Settings(ServiceSettings):
+class Settings(SignInSettings):
     """Prefix ``EGOV_CSC_``."""
 
     model_config = SettingsConfigDict(env_prefix="EGOV_CSC_", extra="ignore")
@@ -21,10 +20,6 @@ class Settings(ServiceSettings):
     """Where printed results are fetched from."""
     centres_file: Path = _DEMO / "centres.yaml"
     operators_file: Path = _DEMO / "operators.yaml"
-    session_hours: float = Field(default=8.0, gt=0)
-    lockout_failures: int = Field(default=5, ge=1)
-    """Failed sign-ins of one login within ``lockout_minutes`` after which it is locked out for as long."""
-    lockout_minutes: float = Field(default=15.0, gt=0)
     attachment_limit: int = Field(default=10 * 1024 * 1024, ge=1)
     """Bytes of one scan."""
     registry_retry_s: float = Field(default=30.0, gt=0)
@@ -39,8 +34,3 @@ class Settings(ServiceSettings):
     """How far ahead a slot can be booked."""
     watch_s: float = Field(default=0.5, gt=0)
     """Real seconds between two looks at what has become due."""
-
-    @property
-    def session_lifetime(self) -> timedelta:
-        """How long a session lasts, in stand time."""
-        return timedelta(hours=self.session_hours)

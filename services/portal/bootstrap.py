@@ -39,6 +39,7 @@ from shared.crypto.passwords import Passwords
 from shared.db.content import ContentStore
 from shared.hosting.access import OtherSystems
 from shared.hosting.app import Hosted
+from shared.hosting.tidying import tidied
 from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
 from shared.messages.systems import System
@@ -75,6 +76,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
     devices, offers = Devices(context, one_time), Offers(context, one_time)
     mobile = Mobile(context, applications, one_time)
     access_requests = AccessRequests(context, one_time)
+    due = Due(context, applications, offers, one_time)
     access = [signed_in(recipients)]
     routers = [
         recipients_router(recipients, proofs),
@@ -115,7 +117,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
             replies_router(access_requests),
             played_sessions_router(recipients, phones),
         ],
-        watch=Due(context, offers, one_time).turn,
+        watch=tidied(clock, due.tidy, due.turn),
         opened=opened,
         reset=emptied,
         changes=context.changes,

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, Column, Index, LargeBinary, Text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from shared.db.kept_files import FileUseColumns
 from shared.db.schema import service_metadata
 from shared.db.types import UTCDateTime
 from shared.messaging.tables import MessagingTables
@@ -44,12 +45,13 @@ class SessionRow(PortalTable, table=True):
 
 
 class AttemptsRow(PortalTable, table=True):
-    """Failed sign-ins of an IIN, registered or not."""
+    """What has failed, or was sent, and by whose name it is counted."""
 
     __tablename__ = "sign_in_attempts"
 
     subject: str = Field(primary_key=True)
     failures: list[float] = Field(sa_column=Column(JSON, nullable=False))
+    ends_s: float = Field(index=True)
 
 
 class ApplicationRow(PortalTable, table=True):
@@ -205,3 +207,9 @@ class TextMessageRow(PortalTable, table=True):
     phone: str
     text: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
     sent_at: datetime = Field(sa_type=UTCDateTime, index=True)
+
+
+class FileUseRow(PortalTable, FileUseColumns, table=True):
+    """Which application uses which uploaded file."""
+
+    __tablename__ = "file_uses"

@@ -15,4 +15,4 @@ def create_app(settings: Settings, stand: StandSettings, clock: Clock) -> FastAP
     """The provider, ready to be served. Raises ``ValueError`` if its files do not hold together, or nobody renders a
     regulation that the stand runs."""
     require_all_served(settings.organisations_file, load_regulations())
-    return create_hosted_app(compose(settings, stand), settings, stand, clock)
+    return create_hosted_app(compose(settings, stand, clock), settings, stand, clock)

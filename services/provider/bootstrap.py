@@ -1,6 +1,7 @@
 """Composition root: the parts of the provider, and how they open and close with the platform."""
 
 import asyncio
+from datetime import timedelta
 
 from services.provider.consumers import provider_handlers
 from services.provider.endpoints.access import Office
@@ -41,6 +42,8 @@ from shared.db.content import ContentStore
 from shared.db.states import StateKey
 from shared.hosting.access import OtherSystems
 from shared.hosting.app import Hosted
+from shared.hosting.tidying import tidied
+from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
 from shared.messages.systems import System
 from shared.messaging.platform import Platform
@@ -53,8 +56,11 @@ from shared.web.access import one_of
 from shared.web.samples import samples_router
 from shared.web.wait import Changes
 
+_UNFINISHED_FOR = timedelta(days=1)
+"""So long, in real time, is an upload kept that came to no end."""
 
-def compose(settings: Settings, stand: StandSettings) -> Hosted:
+
+def compose(settings: Settings, stand: StandSettings, clock: Clock) -> Hosted:
     """The provider with everything it needs. Raises ``ValueError`` if its files do not hold together."""
     regulations = load_regulations()
     organisations = load_organisations(settings.organisations_file, regulations)
@@ -129,6 +135,10 @@ def compose(settings: Settings, stand: StandSettings) -> Hosted:
         while fetchers:
             await fetchers.pop().stop()
 
+    async def tidy() -> None:
+        await officers.forget_ended()
+        await asyncio.to_thread(store.forget_unfinished, clock.machine_now() - _UNFINISHED_FOR)
+
     async def emptied(_platform: Platform) -> None:
         await asyncio.to_thread(store.clear)
 
@@ -154,7 +164,7 @@ def compose(settings: Settings, stand: StandSettings) -> Hosted:
         opened=opened,
         reset=emptied,
         closing=closing,
-        watch=turn,
+        watch=tidied(clock, tidy, turn),
         changes=changes,
         remarks=missing.remarks,
         numbers=missing.registry,

@@ -219,14 +219,14 @@ class OfficerSessionRow(ProviderTable, table=True):
     ends_s: float
 
 
-class LockoutRow(ProviderTable, table=True):
-    """Failed sign-ins, by login."""
+class AttemptsRow(ProviderTable, table=True):
+    """Failed sign-ins, by whom and from where they are counted."""
 
-    __tablename__ = "lockouts"
+    __tablename__ = "sign_in_attempts"
 
-    login: str = Field(primary_key=True)
-    failures: int
-    since: datetime = Field(sa_type=UTCDateTime)
+    subject: str = Field(primary_key=True)
+    failures: list[float] = Field(sa_column=Column(JSON, nullable=False))
+    ends_s: float = Field(index=True)
 
 
 class KindergartenRow(ProviderTable, table=True):

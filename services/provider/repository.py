@@ -11,17 +11,17 @@ from services.provider.domain.attachments import Attachment, AttachmentState, Pr
 from services.provider.domain.complaints import Complaint
 from services.provider.domain.kindergartens import Kindergarten, Voucher, VoucherState, Waiting
 from services.provider.domain.matter import Matter
-from services.provider.domain.people import Booking, Lockout, OfficerSession
+from services.provider.domain.people import Booking, OfficerSession
 from services.provider.domain.register import Counter
 from services.provider.domain.tasks import Task, TaskState
 from services.provider.models import (
     AttachmentRow,
+    AttemptsRow,
     BookingRow,
     ComplaintRow,
     CounterRow,
     EnquiryRow,
     KindergartenRow,
-    LockoutRow,
     MatterRow,
     OfficerSessionRow,
     PrintableRow,
@@ -35,6 +35,7 @@ from shared.db.session import DatabaseSession
 from shared.db.statements import among, keys_parameter
 from shared.db.states import StateKind
 from shared.db.switches import Switch
+from shared.kit.lockout import Attempts
 from shared.regulations.enquiry import Enquiry
 from shared.regulations.terms import Role
 from shared.regulations.visits import Visit, VisitState
@@ -48,7 +49,7 @@ BOOKINGS = StateKind(BookingRow, Booking, "key", contended=True)
 ATTACHMENTS = StateKind(AttachmentRow, Attachment, "key")
 PRINTABLES = StateKind(PrintableRow, Printable, "key", contended=True)
 SESSIONS = StateKind(OfficerSessionRow, OfficerSession, "token_hash")
-LOCKOUTS = StateKind(LockoutRow, Lockout, "login", contended=True)
+ATTEMPTS = StateKind(AttemptsRow, Attempts, "subject", contended=True)
 KINDERGARTENS = StateKind(KindergartenRow, Kindergarten, "code", contended=True)
 WAITING = StateKind(WaitingRow, Waiting, "application")
 VOUCHERS = StateKind(VoucherRow, Voucher, "application")
@@ -383,11 +384,6 @@ async def counted_complaints(
 async def find_session(session: DatabaseSession, token_hash: str) -> OfficerSession | None:
     """The session of a token."""
     return (await SESSIONS.load(session, [token_hash])).get(token_hash)
-
-
-async def find_lockout(session: DatabaseSession, login: str) -> Lockout | None:
-    """Failed sign-ins of a login."""
-    return (await LOCKOUTS.load(session, [login])).get(login)
 
 
 async def find_printable(session: DatabaseSession, key: str) -> Printable | None:

@@ -6,12 +6,12 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from shared.kit.settings import ServiceSettings
+from shared.kit.settings import SignInSettings
 
 _DEMO = Path(__file__).parents[2] / "deploy" / "demo"
 
 
-class Settings(ServiceSettings):
+class Settings(SignInSettings):
     """Prefix ``EGOV_PROVIDER_``."""
 
     model_config = SettingsConfigDict(env_prefix="EGOV_PROVIDER_", extra="ignore")
@@ -33,10 +33,6 @@ class Settings(ServiceSettings):
     """Where attachments are fetched that the portal, and a centre, keep: nowhere else, whatever a message says."""
     verification_url: str = "http://127.0.0.1:8101/verify"
     """Where anybody can check an act: ``<verification_url>/<sha256 of the act>``."""
-    session_hours: float = Field(default=8, gt=0)
-    failures_allowed: int = Field(default=5, ge=1)
-    """Failed sign-ins of one login within ``lockout_minutes`` before it is locked for the rest of them."""
-    lockout_minutes: float = Field(default=15, gt=0)
     attachment_limit: int = Field(default=10 << 20, ge=1)
     """Bytes; a bigger attachment is a violation in the documents."""
     registry_retry_s: float = Field(default=30.0, gt=0)

@@ -64,6 +64,11 @@ class FirstPasswords:
         """What was written at the first start; empty if the file was taken away."""
         return [] if self._clear_text is None else _read(self._clear_text, list)
 
+    def kept(self, login: str) -> str | None:
+        """What is kept of the password of ``login``: another one after it was made anew; ``None`` for an unknown
+        login."""
+        return self._hashes.get(login)
+
     def fits(self, login: str, password: str) -> bool:
         """Whether it is the password of ``login``; an unknown login takes as long as a known one."""
         known = self._hashes.get(login, ":")

@@ -6,6 +6,7 @@ import re
 import secrets
 import shutil
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from shared.kit.durable import make_folder, sync_folder
@@ -58,6 +59,14 @@ class ContentStore:
         kept = self.path(sha256)
         return None if kept is None else kept.read_bytes()
 
+    def forget_unfinished(self, before: datetime) -> None:
+        """Delete what somebody began to write before that moment of the machine's time and never finished: whoever did
+        was killed. Blocks; use a thread."""
+        for path in (self._directory / "incoming").glob("*"):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+
     def clear(self) -> None:
         """Keep nothing any more; for a reset of the stand. Blocks; use a thread."""
         shutil.rmtree(self._directory, ignore_errors=True)
@@ -99,6 +108,11 @@ class Upload:
         self._hash.update(chunk)
         self.size += len(chunk)
         self._file.write(chunk)
+
+    @property
+    def sha256(self) -> str:
+        """The digest of what was written so far."""
+        return self._hash.hexdigest()
 
     def keep(self, *, under: str | None = None) -> str:
         """Make it durable and return its digest. Waits for the disk; use a thread."""

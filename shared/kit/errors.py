@@ -92,6 +92,13 @@ class NoResult(Conflict):
         super().__init__(f"it is {state}{f' ({told})' if told else ''}, no result will come", state=state, closing=kept)
 
 
+class LimitReached(Conflict):
+    """There are as many of these as one person may have; ``members["limit"]`` of them."""
+
+    code = "limit-reached"
+    title = Text(kk="Шекті санға жетті", ru="Достигнуто предельное количество", en="There are as many as may be")
+
+
 class TooLarge(StandError):
     """The content is over the limit."""
 

@@ -5,6 +5,7 @@ containers, where an environment can be read by too many.
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -136,6 +137,9 @@ class StandSettings(_Settings):
     """So many connections of one service are open at the same time; more are told 503."""
     http_waiters: int = Field(default=1000, ge=1)
     """So many calls of one service wait at the same time (``?wait=``, event streams); more are told 503."""
+    http_trusted_proxies: Annotated[tuple[str, ...], *_WITH_COMMAS] = ()
+    """Addresses and networks (``10.0.0.0/8``) of proxies before the services, whose ``X-Forwarded-For`` is believed:
+    failed sign-ins are counted by address. None: that of the connection counts."""
     tools: bool = False
     """Opens ``/__stand/`` on every service. Off unless enabled."""
 
@@ -147,3 +151,26 @@ class ServiceSettings(_Settings):
     port: int = 0
     database_url: str = ""
     """SQLAlchemy URL; empty: SQLite in ``data_dir``."""
+
+
+class SignInSettings(ServiceSettings):
+    """Settings of a service at which people sign in with a password."""
+
+    session_hours: float = Field(default=8.0, gt=0)
+    sessions_of_one: int = Field(default=50, ge=1)
+    """Sessions one person may have at the same time; the next one ends that which would end first."""
+    lockout_failures: int = Field(default=5, ge=1)
+    """Failed sign-ins as one person from one address, or with one known device, within ``lockout_minutes`` after which
+    that address, or that device, is locked out for as long."""
+    lockout_subject_failures: int = Field(default=50, ge=1)
+    """The same as one person from all addresses together: then only known devices are let in."""
+    lockout_address_failures: int = Field(default=100, ge=1)
+    """The same from one address as anybody."""
+    lockout_minutes: float = Field(default=15.0, gt=0)
+    device_days: float = Field(default=90.0, gt=0)
+    """How long a device is known after a sign-in, in stand time."""
+
+    @property
+    def session_lifetime(self) -> timedelta:
+        """How long a session lasts, in stand time."""
+        return timedelta(hours=self.session_hours)

@@ -137,6 +137,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "password": ("a long enough pass phrase", "482913"),
     "challenge": (_CHALLENGE,),
     "one_time_password": ("482913",),
+    "device_token": ("WyJyVDNuIiwxNzg4MDAwMDAwXQ.bm90LXRoZS1jb2Rl",),
     "token": ("kq3v0m6m0nq7ZxO2u9Wf2A",),
     "role": ("specialist",),
     "roles": ("specialist", ["specialist"]),

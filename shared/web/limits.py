@@ -31,6 +31,8 @@ class HttpLimits:
     """Longer than any client keeps an idle connection, or a call may meet one that is just being closed."""
     connections: int = 2000
     """Open at the same time, per service; more are told 503."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Whose word on the address of a caller is believed, by which failures are counted."""
 
 
 class TargetTooLong(StandError):

@@ -19,6 +19,7 @@ def limits_of(stand: StandSettings) -> HttpLimits:
         answer_s=stand.http_answer_s,
         idle_s=stand.http_idle_s,
         connections=stand.http_connections,
+        trusted_proxies=stand.http_trusted_proxies,
     )
 
 
@@ -32,7 +33,8 @@ def server_config(app: FastAPI, host: str, port: int, limits: HttpLimits, **sett
         ws="none",
         lifespan="on",
         timeout_keep_alive=cast("int", limits.idle_s),
-        # Nothing stands before these servers.
-        proxy_headers=False,
+        # Only of who the operator trusts: to anybody else's word on addresses nothing is given.
+        proxy_headers=bool(limits.trusted_proxies),
+        forwarded_allow_ips=list(limits.trusted_proxies),
         **settings,
     )

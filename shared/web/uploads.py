@@ -1,7 +1,7 @@
 """Uploaded files: size, type and content are checked while they come in; what is kept is named by its digest."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -64,8 +64,11 @@ class Kept:
     sha256: str
 
 
-async def keep_upload(store: ContentStore, incoming: Incoming, limit: int) -> Kept:
-    """Check and keep a file of at most ``limit`` bytes.
+async def keep_upload(
+    store: ContentStore, incoming: Incoming, limit: int, note_use: Callable[[str], Awaitable[None]]
+) -> Kept:
+    """Check and keep a file of at most ``limit`` bytes. ``note_use`` is told the digest before the file is in its place
+    (``shared/db/kept_files.py``).
 
     Raises ``UnsupportedMedia``, and ``TooLarge`` as soon as the limit is passed; nothing is left behind then.
     """
@@ -78,6 +81,7 @@ async def keep_upload(store: ContentStore, incoming: Incoming, limit: int) -> Ke
             _check_size(upload.size + len(chunk), limit)
             upload.write(chunk)
         _check_content(upload, incoming.media_type)
+        await note_use(upload.sha256)
         sha256 = await asyncio.to_thread(upload.keep)
     finally:
         upload.discard()

@@ -97,6 +97,13 @@ def scans(matter: Matter) -> list[dict[str, Any]]:
     ]
 
 
+def files_of(matter: Matter | None) -> set[str]:
+    """The digests of the scans that a matter names; ``None`` names none."""
+    if matter is None:
+        return set()
+    return {item["scan"]["sha256"] for item in (*matter.papers, *matter.demands) if item["scan"]}
+
+
 @dataclass(frozen=True)
 class Signer:
     """Who signs for the centre."""

@@ -10,7 +10,9 @@ from services.csc.schemas.people import AccessRead, DueRead, OperatorPassword, O
 from services.csc.service.information import Information
 from services.csc.service.operators import Operators
 from services.csc.service.watch import Watch
+from shared.messaging.sign_in import Origin
 from shared.web.access import PUBLIC
+from shared.web.origin import CallerAddress
 from shared.web.paging import Pages
 
 _TWELVE = r"^[0-9]{12}$"
@@ -22,11 +24,12 @@ def operators_router(operators: Operators) -> APIRouter:
     access = [Depends(signed_in(operators))]
 
     @router.post("", status_code=201, summary="Sign in at the workplace", dependencies=[PUBLIC])
-    async def sign_in(body: SignIn, response: Response) -> SessionRead:
-        """An unknown login and a wrong password get the same answer; repeated failures lock the login (429)."""
-        token, session = await operators.sign_in(body.login, body.password)
+    async def sign_in(body: SignIn, response: Response, address: CallerAddress) -> SessionRead:
+        """An unknown login and a wrong password get the same answer; repeated failures lock the login for who has
+        failed (429). Keep `device_token` and show it the next time: then failures of others do not keep you out."""
+        granted = await operators.sign_in(body.login, body.password, Origin(address, body.device_token))
         response.headers["Cache-Control"] = "no-store"
-        return SessionRead(token=token, expires_at=session.expires_at)
+        return SessionRead.of(granted)
 
     @router.get("/current", summary="Who is signed in", dependencies=access)
     async def get_session(caller: Current) -> OperatorRead:

@@ -9,6 +9,7 @@ from services.csc.models import (
     AttemptsRow,
     CounterRow,
     EnquiryRow,
+    FileUseRow,
     IssuedDocumentRow,
     MatterRow,
     SessionRow,
@@ -17,6 +18,7 @@ from services.csc.models import (
     SlotUseRow,
     VisitRow,
 )
+from shared.db.kept_files import FileUse
 from shared.db.states import StateKind
 from shared.kit.lockout import Attempts
 from shared.regulations.enquiry import Enquiry
@@ -33,3 +35,4 @@ VISITS = StateKind(table=VisitRow, record=Visit, key="id")
 SLOT_USES = StateKind(table=SlotUseRow, record=SlotUse, key="key", contended=True)
 COUNTERS = StateKind(table=CounterRow, record=Counter, key="name", contended=True)
 ACCESS = StateKind(table=AccessRow, record=AccessEntry, key="key")
+FILE_USES = StateKind(table=FileUseRow, record=FileUse, key="key")

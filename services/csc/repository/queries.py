@@ -11,9 +11,8 @@ from services.csc.domain.matter import Matter
 from services.csc.domain.people import AccessEntry, OperatorSession
 from services.csc.domain.states import State
 from services.csc.domain.visits import SlotUse
-from services.csc.repository import ACCESS, ATTEMPTS, ENQUIRIES, ISSUED_DOCUMENTS, MATTERS, SESSIONS, SLOT_USES, VISITS
+from services.csc.repository import ACCESS, ENQUIRIES, ISSUED_DOCUMENTS, MATTERS, SESSIONS, SLOT_USES, VISITS
 from shared.db.session import DatabaseSession
-from shared.kit.lockout import Attempts
 from shared.regulations.enquiry import Enquiry
 from shared.regulations.visits import Visit, VisitState
 
@@ -47,11 +46,6 @@ async def close_sessions(session: DatabaseSession, token_hash: str, elapsed_s: f
     """Forget a session, and all that have expired."""
     column = SESSIONS.sql.c
     await session.execute(delete(SESSIONS.sql).where(or_(column.token_hash == token_hash, column.ends_s <= elapsed_s)))
-
-
-async def find_attempts(session: DatabaseSession, login: str) -> Attempts:
-    """The failed sign-ins of a login, known or not."""
-    return await ATTEMPTS.find(session, login) or Attempts(login)
 
 
 async def find_matter(session: DatabaseSession, matter_id: str) -> Matter | None:

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 from services.csc.domain.matter import Matter
 from services.csc.domain.people import AccessEntry, Centre
 from services.csc.domain.states import State
-from services.csc.service.operators import SignedIn
+from services.csc.service.operators import GrantedSession, SignedIn
 from services.csc.service.visits import Slot
 from shared.kit.iin import masked
 from shared.kit.text import NO_NUL, Language
@@ -17,6 +17,7 @@ from shared.regulations.visits import Visit
 
 Login = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=NO_NUL)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+DeviceToken = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 MaskedIIN = Annotated[str, StringConstraints(pattern=r"^\*{6}[0-9]{3}\*{3}$")]
 ServiceId = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=NO_NUL)]
 VisitId = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=NO_NUL)]
@@ -32,6 +33,7 @@ class SignIn(_Body):
 
     login: Login
     password: Password
+    device_token: DeviceToken | None = None
 
 
 class SessionRead(BaseModel):
@@ -39,6 +41,13 @@ class SessionRead(BaseModel):
 
     token: str
     expires_at: datetime
+    device_token: str
+    """Shown at the next sign-in it says that one of this login has been here before."""
+
+    @classmethod
+    def of(cls, granted: GrantedSession) -> Self:
+        """The answer to a sign-in."""
+        return cls(token=granted.token, expires_at=granted.session.expires_at, device_token=granted.device_token)
 
 
 class OperatorRead(BaseModel):

@@ -2,17 +2,22 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from functools import cached_property
 from typing import Any
 
 from services.csc.domain.course import of_a_centre
 from services.csc.domain.hours import opening_calendar, working_calendar
 from services.csc.domain.matter import Matter
+from services.csc.domain.papers import files_of
 from services.csc.domain.people import AccessEntry, Centre, CentreKind, Look, Operator
-from services.csc.repository import ACCESS, queries
+from services.csc.repository import ACCESS, FILE_USES, MATTERS, queries
 from services.csc.settings import Settings
 from shared.db.content import ContentStore
+from shared.db.kept_files import KeptFiles, Replacement
+from shared.db.session import DatabaseSession
 from shared.kit.clock import Clock
 from shared.kit.errors import NotFound
 from shared.messaging.platform import Platform
@@ -106,6 +111,19 @@ class Context:
         if matter is None or matter.centre != operator.centre:
             raise NotFound("there is no such matter")
         return matter
+
+    @cached_property
+    def files(self) -> KeptFiles:
+        """What matters use of ``scans``."""
+        return KeptFiles(self.scans, FILE_USES, lambda: self.platform.database)
+
+    def replacing_files(self, matter_id: str) -> AbstractAsyncContextManager[Replacement]:
+        """A block in which a matter may get other scans: see ``KeptFiles.replacing``."""
+
+        async def in_use(session: DatabaseSession) -> set[str]:
+            return files_of((await MATTERS.load(session, [matter_id])).get(matter_id))
+
+        return self.files.replacing(matter_id, in_use)
 
     async def own(self, operator: Operator, matter_id: str) -> Matter:
         """A matter of the operator's centre. Raises ``NotFound``, also for another centre's."""

@@ -2,11 +2,9 @@
 
 import asyncio
 import logging
-import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,11 +18,12 @@ from shared.crypto.authority import load_or_create_identity
 from shared.crypto.certificates import Certificate
 from shared.crypto.first_passwords import FirstPasswords
 from shared.crypto.identity import Identity, PrivateKey
+from shared.db.ended import forget_ended, keep_newest
 from shared.kit.checked_files import FileFault, read_model, refuse, twice
-from shared.kit.errors import TooManyAttempts, Unauthorised, Unavailable
+from shared.kit.errors import Unauthorised, Unavailable
 from shared.kit.ids import sha256_hex
-from shared.kit.lockout import Attempts, Lockout
 from shared.messaging.platform import Platform
+from shared.messaging.sign_in import Origin, SignIns
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +69,15 @@ class SignedIn:
 
 
 @dataclass(frozen=True)
+class GrantedSession:
+    """A new session with its token, and the token by which the device is known from now on; both are shown once."""
+
+    token: str
+    session: OperatorSession
+    device_token: str
+
+
+@dataclass(frozen=True)
 class Signatory:
     """An operator's key with its certificate, and the authorities above it."""
 
@@ -84,7 +92,8 @@ class Operators:
         self._operators = {operator.login: operator for operator in operators}
         self._centres = centres
         self._lifetime = settings.session_lifetime
-        self._rule = Lockout(settings.lockout_failures, timedelta(minutes=settings.lockout_minutes))
+        self._sessions = settings.sessions_of_one
+        self._sign_ins = SignIns(ATTEMPTS, settings, "too many failed sign-ins with this login")
         self._passwords = FirstPasswords()
         self._signatories: dict[str, Signatory] = {}
         self._platform: Platform | None = None
@@ -130,30 +139,31 @@ class Operators:
             if entry["login"] in self._signatories
         ]
 
-    async def sign_in(self, login: str, password: str) -> tuple[str, OperatorSession]:
-        """Process 1: the token of a new session, and what is kept of it.
+    async def sign_in(self, login: str, password: str, origin: Origin) -> GrantedSession:
+        """Process 1: a new session.
 
-        Raises ``SignInRefused`` for a wrong login or password, ``TooManyAttempts`` while the login is locked. Which of
-        the two is wrong shows neither in the answer nor in its time.
+        Raises ``SignInRefused`` for a wrong login or password, ``TooManyAttempts`` while the login is locked for
+        ``origin``. Which of the two is wrong shows neither in the answer nor in its time.
         """
-        platform = self._opened()
-        async with platform.database.session() as session:
-            self._check_lock(await queries.find_attempts(session, login))
-        known = login in self._operators
-        right = self._passwords.fits(login, password)
+        platform, credential = self._opened(), self._passwords.kept(login)
+        tally = self._sign_ins.tally(platform, origin, login, credential)
+        await tally.check_now()
+        right = self._passwords.fits(login, password) and login in self._operators
         token = secrets.token_urlsafe(32)
-        async with platform.runtime.work([(ATTEMPTS, login)]) as work:
-            attempts = work.get(ATTEMPTS, login) or Attempts(login)
-            # Looked at again: of many guesses at once no more than the allowed number may be answered.
-            self._check_lock(attempts)
-            if known and right:
-                ends_s = platform.clock.elapsed_s + self._lifetime.total_seconds()
-                opened = OperatorSession(_token_hash(token), login, work.now, work.now + self._lifetime, ends_s)
+        async with platform.runtime.work(tally.loads) as work:
+            tally.check(work)
+            ends_s = platform.clock.elapsed_s + self._lifetime.total_seconds()
+            opened = OperatorSession(_token_hash(token), login, work.now, work.now + self._lifetime, ends_s)
+            if right:
                 work.put(SESSIONS, opened)
-                work.put(ATTEMPTS, Attempts(login))
-                return token, opened
-            work.put(ATTEMPTS, attempts.failed(work.now, self._rule))
-        raise SignInRefused
+                tally.passed(work)
+            else:
+                tally.failed(work)
+        if not right or credential is None:
+            raise SignInRefused
+        async with platform.database.transaction() as session:
+            await keep_newest(session, SESSIONS, "login", login, self._sessions)
+        return GrantedSession(token, opened, self._sign_ins.device_token(platform, origin, login, credential))
 
     async def signed_in(self, token: str | None) -> SignedIn:
         """Who holds this token. Raises ``Unauthorised`` for none, an unknown or an expired one."""
@@ -190,14 +200,15 @@ class Operators:
         identity = await load_or_create_identity(folder, name, authority=authority, token=token, enrol=ask)
         return Signatory(identity, (await authority.anchors()).chain)
 
+    async def forget_ended(self) -> None:
+        """Sessions that have ended, and failures that no longer count, go."""
+        platform = self._opened()
+        async with platform.database.transaction() as session:
+            await forget_ended(session, platform.clock.elapsed_s, SESSIONS, ATTEMPTS)
+
     def _opened(self) -> Platform:
         assert self._platform is not None, "the operators are opened with the platform"
         return self._platform
-
-    def _check_lock(self, attempts: Attempts) -> None:
-        seconds = math.ceil(attempts.locked_for(self._opened().clock.now(), self._rule))
-        if seconds > 0:
-            raise TooManyAttempts("too many failed sign-ins with this login", retry_after=seconds)
 
 
 def _token_hash(token: str) -> str:

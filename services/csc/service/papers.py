@@ -4,13 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from services.csc.domain.matter import Matter
-from services.csc.domain.papers import markable
+from services.csc.domain.papers import files_of, markable
 from services.csc.domain.people import Operator
 from services.csc.domain.states import Paper, Scan
-from services.csc.repository import MATTERS, queries
+from services.csc.repository import FILE_USES, MATTERS, queries
 from services.csc.service.context import Context, checked_id, log_look
+from shared.db.kept_files import use_key
 from shared.kit.clock import rfc3339
-from shared.kit.errors import InvalidInput, NotFound
+from shared.kit.errors import Conflict, InvalidInput, NotFound
 from shared.messaging.questions import extract_file
 from shared.regulations.enquiry import Enquiry
 from shared.regulations.errors import WrongState
@@ -32,8 +33,12 @@ class Papers:
         Raises ``NotFound``, ``InvalidInput`` (no such document), ``WrongState``.
         """
         await self._check(operator, matter_id, code)
-        async with self._context.platform.runtime.work([(MATTERS, matter_id)]) as work:
+        async with (
+            self._context.replacing_files(matter_id) as files,
+            self._context.platform.runtime.work([(MATTERS, matter_id)]) as work,
+        ):
             matter = self._context.owned(work.get(MATTERS, matter_id), operator)
+            files.released.update(files_of(matter))
             former, now = matter.paper(code), rfc3339(work.now)
             paper = Paper(
                 document=code,
@@ -50,12 +55,18 @@ class Papers:
         matter = await self._check(operator, matter_id, code)
         if not matter.paper(code)["present"]:
             raise WrongState("note first that the document is there", state=matter.state.value)
-        kept = await keep_upload(self._context.scans, incoming, self._context.settings.attachment_limit)
-        scan = Scan(name=kept.name or code, media_type=kept.media_type, size=kept.size, sha256=kept.sha256)
-        async with self._context.platform.runtime.work([(MATTERS, matter_id)]) as work:
-            found = self._context.owned(work.get(MATTERS, matter_id), operator)
-            paper = Paper(**{**found.paper(code), "scan": scan})
-            work.put(MATTERS, found.noted(paper, work.now))
+        limit = self._context.settings.attachment_limit
+        async with self._context.replacing_files(matter_id) as files:
+            kept = await keep_upload(self._context.scans, incoming, limit, files.note_use)
+            scan = Scan(name=kept.name or code, media_type=kept.media_type, size=kept.size, sha256=kept.sha256)
+            use = use_key(matter_id, kept.sha256)
+            async with self._context.platform.runtime.work([(MATTERS, matter_id), (FILE_USES, use)]) as work:
+                found = self._context.owned(work.get(MATTERS, matter_id), operator)
+                if work.get(FILE_USES, use) is None:
+                    raise Conflict("the same file was replaced meanwhile: send it again")
+                files.released.update(files_of(found))
+                paper = Paper(**{**found.paper(code), "scan": scan})
+                work.put(MATTERS, found.noted(paper, work.now))
         return paper
 
     async def own_scan(self, operator: Operator, matter_id: str, code: str) -> tuple[Scan, Path]:

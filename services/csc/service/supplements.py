@@ -10,12 +10,14 @@ from services.csc.domain.papers import Signer
 from services.csc.domain.people import Operator
 from services.csc.domain.states import Demand, Scan
 from services.csc.errors import PackageIncomplete
-from services.csc.repository import MATTERS, SIGNED_SUPPLEMENTS
+from services.csc.repository import FILE_USES, MATTERS, SIGNED_SUPPLEMENTS
 from services.csc.service.certification import Certification
 from services.csc.service.context import Context, checked_id, log_look
 from services.csc.service.journal import put
 from shared.crypto.canonical import canonical_json
+from shared.db.kept_files import use_key
 from shared.kit.clock import rfc3339
+from shared.kit.errors import Conflict
 from shared.messages.application import ApplicationSupplemented
 from shared.messages.payload import AttachmentReference, SignedDocument
 from shared.messages.systems import System
@@ -35,12 +37,21 @@ class Supplements:
         ``TooLarge``."""
         seen = await self._context.own(operator, matter_id)
         expects = open_demand(seen, notice, self._context.clock.now())["expects"]
-        kept = await keep_upload(self._context.scans, incoming, self._context.settings.attachment_limit)
-        scan = Scan(name=kept.name or expects, media_type=kept.media_type, size=kept.size, sha256=kept.sha256)
-        async with self._context.platform.runtime.work([(MATTERS, matter_id)]) as work:
-            matter = self._context.owned(work.get(MATTERS, matter_id), operator)
-            demand = open_demand(matter, notice, work.now)
-            return put(work, met(matter, Demand(**{**demand, "scan": scan}), work.now))
+        limit = self._context.settings.attachment_limit
+        async with self._context.replacing_files(matter_id) as files:
+            kept = await keep_upload(self._context.scans, incoming, limit, files.note_use)
+            scan = Scan(name=kept.name or expects, media_type=kept.media_type, size=kept.size, sha256=kept.sha256)
+            use = use_key(matter_id, kept.sha256)
+            async with self._context.platform.runtime.work([(MATTERS, matter_id), (FILE_USES, use)]) as work:
+                matter = self._context.owned(work.get(MATTERS, matter_id), operator)
+                if work.get(FILE_USES, use) is None:
+                    raise Conflict("the same file was replaced meanwhile: send it again")
+                demand = open_demand(matter, notice, work.now)
+                changed = put(work, met(matter, Demand(**{**demand, "scan": scan}), work.now))
+            # What was signed and sent before stays, also if it was not taken.
+            if demand["scan"] is not None and demand["message_id"] is None:
+                files.released.add(demand["scan"]["sha256"])
+        return changed
 
     async def send(self, operator: Operator, matter_id: str, notice: str) -> Matter:
         """Certify with the operator's own key and send; done before, the answer is the same.

@@ -339,3 +339,11 @@ def new_draft(application_id: str, *, iin: str, service: str, channel: str, at: 
     """An empty draft."""
     draft = Application(application_id, iin, service, channel, State.DRAFT, created_at=at, changed_at=at)
     return _marked(draft, "created", at)
+
+
+def files_of(application: Application | None) -> set[str]:
+    """The digests of the files that an application names; ``None`` names none."""
+    if application is None:
+        return set()
+    supplied = [demand["attachment"] for demand in application.demands]
+    return {item["sha256"] for item in (*application.attachments, *supplied) if item is not None}

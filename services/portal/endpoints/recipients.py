@@ -18,7 +18,9 @@ from services.portal.schemas.recipients import (
 )
 from services.portal.service.proofs import Proofs
 from services.portal.service.recipients import Recipients
+from shared.messaging.sign_in import Origin
 from shared.web.access import PUBLIC
+from shared.web.origin import CallerAddress
 
 
 def recipients_router(recipients: Recipients, proofs: Proofs) -> APIRouter:
@@ -26,7 +28,7 @@ def recipients_router(recipients: Recipients, proofs: Proofs) -> APIRouter:
     router = APIRouter(tags=["recipients"])
 
     @router.post("/recipients", status_code=201, summary="Register with IIN and password", dependencies=[PUBLIC])
-    async def register_recipient(body: RecipientCreate) -> RecipientRead:
+    async def register_recipient(body: RecipientCreate, address: CallerAddress) -> RecipientRead:
         """The IIN is proven: with the certificate, by a signature under a challenge, checked as condition 2 checks that
         of a request; or with the one-time password that came to the telephone of the state's base. With the
         certificate a registered recipient takes the account back: there is a new password, sessions, telephones and
@@ -35,7 +37,9 @@ def recipients_router(recipients: Recipients, proofs: Proofs) -> APIRouter:
         if body.challenge is not None and body.signature is not None:
             made = await recipients.register_with_certificate(body.iin, body.password, body.challenge, body.signature)
         else:
-            made = await recipients.register_with_password(body.iin, body.password, body.one_time_password or "")
+            made = await recipients.register_with_password(
+                body.iin, body.password, body.one_time_password or "", address
+            )
         return RecipientRead.of(made)
 
     @router.post(
@@ -55,19 +59,24 @@ def recipients_router(recipients: Recipients, proofs: Proofs) -> APIRouter:
         summary="Have a password sent to the telephone of the state's base",
         dependencies=[PUBLIC],
     )
-    async def send_registration_password(body: OneTimePasswordCreate) -> Response:
+    async def send_registration_password(body: OneTimePasswordCreate, address: CallerAddress) -> Response:
         """Always the same answer: nobody is told whether the base of mobile citizens knows the IIN, or whether it is
-        registered."""
-        await proofs.send_password(body.iin)
+        registered. The password serves from the address it was asked for from. 429 after too many from one address,
+        whoever they were for."""
+        await proofs.send_password(body.iin, address)
         return Response(status_code=202)
 
     @router.post("/sessions", status_code=201, summary="Sign in", dependencies=[PUBLIC])
-    async def sign_in(body: SessionCreate) -> SessionRead:
-        """An unknown IIN and a wrong password get the same answer; repeated failures lock the IIN for a while (429).
+    async def sign_in(body: SessionCreate, address: CallerAddress) -> SessionRead:
+        """An unknown IIN and a wrong password get the same answer; repeated failures lock the IIN for a while for who
+        has failed (429). Keep `device_token` and show it the next time: then failures of others do not keep you out.
         The certificate lets its owner in all the same."""
+        origin = Origin(address, body.device_token)
         if body.challenge is not None and body.signature is not None:
-            return SessionRead.of(await recipients.enter_with_certificate(body.iin, body.challenge, body.signature))
-        return SessionRead.of(await recipients.sign_in(body.iin, body.password or "", body.service))
+            granted = await recipients.enter_with_certificate(body.iin, body.challenge, body.signature, origin)
+        else:
+            granted = await recipients.sign_in(body.iin, body.password or "", body.service, origin)
+        return SessionRead.of(granted)
 
     @router.delete(
         "/sessions/current", status_code=204, summary="Sign out", dependencies=[Depends(signed_in(recipients))]

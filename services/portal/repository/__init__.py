@@ -11,6 +11,7 @@ from services.portal.models import (
     ApplicationRow,
     AttemptsRow,
     DeviceRow,
+    FileUseRow,
     IssuedDocumentRow,
     NoticeRow,
     OneTimePasswordRow,
@@ -20,6 +21,7 @@ from services.portal.models import (
     SignedSupplementRow,
     TextMessageRow,
 )
+from shared.db.kept_files import FileUse
 from shared.db.states import StateKind
 from shared.kit.lockout import Attempts
 
@@ -35,3 +37,4 @@ DEVICES = StateKind(table=DeviceRow, record=Device, key="id")
 PASSWORDS = StateKind(table=OneTimePasswordRow, record=OneTimePassword, key="purpose", contended=True)
 ACCESS_REQUESTS = StateKind(table=AccessRequestRow, record=AccessRequest, key="id")
 TEXT_MESSAGES = StateKind(table=TextMessageRow, record=TextMessage, key="id")
+FILE_USES = StateKind(table=FileUseRow, record=FileUse, key="key")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from services.portal.domain.access import AccessRequest, AccessState
 from services.portal.domain.application import Application, State
@@ -16,8 +16,8 @@ from services.portal.models import ApplicationRow
 from services.portal.repository import (
     ACCESS_REQUESTS,
     APPLICATIONS,
-    ATTEMPTS,
     DEVICES,
+    FILE_USES,
     ISSUED_DOCUMENTS,
     NOTICES,
     PASSWORDS,
@@ -28,7 +28,6 @@ from services.portal.repository import (
 from shared.db.session import DatabaseSession
 from shared.db.statements import conflicting_insert
 from shared.db.states import StateKind
-from shared.kit.lockout import Attempts
 
 
 @dataclass(frozen=True)
@@ -74,12 +73,11 @@ async def use_challenge(session: DatabaseSession, name: str, now: datetime, life
 
 
 async def close_account(session: DatabaseSession, iin: str, now: datetime) -> None:
-    """End what somebody may have made of an account that was not theirs: its sessions, telephones, failed sign-ins, and
-    the consents given to third parties."""
-    sessions, devices, attempts, requests = SESSIONS.sql, DEVICES.sql, ATTEMPTS.sql, ACCESS_REQUESTS.sql
+    """End what somebody may have made of an account that was not theirs: its sessions, telephones, and the consents
+    given to third parties. What is counted of failures stays: it keeps out nobody but who has failed."""
+    sessions, devices, requests = SESSIONS.sql, DEVICES.sql, ACCESS_REQUESTS.sql
     await session.execute(delete(sessions).where(sessions.c.iin == iin))
     await session.execute(delete(devices).where(devices.c.iin == iin))
-    await session.execute(delete(attempts).where(attempts.c.subject == iin))
     given = (requests.c.subject_iin == iin) & (requests.c.state == AccessState.GIVEN.value)
     await session.execute(update(requests).where(given).values(state=AccessState.DECLINED.value, answered_at=now))
 
@@ -87,12 +85,6 @@ async def close_account(session: DatabaseSession, iin: str, now: datetime) -> No
 async def add_text_message(session: DatabaseSession, message: TextMessage) -> None:
     """Keep a short text message as it came to the telephone."""
     await TEXT_MESSAGES.save(session, [message])
-
-
-async def find_sign_in(session: DatabaseSession, iin: str) -> tuple[Recipient | None, Attempts]:
-    """The recipient with this IIN and the failed sign-ins so far: the same work for an unknown IIN."""
-    recipient = await RECIPIENTS.find(session, iin)
-    return recipient, await ATTEMPTS.find(session, iin) or Attempts(iin)
 
 
 async def find_session(session: DatabaseSession, token_hash: str) -> Session | None:
@@ -117,10 +109,41 @@ async def find_application(session: DatabaseSession, application_id: str) -> App
     return await APPLICATIONS.find(session, application_id)
 
 
-async def delete_draft(session: DatabaseSession, application_id: str) -> None:
-    """Delete a draft; anything else stays."""
+async def delete_draft(session: DatabaseSession, application_id: str) -> bool:
+    """Delete a draft; anything else stays. Whether it was one."""
     table = APPLICATIONS.sql
-    await session.execute(delete(table).where(table.c.id == application_id, table.c.state == State.DRAFT.value))
+    draft = (table.c.id == application_id) & (table.c.state == State.DRAFT.value)
+    return (await session.execute(delete(table).where(draft).returning(table.c.id))).first() is not None
+
+
+async def count_drafts(session: DatabaseSession, iin: str) -> int:
+    """How many drafts the recipient has."""
+    table = APPLICATIONS.sql.c
+    query = select(func.count()).where(table.iin == iin, table.state == State.DRAFT.value)
+    return int(await session.scalar(query))
+
+
+async def draft_bytes(session: DatabaseSession, iin: str, but: tuple[str, str]) -> int:
+    """Bytes of the files in the recipient's drafts, without that of one application and document."""
+    table = APPLICATIONS.sql.c
+    query = select(table.id, table.attachments).where(table.iin == iin, table.state == State.DRAFT.value)
+    found = [(str(row[0]), item) for row in await session.execute(query) for item in row[1]]
+    return sum(item["size"] for application, item in found if (application, item["document"]) != but)
+
+
+async def abandoned_drafts(session: DatabaseSession, before: datetime, limit: int) -> list[str]:
+    """Drafts that were changed last before that moment."""
+    table = APPLICATIONS.sql.c
+    query = select(table.id).where(table.state == State.DRAFT.value, table.changed_at < before)
+    return [str(row[0]) for row in await session.execute(query.order_by(table.id).limit(limit))]
+
+
+async def owners_gone(session: DatabaseSession, limit: int) -> list[str]:
+    """Applications that use files and are not there."""
+    use, application = FILE_USES.sql.c, APPLICATIONS.sql.c
+    there = select(application.id).where(application.id == use.owner).exists()
+    query = select(use.owner).where(~there).distinct()
+    return [str(row[0]) for row in await session.execute(query.limit(limit))]
 
 
 async def list_matters(
@@ -195,9 +218,12 @@ async def find_password(session: DatabaseSession, purpose: str) -> OneTimePasswo
     return await PASSWORDS.find(session, purpose)
 
 
-async def find_attempts(session: DatabaseSession, subject: str) -> Attempts:
-    """What has failed under that name so far."""
-    return await ATTEMPTS.find(session, subject) or Attempts(subject)
+async def serving_passwords(session: DatabaseSession, device: str, elapsed_s: float) -> list[str]:
+    """What the passwords are for that were sent to a device and still serve, the newest first."""
+    table = PASSWORDS.sql.c
+    serving = (table.device == device) & table.used_at.is_(None) & (table.ends_s > elapsed_s)
+    rows = await session.execute(select(table.purpose).where(serving).order_by(table.sent_at.desc()))
+    return [str(row[0]) for row in rows]
 
 
 async def find_access_request(session: DatabaseSession, request_id: str) -> AccessRequest | None:
@@ -238,6 +264,18 @@ async def list_text_messages(
     if before is not None:
         query = query.where(table.c.id < before)
     return await TEXT_MESSAGES.read(session, query.order_by(table.c.id.desc()).limit(limit))
+
+
+async def forget_access_requests(session: DatabaseSession, before: datetime) -> None:
+    """Delete the requests of third parties whose time was over before that moment."""
+    table = ACCESS_REQUESTS.sql
+    await session.execute(delete(table).where(table.c.until < before))
+
+
+async def forget_unconfirmed_devices(session: DatabaseSession, before: datetime) -> None:
+    """Delete telephones that were named before that moment and never confirmed."""
+    table = DEVICES.sql
+    await session.execute(delete(table).where(table.c.confirmed_at.is_(None), table.c.registered_at < before))
 
 
 async def forget_passwords(session: DatabaseSession, before: datetime) -> None:

@@ -120,6 +120,7 @@ class SessionCreate(Body):
     challenge: Token | None = None
     signature: Signature | None = None
     service: ServiceId | None = None
+    device_token: Token | None = Field(default=None, description="As the last sign-in from this device gave it")
 
     @model_validator(mode="after")
     def _one_way(self) -> "SessionCreate":
@@ -151,9 +152,17 @@ class SessionRead(BaseModel):
     iin: str
     opened_at: datetime
     expires_at: datetime
+    device_token: str
+    """Shown at the next sign-in it says that the recipient has been here before."""
 
     @classmethod
     def of(cls, granted: GrantedSession) -> "SessionRead":
         """The answer to a sign-in."""
         session = granted.session
-        return cls(token=granted.token, iin=session.iin, opened_at=session.opened_at, expires_at=session.expires_at)
+        return cls(
+            token=granted.token,
+            iin=session.iin,
+            opened_at=session.opened_at,
+            expires_at=session.expires_at,
+            device_token=granted.device_token,
+        )

@@ -81,7 +81,10 @@ class Bookings:
                 raise Conflict("so many times are booked for you already; give one up, or come to it")
             if remove is not None and int(remove) in map(int, ahead):
                 ahead.pop([int(moment) for moment in ahead].index(int(remove)))
-            work.put(ATTEMPTS, Attempts(subject, [*ahead, *([] if add is None else [add])]))
+            booked = [*ahead, *([] if add is None else [add])]
+            # It says nothing any more once the last of these times has come.
+            ends_s = max(booked, default=0.0) + self._context.clock.set_back_s
+            work.put(ATTEMPTS, Attempts(subject, booked, ends_s))
 
     def _name(self, iin: str, visit: str, moment: int) -> str:
         """By what the recipient knows a booking: only they can give it up, and the portal has nothing to keep."""

@@ -1,13 +1,17 @@
 """What every use case of the portal stands on."""
 
 import re
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from services.portal.domain.application import Application
-from services.portal.repository import queries
+from services.portal.domain.application import Application, files_of
+from services.portal.repository import APPLICATIONS, FILE_USES, queries
 from services.portal.settings import Settings
 from shared.crypto.trust import TrustAnchors
 from shared.db.content import ContentStore
+from shared.db.kept_files import KeptFiles, Replacement
+from shared.db.session import DatabaseSession
 from shared.kit.clock import Clock
 from shared.kit.errors import NotFound, Unavailable
 from shared.messaging.platform import Platform
@@ -67,6 +71,19 @@ class Context:
         if directory.anchors is None:
             raise Unavailable("the certificate authority does not answer")
         return directory.anchors
+
+    @cached_property
+    def files(self) -> KeptFiles:
+        """What applications use of ``attachments``."""
+        return KeptFiles(self.attachments, FILE_USES, lambda: self.platform.database)
+
+    def replacing_files(self, application_id: str) -> AbstractAsyncContextManager[Replacement]:
+        """A block in which an application may get other files: see ``KeptFiles.replacing``."""
+
+        async def in_use(session: DatabaseSession) -> set[str]:
+            return files_of((await APPLICATIONS.load(session, [application_id])).get(application_id))
+
+        return self.files.replacing(application_id, in_use)
 
     async def own(self, iin: str, application_id: str) -> Application:
         """The recipient's application. Raises ``NotFound``, also for somebody else's."""

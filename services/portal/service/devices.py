@@ -1,15 +1,19 @@
 """Telephones of recipients, registered on the portal (the standard of home schooling, row 1: «www.egov.kz-те тіркелген
 ұялы байланысының абоненттік құрылғысы»)."""
 
+from datetime import timedelta
+
 from sqlalchemy.exc import IntegrityError
 
 from services.portal.domain.devices import Device, OneTimePassword, TextMessage
 from services.portal.errors import DeviceUnknown, PhoneTaken
 from services.portal.repository import DEVICES, queries
 from services.portal.service.context import Context, checked_id
+from services.portal.service.counts import count, loads
 from services.portal.service.passwords import OneTimePasswords
-from shared.kit.errors import NotFound
+from shared.kit.errors import LimitReached, NotFound
 from shared.kit.ids import uuid7
+from shared.kit.lockout import Lockout
 
 
 class Devices:
@@ -18,12 +22,15 @@ class Devices:
     def __init__(self, context: Context, passwords: OneTimePasswords) -> None:
         self._context = context
         self._passwords = passwords
+        # Some are named wrongly, and a lost one is replaced.
+        self._in_a_day = Lockout(2 * context.settings.devices_of_one, timedelta(days=1))
 
     async def register_device(self, iin: str, phone: str) -> Device:
         """The recipient names a telephone; a one-time password goes to it. Named again before it was confirmed, it is
         the same device with a new password.
 
-        Raises ``PhoneTaken`` if the number is confirmed, by whomever, and ``TooManyAttempts``.
+        Raises ``PhoneTaken`` if the number is confirmed, by whomever, ``LimitReached`` if the recipient has as many
+        telephones as one may have, and ``TooManyAttempts``.
         """
         async with self._context.platform.database.session() as session:
             taken = await queries.find_active_phone(session, phone)
@@ -32,8 +39,12 @@ class Devices:
             raise PhoneTaken("the number is registered already")
         known = next((device for device in own if device.phone == phone), None)
         if known is None:
+            if len(own) >= self._context.settings.devices_of_one:
+                raise LimitReached("so many telephones are registered already; remove one", limit=len(own))
             known = Device(uuid7(self._context.clock), iin, phone, self._context.clock.now())
-            async with self._context.platform.runtime.work([]) as work:
+            counts = [(f"devices:{iin}", self._in_a_day)]
+            async with self._context.platform.runtime.work(loads(counts)) as work:
+                count(work, counts, self._context.clock.elapsed_s, "too many telephones were named in a day")
                 work.put(DEVICES, known)
         await self._passwords.send(known, _purpose(known), None)
         return known

@@ -27,7 +27,6 @@ from shared.kit.text import Text
 from shared.messaging.work import Work
 
 _KEY = b"portal: challenges"
-_PURPOSE = "registration"
 _REGISTRATION = Text(kk="порталға тіркелу", ru="регистрация на портале", en="registration on the portal")
 
 
@@ -79,15 +78,17 @@ class Proofs:
         signed = read_signed(document(purpose, iin, token).encode(), signature, None)
         return await self._signatures.certified(signed, iin), f"challenge:{nonce}"
 
-    async def send_password(self, iin: str) -> None:
-        """Send a one-time password to the telephone that the state's base has for ``iin``.
+    async def send_password(self, iin: str, address: str) -> None:
+        """Send a one-time password to the telephone that the state's base has for ``iin``. It serves from the same
+        ``address``: whoever asks elsewhere has another one sent, and ends none of somebody else's.
 
         Whether it has one, and whether so many were sent that this one was not, nobody is told. Raises
-        ``InvalidInput``.
+        ``InvalidInput``, and ``TooManyAttempts`` if from this address too many were asked for.
         """
         require_iin(iin)
+        await self._one_time.count_caller(address)
         try:
-            await self._one_time.send_to(self._phones.get(iin), f"{_PURPOSE}:{iin}", iin, _REGISTRATION)
+            await self._one_time.send_to(self._phones.get(iin), _purpose(iin, address), iin, address, _REGISTRATION)
         except TooManyAttempts:
             return
 
@@ -99,14 +100,19 @@ class Proofs:
             await queries.add_text_message(session, message)
 
     @asynccontextmanager
-    async def given(self, iin: str, password: str, loads: Iterable[StateKey]) -> AsyncIterator[Work]:
-        """A unit of work in which the one-time password of ``iin`` is used up. Raises ``WrongPassword``,
-        ``TooManyAttempts``."""
-        async with self._one_time.given(f"{_PURPOSE}:{iin}", password, loads) as (work, _):
+    async def given(self, iin: str, password: str, address: str, loads: Iterable[StateKey]) -> AsyncIterator[Work]:
+        """A unit of work in which the one-time password of ``iin`` that was asked for from ``address`` is used up.
+        Raises ``WrongPassword``, ``TooManyAttempts``."""
+        purpose = _purpose(iin, address)
+        async with self._one_time.given(purpose, password, loads, counted=purpose, address=address) as (work, _):
             yield work
 
     def _challenges(self) -> Challenges:
         return Challenges(self._context.platform.identity.derived_key(_KEY))
+
+
+def _purpose(iin: str, address: str) -> str:
+    return f"registration:{iin}:at:{address}"
 
 
 def require_iin(iin: str) -> None:

@@ -1,9 +1,8 @@
 """Registration, process 1, condition 1 and process 2: who is it, and may they in?"""
 
-import math
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from services.portal.domain.application import Application
@@ -14,9 +13,10 @@ from services.portal.repository import ATTEMPTS, RECIPIENTS, SESSIONS, queries
 from services.portal.service.context import CHANNEL, Context
 from services.portal.service.proofs import Proofs, require_iin
 from shared.crypto.passwords import Passwords
-from shared.kit.errors import NotFound, TooManyAttempts, Unauthorised
+from shared.db.ended import keep_newest
+from shared.kit.errors import NotFound, Unauthorised
 from shared.kit.ids import sha256_hex
-from shared.kit.lockout import Attempts, Lockout
+from shared.messaging.sign_in import Origin, SignIns
 from shared.messaging.steps import find_step, step_of, take_step
 from shared.messaging.work import Work
 from shared.regulations.actions import Action
@@ -25,10 +25,11 @@ from shared.regulations.model import Regulation
 
 @dataclass(frozen=True)
 class GrantedSession:
-    """A session and its token, which is shown once."""
+    """A session and its token, and the token by which the device is known from now on; both are shown once."""
 
     session: Session
     token: str
+    device_token: str
 
 
 class Recipients:
@@ -38,8 +39,7 @@ class Recipients:
         self._context = context
         self._passwords = passwords
         self._proofs = proofs
-        settings = context.settings
-        self._rule = Lockout(settings.lockout_failures, timedelta(minutes=settings.lockout_minutes))
+        self._sign_ins = SignIns(ATTEMPTS, context.settings, "too many failed sign-ins with this IIN")
 
     async def register_with_certificate(self, iin: str, password: str, challenge: str, signature: str) -> Recipient:
         """The recipient registers with IIN and password and proves the IIN with their certificate, which is kept.
@@ -63,60 +63,66 @@ class Recipients:
                 await self._proofs.tell_owner(session, iin, now)
         return recipient
 
-    async def register_with_password(self, iin: str, password: str, one_time: str) -> Recipient:
+    async def register_with_password(self, iin: str, password: str, one_time: str, address: str) -> Recipient:
         """The recipient registers with IIN and password and proves the IIN with the one-time password that was sent to
-        the telephone of the state's base.
+        the telephone of the state's base, and was asked for from this ``address``.
 
         Raises ``WrongPassword``, ``TooManyAttempts``, and ``AlreadyRegistered``: who has the telephone of somebody else
         gets no account that is in use.
         """
         password_hash = await self._passwords.hash(password)
-        async with self._proofs.given(iin, one_time, [(RECIPIENTS, iin)]) as work:
+        async with self._proofs.given(iin, one_time, address, [(RECIPIENTS, iin)]) as work:
             if work.get(RECIPIENTS, iin) is not None:
                 raise AlreadyRegistered("sign in instead; if the password is lost, prove the IIN with the certificate")
             recipient = Recipient(iin, password_hash, work.now)
             work.put(RECIPIENTS, recipient)
         return recipient
 
-    async def sign_in(self, iin: str, password: str, service: str | None) -> GrantedSession:
+    async def sign_in(self, iin: str, password: str, service: str | None, origin: Origin) -> GrantedSession:
         """Process 1 and condition 1; a recipient whose data are not genuine gets the message of process 2.
 
-        Raises ``InvalidInput`` (no IIN), ``NotFound`` and ``ChannelNotOffered`` (service), ``TooManyAttempts``,
-        ``AuthorisationRefused``. Which of IIN and password is wrong shows neither in the answer nor in its time.
+        Raises ``InvalidInput`` (no IIN), ``NotFound`` and ``ChannelNotOffered`` (service), ``TooManyAttempts`` while
+        the IIN is locked for ``origin``, ``AuthorisationRefused``. Which of IIN and password is wrong shows neither in
+        the answer nor in its time.
         """
         regulation = self._context.regulations.find(service, CHANNEL)[0] if service is not None else None
         require_iin(iin)
         started_at = self._context.clock.now()
         async with self._context.platform.database.session() as session:
-            recipient, attempts = await queries.find_sign_in(session, iin)
-        self._check_lock(attempts)
-        genuine = await self._passwords.fits(password, recipient.password_hash if recipient else None)
-        async with self._context.platform.runtime.work([(ATTEMPTS, iin), (RECIPIENTS, iin)]) as work:
-            attempts = work.get(ATTEMPTS, iin) or Attempts(iin)
-            # Looked at again: of many guesses at once no more than the allowed number may be answered.
-            self._check_lock(attempts)
-            # And so is the password: whoever took the account back meanwhile has ended the one that was checked.
+            recipient = await queries.find_recipient(session, iin)
+        known_hash = recipient.password_hash if recipient else None
+        tally = self._sign_ins.tally(self._context.platform, origin, iin, known_hash)
+        await tally.check_now()
+        genuine = await self._passwords.fits(password, known_hash)
+        async with self._context.platform.runtime.work([*tally.loads, (RECIPIENTS, iin)]) as work:
+            tally.check(work)
+            # Looked at again: whoever took the account back meanwhile has ended the password that was checked.
             current = work.get(RECIPIENTS, iin)
-            same = current is not None and recipient is not None and current.password_hash == recipient.password_hash
-            if current is not None and same and genuine:
-                return self._open_session(work, current, attempts)
-            work.put(ATTEMPTS, attempts.failed(work.now, self._rule))
-            refusal = AuthorisationRefused("the IIN or the password is wrong")
-            if regulation is not None and find_step(regulation, CHANNEL, Action.REFUSE_AUTHORISATION):
-                refusal.members = _refuse_authorisation(work, regulation, started_at)
-        raise refusal
+            granted = None
+            if current is not None and current.password_hash == known_hash and genuine:
+                tally.passed(work)
+                granted = self._open_session(work, current, origin)
+            else:
+                tally.failed(work)
+                refusal = AuthorisationRefused("the IIN or the password is wrong")
+                if regulation is not None and find_step(regulation, CHANNEL, Action.REFUSE_AUTHORISATION):
+                    refusal.members = _refuse_authorisation(work, regulation, started_at)
+        if granted is None:
+            raise refusal
+        return await self._bounded(granted)
 
     async def let_in(self, iin: str) -> GrantedSession:
         """A session as after a sign-in, without the password; for who plays people of the stand that somebody else has
         registered. Raises ``NotFound``."""
         async with self._context.platform.database.session() as session:
-            recipient, _ = await queries.find_sign_in(session, iin)
+            recipient = await queries.find_recipient(session, iin)
         if recipient is None:
             raise NotFound("nobody is registered with this IIN")
-        async with self._context.platform.runtime.work([(ATTEMPTS, iin)]) as work:
-            return self._open_session(work, recipient, work.get(ATTEMPTS, iin) or Attempts(iin))
+        async with self._context.platform.runtime.work([]) as work:
+            granted = self._open_session(work, recipient, Origin(""))
+        return await self._bounded(granted)
 
-    async def enter_with_certificate(self, iin: str, challenge: str, signature: str) -> GrantedSession:
+    async def enter_with_certificate(self, iin: str, challenge: str, signature: str, origin: Origin) -> GrantedSession:
         """A session for a registered recipient who proves the IIN with their certificate; no failed sign-in, of
         whomever, keeps them out. Raises as ``Proofs.signed``, and ``AuthorisationRefused``."""
         _, used = await self._proofs.signed(Purpose.SIGN_IN, iin, challenge, signature)
@@ -127,8 +133,11 @@ class Recipients:
             recipient = await queries.find_recipient(session, iin)
         if recipient is None:
             raise AuthorisationRefused("the IIN is not registered")
-        async with self._context.platform.runtime.work([(ATTEMPTS, iin)]) as work:
-            return self._open_session(work, recipient, work.get(ATTEMPTS, iin) or Attempts(iin))
+        tally = self._sign_ins.tally(self._context.platform, origin, iin, recipient.password_hash)
+        async with self._context.platform.runtime.work(tally.loads) as work:
+            tally.passed(work)
+            granted = self._open_session(work, recipient, origin)
+        return await self._bounded(granted)
 
     async def session(self, token: str | None) -> Session:
         """The session of a bearer token. Raises ``Unauthorised``."""
@@ -145,12 +154,13 @@ class Recipients:
             await queries.close_session(session, current.token_hash)
             await queries.close_expired_sessions(session, current.iin, self._context.clock.elapsed_s)
 
-    def _check_lock(self, attempts: Attempts) -> None:
-        seconds = math.ceil(attempts.locked_for(self._context.clock.now(), self._rule))
-        if seconds > 0:
-            raise TooManyAttempts("too many failed sign-ins with this IIN", retry_after=seconds)
+    async def _bounded(self, granted: GrantedSession) -> GrantedSession:
+        """``granted``, and no more sessions of the recipient than one person may have."""
+        async with self._context.platform.database.transaction() as session:
+            await keep_newest(session, SESSIONS, "iin", granted.session.iin, self._context.settings.sessions_of_one)
+        return granted
 
-    def _open_session(self, work: Work, recipient: Recipient, attempts: Attempts) -> GrantedSession:
+    def _open_session(self, work: Work, recipient: Recipient, origin: Origin) -> GrantedSession:
         token = secrets.token_urlsafe(32)
         now = work.now
         lifetime = self._context.settings.session_lifetime
@@ -163,9 +173,9 @@ class Recipients:
             ends_s=self._context.clock.elapsed_s + lifetime.total_seconds(),
         )
         work.put(SESSIONS, session)
-        if attempts.failures:
-            work.put(ATTEMPTS, Attempts(recipient.iin))
-        return GrantedSession(session, token)
+        platform = self._context.platform
+        known = self._sign_ins.device_token(platform, origin, recipient.iin, recipient.password_hash)
+        return GrantedSession(session, token, known)
 
 
 def _refuse_authorisation(work: Work, regulation: Regulation, started_at: datetime) -> dict[str, Any]:

@@ -6,11 +6,12 @@ from services.portal.domain.application import Application, Attachment, Demand
 from services.portal.domain.documents import supplement_document
 from services.portal.domain.notices import Notice
 from services.portal.errors import ApplicationIncomplete, SupplementClosed
-from services.portal.repository import APPLICATIONS, queries
+from services.portal.repository import APPLICATIONS, FILE_USES, queries
 from services.portal.service.context import Context, checked_id, owned
 from services.portal.service.sending import put_supplement, references
 from services.portal.service.signatures import Certified, Signatures, read_signed
 from shared.crypto.canonical import canonical_json
+from shared.db.kept_files import use_key
 from shared.kit.errors import Conflict, NotFound
 from shared.messaging.work import Work
 from shared.web.uploads import Incoming, keep_upload, kept_file
@@ -28,17 +29,26 @@ class Supplements:
         ``UnsupportedMedia``, ``TooLarge``."""
         notice, application = await self._found(iin, notice_id)
         demand = application.open_demand(notice.id)  # nobody uploads what nobody waits for
-        kept = await keep_upload(self._context.attachments, incoming, self._context.settings.attachment_limit)
-        attachment = Attachment(
-            document=demand["expects"],
-            name=kept.name or demand["expects"],
-            media_type=kept.media_type,
-            size=kept.size,
-            sha256=kept.sha256,
-        )
-        async with self._context.platform.runtime.work([(APPLICATIONS, application.id)]) as work:
-            current = owned(work.get(APPLICATIONS, application.id), iin)
-            work.put(APPLICATIONS, current.with_supplement(notice.id, attachment, work.now))
+        limit = self._context.settings.attachment_limit
+        async with self._context.replacing_files(application.id) as files:
+            kept = await keep_upload(self._context.attachments, incoming, limit, files.note_use)
+            attachment = Attachment(
+                document=demand["expects"],
+                name=kept.name or demand["expects"],
+                media_type=kept.media_type,
+                size=kept.size,
+                sha256=kept.sha256,
+            )
+            use = use_key(application.id, kept.sha256)
+            async with self._context.platform.runtime.work([(APPLICATIONS, application.id), (FILE_USES, use)]) as work:
+                current = owned(work.get(APPLICATIONS, application.id), iin)
+                if work.get(FILE_USES, use) is None:
+                    raise Conflict("the same file was replaced meanwhile: send it again")
+                former = current.open_demand(notice.id)
+                work.put(APPLICATIONS, current.with_supplement(notice.id, attachment, work.now))
+            # What was signed and sent before stays, also if it was not taken.
+            if former["attachment"] is not None and former["message_id"] is None:
+                files.released.add(former["attachment"]["sha256"])
         return attachment
 
     async def own_file(self, iin: str, notice_id: str) -> tuple[Attachment, Path]:

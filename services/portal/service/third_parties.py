@@ -5,16 +5,21 @@ standard of home schooling, row 8, last paragraph: «сұратылып отыр
 """
 
 import contextlib
+from datetime import timedelta
 
 from services.portal.domain.access import AccessRequest, AccessState, Means
 from services.portal.domain.documents import IssuedDocument
 from services.portal.errors import ConsentMissing, WrongPassword
 from services.portal.repository import ACCESS_REQUESTS, queries
 from services.portal.service.context import Context, checked_id
+from services.portal.service.counts import count, loads
 from services.portal.service.passwords import OneTimePasswords
 from shared.kit import iin as iins
 from shared.kit.errors import InvalidInput, NotFound, TooManyAttempts
 from shared.kit.ids import uuid7
+from shared.kit.lockout import Lockout
+
+_FOR_ACCESS = "access:"
 
 
 class AccessRequests:
@@ -23,12 +28,15 @@ class AccessRequests:
     def __init__(self, context: Context, passwords: OneTimePasswords) -> None:
         self._context = context
         self._passwords = passwords
+        settings = context.settings
+        self._in_a_day = Lockout(settings.access_requests_a_day, timedelta(days=1))
+        self._about_one = Lockout(settings.access_requests_about_one, timedelta(days=1))
 
     async def ask(self, iin: str, subject_iin: str, service: str, purpose: str) -> AccessRequest:
         """Somebody asks for what ``subject_iin`` has of ``service``; a registered device of theirs gets a message.
 
         Whether the portal knows that person, and has anything, the answer does not tell. Raises ``InvalidInput``,
-        ``NotFound`` for an unknown service.
+        ``NotFound`` for an unknown service, ``TooManyAttempts`` for one more than a person may make in a day.
         """
         fault = "it is your own: read it in your cabinet" if subject_iin == iin else iins.fault(subject_iin)
         if fault:
@@ -41,13 +49,18 @@ class AccessRequests:
         asked = AccessRequest(
             uuid7(self._context.clock), iin, subject_iin, service, purpose, AccessState.ASKED.value, now, until
         )
-        async with self._context.platform.runtime.work([]) as work:
+        counts = [
+            (f"access-requests:{iin}", self._in_a_day),
+            (f"access-requests:{iin}:about:{subject_iin}", self._about_one),
+        ]
+        async with self._context.platform.runtime.work(loads(counts)) as work:
+            count(work, counts, self._context.clock.elapsed_s, "too many requests for what others have")
             work.put(ACCESS_REQUESTS, asked)
         async with self._context.platform.database.session() as session:
             devices = await queries.list_devices(session, subject_iin)
         for device in [device for device in devices if device.confirmed_at is not None][:1]:
             with contextlib.suppress(TooManyAttempts):  # then it is answered in the cabinet
-                await self._passwords.send(device, _purpose(asked), regulation.service)
+                await self._passwords.send_for(iin, device, _purpose(asked.id), regulation.service)
         return asked
 
     async def requests(self, iin: str, *, subject: bool, before: str | None, limit: int) -> list[AccessRequest]:
@@ -81,19 +94,19 @@ class AccessRequests:
         Raises ``NotFound`` if the number is not registered or nothing is asked of its owner, ``WrongPassword``,
         ``TooManyAttempts``.
         """
+        elapsed_s = self._context.clock.elapsed_s
         async with self._context.platform.database.session() as session:
             device = await queries.find_active_phone(session, phone)
-            about = (
-                await queries.list_access_requests(session, device.iin, subject=True, before=None, limit=20)
-                if device
-                else []
-            )
+            # What this telephone can still reply to, so that nobody's request is lost among those of others.
+            sent = await queries.serving_passwords(session, device.id, elapsed_s) if device else []
+            named = [request for request in map(_request_of, sent) if request is not None]
+            about = [await queries.find_access_request(session, request) for request in named]
         now = self._context.clock.now()
-        waiting = [found for found in about if found.state == AccessState.ASKED and now < found.until]
+        waiting = [found for found in about if found and found.state == AccessState.ASKED and now < found.until]
         if not waiting:
             raise NotFound("nothing is asked of the owner of this number")
         for found in waiting:
-            with contextlib.suppress(WrongPassword):
+            with contextlib.suppress(WrongPassword, TooManyAttempts):
                 return await self._redeem(found, text.strip(), "short-message")
         raise WrongPassword("the message is no reply to what is asked")
 
@@ -122,12 +135,18 @@ class AccessRequests:
         return found
 
     async def _redeem(self, found: AccessRequest, password: str, means: Means) -> AccessRequest:
-        async with self._passwords.redeem(_purpose(found), password, [(ACCESS_REQUESTS, found.id)]) as (work, _):
+        async with self._passwords.redeem(
+            _purpose(found.id), password, [(ACCESS_REQUESTS, found.id)], of_stranger=True
+        ) as (work, _):
             current = work.get(ACCESS_REQUESTS, found.id) or found
             answered = current.answered(means, work.now, given=True)
             work.put(ACCESS_REQUESTS, answered)
         return answered
 
 
-def _purpose(request: AccessRequest) -> str:
-    return f"access:{request.id}"
+def _purpose(request: str) -> str:
+    return _FOR_ACCESS + request
+
+
+def _request_of(purpose: str) -> str | None:
+    return purpose.removeprefix(_FOR_ACCESS) if purpose.startswith(_FOR_ACCESS) else None

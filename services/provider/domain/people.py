@@ -1,29 +1,7 @@
 """Officers' sign-in, and visitors who booked a time."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Self
-
-
-@dataclass(frozen=True, slots=True)
-class Lockout:
-    """Failed sign-ins of one login, whether it exists or not."""
-
-    login: str
-    failures: int
-    since: datetime
-
-    def failed(self, at: datetime, window: timedelta) -> Self:
-        """One more failure; the count starts anew after the window."""
-        if at - self.since >= window:
-            return replace(self, failures=1, since=at)
-        return replace(self, failures=self.failures + 1)
-
-    def seconds_left(self, at: datetime, window: timedelta, allowed: int) -> int:
-        """For how many seconds the login stays locked; 0 if it is not."""
-        if self.failures < allowed:
-            return 0
-        return max(0, -int(-(self.since + window - at).total_seconds() // 1))
+from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)

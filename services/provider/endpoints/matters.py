@@ -17,8 +17,10 @@ from services.provider.schemas.matters import (
 )
 from services.provider.service.desk import Desk
 from services.provider.service.officers import Officer, Officers
+from shared.messaging.sign_in import Origin
 from shared.web.access import PUBLIC
 from shared.web.file_names import disposition
+from shared.web.origin import CallerAddress
 from shared.web.paging import Pages
 from shared.web.until import FINAL, known_until, until_query
 from shared.web.wait import WaitSeconds
@@ -35,11 +37,12 @@ def officers_router(desk: Desk, officers: Officers) -> APIRouter:
     @router.post(
         "/officer-sessions", status_code=201, tags=["officers"], summary="Sign in as an officer", dependencies=[PUBLIC]
     )
-    async def open_session(body: SignIn, response: Response) -> SessionRead:
-        """Locked for a while after repeated failures; an unknown login behaves like a known one."""
-        token, opened = await officers.sign_in(body.login, body.password)
+    async def open_session(body: SignIn, response: Response, address: CallerAddress) -> SessionRead:
+        """Locked for a while for who has failed repeatedly; an unknown login behaves like a known one. Keep
+        `device_token` and show it the next time: then failures of others do not keep you out."""
+        granted = await officers.sign_in(body.login, body.password, Origin(address, body.device_token))
         response.headers.update(_NO_STORE)
-        return SessionRead(token=token, expires_at=opened.expires_at)
+        return SessionRead.of(granted)
 
     @router.delete("/officer-sessions/current", status_code=204, tags=["officers"], summary="Sign out")
     async def close_session(_: CurrentOfficer, bearer: Bearer) -> Response:

@@ -12,6 +12,7 @@ from services.provider.domain.matter import Matter, MatterState
 from services.provider.repository import MatterLine
 from services.provider.schemas.tasks import TaskRead
 from services.provider.service.desk import MatterView, Verdict
+from services.provider.service.officers import GrantedSession
 from shared.kit.text import NO_NUL, Text
 from shared.regulations.enquiry import Enquiry
 from shared.regulations.model import Ground
@@ -27,6 +28,7 @@ class SignIn(BaseModel):
 
     login: str = Field(pattern=r"^[a-z0-9.-]{1,60}$")
     password: str = Field(min_length=1, max_length=200)
+    device_token: str | None = Field(default=None, min_length=1, max_length=500)
 
 
 class SessionRead(BaseModel):
@@ -34,6 +36,13 @@ class SessionRead(BaseModel):
 
     token: str
     expires_at: datetime
+    device_token: str
+    """Shown at the next sign-in it says that one of this login has been here before."""
+
+    @classmethod
+    def of(cls, granted: GrantedSession) -> Self:
+        """The answer to a sign-in."""
+        return cls(token=granted.token, expires_at=granted.session.expires_at, device_token=granted.device_token)
 
 
 class DecisionCreate(BaseModel):

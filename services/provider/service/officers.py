@@ -2,26 +2,27 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.provider import repository
-from services.provider.domain.people import Lockout, OfficerSession
+from services.provider.domain.people import OfficerSession
 from services.provider.errors import SignInRefused
-from services.provider.repository import LOCKOUTS, SESSIONS
+from services.provider.repository import ATTEMPTS, SESSIONS
 from services.provider.service.organisations import Organisation, Organisations
 from services.provider.settings import Settings
 from shared.crypto.first_passwords import FirstPasswords
+from shared.db.ended import forget_ended, keep_newest
 from shared.kit.checked_files import FileFault, read_model, refuse, twice
-from shared.kit.errors import TooManyAttempts, Unauthorised
+from shared.kit.errors import Unauthorised
 from shared.kit.ids import sha256_hex
 from shared.kit.iin import CheckedIin
 from shared.kit.text import Text
 from shared.messaging.platform import Platform
+from shared.messaging.sign_in import Origin, SignIns
 from shared.regulations.terms import Role
 
 
@@ -61,15 +62,24 @@ def load_officers(path: Path, organisations: Organisations) -> tuple[Officer, ..
     return officers
 
 
+@dataclass(frozen=True)
+class GrantedSession:
+    """A new session with its token, and the token by which the device is known from now on; both are shown once."""
+
+    token: str
+    session: OfficerSession
+    device_token: str
+
+
 class Officers:
     """Sign-in of officers."""
 
     def __init__(self, officers: Sequence[Officer], organisations: Organisations, settings: Settings) -> None:
         self._officers = {officer.login: officer for officer in officers}
         self._organisations = organisations
-        self._session = timedelta(hours=settings.session_hours)
-        self._window = timedelta(minutes=settings.lockout_minutes)
-        self._allowed = settings.failures_allowed
+        self._session = settings.session_lifetime
+        self._sessions = settings.sessions_of_one
+        self._sign_ins = SignIns(ATTEMPTS, settings, "too many failed sign-ins with this login")
         self._passwords = FirstPasswords()
         self._platform: Platform | None = None
 
@@ -96,32 +106,31 @@ class Officers:
             "regulations": self._organisations.work_of(organisation),
         }
 
-    async def sign_in(self, login: str, password: str) -> tuple[str, OfficerSession]:
-        """A new session: its token and what is kept of it.
+    async def sign_in(self, login: str, password: str, origin: Origin) -> GrantedSession:
+        """A new session.
 
-        Raises ``SignInRefused`` for a wrong login or password, ``TooManyAttempts`` while the login is locked.
+        Raises ``SignInRefused`` for a wrong login or password, ``TooManyAttempts`` while the login is locked for
+        ``origin``.
         """
-        platform = self._opened()
-        async with platform.database.session() as session:
-            lockout = await repository.find_lockout(session, login)
-        self._refuse_locked(lockout)
-        known = self._officers.get(login)
-        right = self._passwords.fits(login, password)
+        platform, credential = self._opened(), self._passwords.kept(login)
+        tally = self._sign_ins.tally(platform, origin, login, credential)
+        await tally.check_now()
+        right = self._passwords.fits(login, password) and login in self._officers
         token = secrets.token_urlsafe(32)
-        async with platform.runtime.work([(LOCKOUTS, login)]) as work:
-            lockout = work.get(LOCKOUTS, login)
-            locked = self._seconds_locked(lockout)
-            if not locked and (known is None or not right):
-                fresh = lockout or Lockout(login, 0, work.now)
-                work.put(LOCKOUTS, fresh.failed(work.now, self._window))
-            if not locked and known is not None and right:
-                key, ends_s = sha256_hex(token.encode()), platform.clock.elapsed_s + self._session.total_seconds()
-                opened = OfficerSession(key, login, work.now + self._session, ends_s)
+        async with platform.runtime.work(tally.loads) as work:
+            tally.check(work)
+            key, ends_s = sha256_hex(token.encode()), platform.clock.elapsed_s + self._session.total_seconds()
+            opened = OfficerSession(key, login, work.now + self._session, ends_s)
+            if right:
                 work.put(SESSIONS, opened)
-                work.put(LOCKOUTS, Lockout(login, 0, work.now))
-                return token, opened
-        self._refuse_locked(lockout)
-        raise SignInRefused
+                tally.passed(work)
+            else:
+                tally.failed(work)
+        if not right or credential is None:
+            raise SignInRefused
+        async with platform.database.transaction() as session:
+            await keep_newest(session, SESSIONS, "login", login, self._sessions)
+        return GrantedSession(token, opened, self._sign_ins.device_token(platform, origin, login, credential))
 
     async def officer(self, token: str | None) -> Officer:
         """Who holds this session token. Raises ``Unauthorised`` for none, an unknown or an expired one."""
@@ -149,14 +158,12 @@ class Officers:
         """Whose matters the officer sees."""
         return self._organisations.of_code(officer.organisation)
 
+    async def forget_ended(self) -> None:
+        """Sessions that have ended, and failures that no longer count, go."""
+        platform = self._opened()
+        async with platform.database.transaction() as session:
+            await forget_ended(session, platform.clock.elapsed_s, SESSIONS, ATTEMPTS)
+
     def _opened(self) -> Platform:
         assert self._platform is not None, "the officers are opened with the platform"
         return self._platform
-
-    def _seconds_locked(self, lockout: Lockout | None) -> int:
-        return 0 if lockout is None else lockout.seconds_left(self._opened().clock.now(), self._window, self._allowed)
-
-    def _refuse_locked(self, lockout: Lockout | None) -> None:
-        seconds = self._seconds_locked(lockout)
-        if seconds:
-            raise TooManyAttempts(f"locked after {self._allowed} failed sign-ins", retry_after=seconds)

@@ -27,6 +27,8 @@ _STARTS_WITHIN_S = 60.0
 _DRAINS_WITHIN_S = 120.0
 _KAFKA = re.compile(r"Kafka \(embedded\): (\S+)")
 _STAND = "stand"
+_SETTINGS = {"EGOV_PORTAL_DRAFTS_OF_ONE": str(10**6)}
+"""All applications of a measurement are one citizen's, and are drafts before it begins."""
 
 
 @dataclass
@@ -87,7 +89,7 @@ async def under_test(plan: Plan, data_dir: Path) -> AsyncIterator[UnderTest]:
         return
     groups = None if plan.processes else [CODES]
     bootstrap = None if plan.embedded else plan.broker
-    async with separate_stand(data_dir, groups=groups, bootstrap=bootstrap) as separate:
+    async with separate_stand(data_dir, groups=groups, bootstrap=bootstrap, settings=_SETTINGS) as separate:
         pids = {code: process.pid for code, process in separate.processes.items()}
         if len(pids) == 1:
             pids = {_STAND: next(iter(pids.values()))}
@@ -97,7 +99,8 @@ async def under_test(plan: Plan, data_dir: Path) -> AsyncIterator[UnderTest]:
 @asynccontextmanager
 async def _egov_up(data_dir: Path, started: float) -> AsyncIterator[UnderTest]:
     """What a person gets who types ``egov up``."""
-    child = await start_child("services.stand", "up", "--any-ports", "--data-dir", str(data_dir))
+    told = {**os.environ, **_SETTINGS}
+    child = await start_child("services.stand", "up", "--any-ports", "--data-dir", str(data_dir), environment=told)
     try:
         broker = None
         while broker is None:

@@ -113,6 +113,13 @@ class TestSupplements:
         await bench.done("POST", f"{path}/supplement")
         assert len(await bench.sent(MessageType.APPLICATION_SUPPLEMENTED)) == 1
 
+    async def test_a_scan_that_is_replaced_before_it_is_sent_is_gone(self, bench: Bench) -> None:
+        matter, asking = await asked(bench)
+        for content in (SCAN + b"first", SCAN):
+            await bench.done("PUT", f"/matters/{matter}/notices/{asking}/scan", content=content, headers=PDF)
+        assert (await bench.attachment(f"/attachments/{sha256_hex(SCAN + b'first')}")).status_code == 404
+        assert (await bench.attachment(f"/attachments/{sha256_hex(SCAN)}")).content == SCAN
+
     async def test_a_rejected_supplement_can_be_sent_again(self, bench: Bench) -> None:
         matter, asking = await asked(bench)
         path = f"/matters/{matter}/notices/{asking}"

@@ -115,6 +115,15 @@ class TestScans:
         fetched = await bench.attachment(f"/attachments/{sha256_hex(content)}")
         assert (fetched.content, fetched.headers["content-type"]) == (content, "application/pdf")
 
+    async def test_what_is_replaced_or_was_not_there_after_all_is_gone(self, bench: Bench) -> None:
+        folder = bench.platform.stand.data_dir / "csc" / "scans"
+        matter = await completing(bench, duplicate_form(), DUPLICATE)
+        await bench.paper(matter, "loss_statement", b"%PDF-1.4 first")
+        await bench.paper(matter, "loss_statement", b"%PDF-1.4 second")
+        assert [path.name for path in folder.rglob("*") if path.is_file()] == [sha256_hex(b"%PDF-1.4 second")]
+        await bench.done("PUT", f"/matters/{matter}/documents/loss_statement", json={"present": False})
+        assert [path for path in folder.rglob("*") if path.is_file()] == []
+
     async def test_its_name_comes_back_as_it_was_written(self, bench: Bench) -> None:
         matter = await completing(bench, duplicate_form(), DUPLICATE)
         path = f"/matters/{matter}/documents/loss_statement"

@@ -156,3 +156,31 @@ class TestPassword:
         bench.clock.advance(timedelta(hours=2))
         await bench.hosted.watch()
         assert await bench.short_messages() == []
+
+
+class TestBounds:
+    async def test_one_person_has_so_many_telephones(self, bench: Bench) -> None:
+        phones = [f"+7701555000{number}" for number in range(6)]
+        told = [(await register(bench, phone)).status_code for phone in phones]
+        assert told == [201] * 5 + [409]
+        first = (await bench.call("GET", "/devices")).json()[0]["id"]
+        await bench.call("DELETE", f"/devices/{first}")
+        assert (await register(bench, phones[5])).status_code == httpx.codes.CREATED
+
+    async def test_one_person_names_so_many_in_a_day(self, bench: Bench) -> None:
+        told = []
+        for number in range(11):
+            answer = await register(bench, f"+770155500{number:02d}")
+            told.append(answer.status_code)
+            if answer.is_success:
+                await bench.call("DELETE", f"/devices/{answer.json()['id']}")
+        assert told == [201] * 10 + [429]
+
+    async def test_what_was_never_confirmed_is_forgotten(self, bench: Bench) -> None:
+        await bench.device()
+        await register(bench, "+77015550000")
+        bench.clock.advance(timedelta(days=1, seconds=1))
+        assert bench.hosted.watch is not None
+        await bench.hosted.watch()
+        bench.headers = {"authorization": f"Bearer {(await bench.sign_in()).json()['token']}"}
+        assert [device["phone"] for device in (await bench.call("GET", "/devices")).json()] == [PHONE]

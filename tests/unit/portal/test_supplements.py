@@ -11,7 +11,7 @@ import pytest
 
 from services.portal.domain.application import State
 from shared.crypto.verify import verify_document
-from shared.kit.ids import sha256_base64url
+from shared.kit.ids import sha256_base64url, sha256_hex
 from shared.messages.application import ApplicationSupplemented, NoticeIssued
 from shared.messages.control import MessageRejected
 from shared.messages.systems import System
@@ -152,6 +152,8 @@ class TestSupplement:
         await attach(bench, notice)
         await attach(bench, notice, b"%PDF-1.7 another")
         assert (await bench.call("GET", f"/notices/{notice}/attachment")).content == b"%PDF-1.7 another"
+        # What it replaces is gone.
+        assert (await bench.attachment(f"/attachments/{sha256_hex(RECEIPT)}")).status_code == httpx.codes.NOT_FOUND
 
     async def test_second_submission_gets_the_same_answer(self, bench: Bench, application: str) -> None:
         notice = await demanded(bench, application)

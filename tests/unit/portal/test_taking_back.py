@@ -67,16 +67,18 @@ class TestTelephone:
         async with bench.platform.database.session() as session:
             sent = (await session.execute(tables["one_time_passwords"].select())).all()
             counted = (await session.execute(tables["sign_in_attempts"].select())).all()
-        assert {row.purpose for row in sent} == {f"registration:{iin}" for iin in (MOBILE, OTHER)}
-        assert {row.subject for row in counted} == {f"unasked-messages:{iin}" for iin in (MOBILE, OTHER)}
+        assert {row.purpose for row in sent} == {f"registration:{iin}:at:127.0.0.1" for iin in (MOBILE, OTHER)}
+        of_one = {f"unasked-messages:{iin}" for iin in (MOBILE, OTHER)}
+        at_one = {f"{name}:at:127.0.0.1" for name in of_one}
+        assert {row.subject for row in counted} == {*of_one, *at_one, "unasked-messages:at:127.0.0.1"}
         assert len(await bench.short_messages()) == 1
 
     async def test_what_went_to_nobody_is_not_to_be_guessed(
         self, bench: Bench, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Not even whoever guesses the six digits gets in where they went nowhere."""
-        monkeypatch.setattr(secrets, "randbelow", lambda _: 123456)
+        """Not even whoever guesses the digits gets in where they went nowhere."""
+        monkeypatch.setattr(secrets, "randbelow", lambda _: 12345678)
         (await bench.http.post("/recipients/one-time-passwords", json={"iin": OTHER})).raise_for_status()
-        body = {"iin": OTHER, "password": PASSWORD, "one_time_password": "123456"}
+        body = {"iin": OTHER, "password": PASSWORD, "one_time_password": "12345678"}
         answer = await bench.http.post("/recipients", json=body)
         assert (answer.status_code, answer.json()["type"]) == (403, "urn:egov:problem:one-time-password")

@@ -12,7 +12,9 @@ from shared.kit.iin import make_iin
 from tests.factories.pages import walked
 from tests.unit.portal.acts import answered
 from tests.unit.portal.bench import PHONE, SERVICE, Bench
+from tests.unit.portal.laws import know, schooling
 from tests.unit.portal.test_devices import wrong
+from tests.unit.portal.test_mobile import mobile_draft
 from tests.unit.portal.test_recipients import OTHER
 
 THIRD = make_iin(date(1985, 2, 15), "female", 1)
@@ -186,3 +188,80 @@ class TestTakenBack:
         )
         assert (told.status_code, told.json()["type"]) == (403, "urn:egov:problem:one-time-password")
         assert (await reply(bench, password)).status_code == httpx.codes.NOT_FOUND
+
+
+class TestOfStrangers:
+    """Whatever strangers ask and guess, the person's own messages and telephone stay the person's."""
+
+    async def test_they_use_up_no_message_of_the_person_and_are_bounded_themselves(
+        self, bench: Bench, sides: Sides
+    ) -> None:
+        told = [(await ask(bench, sides))["status"] for _ in range(5)]
+        assert told == [201] * 3 + [429] * 2
+        before = len(await bench.short_messages(PHONE))
+        third = {**sides, "requester": await bench.enter(THIRD)}
+        assert [(await ask(bench, third))["status"] for _ in range(4)] == [201] * 3 + [429]
+        assert len(await bench.short_messages(PHONE)) == before + 3
+        bench.headers = sides["subject"]
+        device = (await bench.call("POST", "/devices", json={"phone": "+77015550000"})).json()["id"]
+        sent = [(await bench.call("POST", f"/devices/{device}/password")).status_code for _ in range(8)]
+        assert sent == [202] * 8
+
+    async def test_all_together_send_so_many_messages_to_one_telephone(self, bench: Bench, sides: Sides) -> None:
+        before = len(await bench.short_messages(PHONE))
+        for number in range(1, 13):
+            stranger = await bench.enter(make_iin(date(1985, 2, 16), "female", number))
+            assert [(await ask(bench, {"requester": stranger}))["status"] for _ in range(3)] == [201] * 3
+        assert len(await bench.short_messages(PHONE)) == before + 30
+        # What came without a message is answered in the cabinet.
+        (newest,) = (await call(bench, sides["subject"], "GET", params={"limit": 1})).json()
+        answer = await call(bench, sides["subject"], "POST", f"/{newest['id']}/answer", json={"given": True})
+        assert answer.json()["state"] == "given"
+
+    async def test_their_guesses_lock_their_request_and_not_the_telephone(self, bench: Bench, sides: Sides) -> None:
+        asked = await ask(bench, sides)
+        told = [
+            await call(bench, sides["requester"], "POST", f"/{asked['id']}/confirmation", json={"password": "x"})
+            for _ in range(4)
+        ]
+        assert [answer.status_code for answer in told] == [403] * 3 + [429]
+        bench.clock.advance(timedelta(seconds=1))  # of short messages of one instant none is the latest
+        other = await ask(bench, sides)
+        answer = await call(
+            bench, sides["requester"], "POST", f"/{other['id']}/confirmation", json={"password": await bench.password()}
+        )
+        assert answer.json()["state"] == "given"
+        bench.headers = sides["subject"]
+        know(bench, schooling())
+        application = await mobile_draft(bench)
+        (device,) = (await bench.call("GET", "/devices")).json()
+        bench.clock.advance(timedelta(seconds=1))
+        await bench.call("POST", f"/applications/{application}/password", json={"device": device["id"]})
+        confirmed = {"password": await bench.password()}
+        answer = await bench.call("POST", f"/applications/{application}/confirm", json=confirmed)
+        assert answer.status_code == httpx.codes.ACCEPTED, answer.text
+
+    async def test_no_request_is_lost_among_those_of_others(self, bench: Bench, sides: Sides) -> None:
+        asked = await ask(bench, sides)
+        password = await bench.password()
+        for number in range(1, 9):
+            stranger = await bench.enter(make_iin(date(1985, 2, 16), "female", number))
+            assert [(await ask(bench, {"requester": stranger}))["status"] for _ in range(3)] == [201] * 3
+        assert (await reply(bench, password)).status_code == httpx.codes.NO_CONTENT
+        assert (await results(bench, sides, asked["id"])).status_code == httpx.codes.OK
+
+    async def test_a_person_asks_so_often_in_a_day_and_old_requests_are_forgotten(
+        self, bench: Bench, sides: Sides
+    ) -> None:
+        people = [make_iin(date(1985, 2, 17), "female", number) for number in range(1, 22)]
+        told = [(await ask(bench, sides, iin=iin))["status"] for iin in people]
+        assert told == [201] * 20 + [429]
+        bench.clock.advance(timedelta(days=1))
+        sides = {"requester": {"authorization": f"Bearer {(await bench.sign_in(OTHER)).json()['token']}"}}
+        assert (await ask(bench, sides))["status"] == httpx.codes.CREATED
+        bench.clock.advance(timedelta(days=90, seconds=1))
+        assert bench.hosted.watch is not None
+        await bench.hosted.watch()
+        async with bench.platform.database.session() as session:
+            kept = (await session.execute(bench.hosted.metadata.tables["access_requests"].select())).all()
+        assert len(kept) == 1

@@ -71,7 +71,7 @@ class Bench:
     async def open(self) -> None:
         """Start."""
         clock, stand = self.pki.clock, StandSettings(data_dir=self.directory, kafka_bootstrap="127.0.0.1:1", tools=True)
-        self.hosted = compose(self.settings, stand)
+        self.hosted = compose(self.settings, stand, clock)
         database = Database(database_url(stand.data_dir, "provider"), self.hosted.metadata)
         await database.create_tables()
         identity, directory = self.pki.system("provider"), self.pki.directory()

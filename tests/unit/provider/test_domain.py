@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from services.provider.domain.attachments import Attachment, AttachmentState
 from services.provider.domain.grounds import find_grounds, moment_of_signing, named_grounds, violations_ground
 from services.provider.domain.matter import MOVES, Act, Matter, MatterState, Ruling
-from services.provider.domain.people import Lockout
 from services.provider.errors import AlreadyDecided, IllegalMove, InvalidGrounds, RefusalNotStated
 from shared.kit.text import Text
 from shared.regulations.grounds import FoundGround
@@ -165,15 +164,3 @@ def test_moment_of_signing_lies_between_making_and_registration(claimed: int | N
     assert NOW <= moment <= registered_at
     if said is not None and NOW <= said <= registered_at:
         assert moment == said
-
-
-@given(st.lists(st.integers(0, 1200), max_size=12))
-def test_lockout_ends_with_its_window(gaps: list[int]) -> None:
-    window, at, lockout = timedelta(minutes=15), NOW, Lockout("x", 0, NOW)
-    for gap in gaps:
-        at += timedelta(seconds=gap)
-        lockout = lockout.failed(at, window)
-    left = lockout.seconds_left(at, window, 5)
-    assert 0 <= left <= 900
-    assert (left > 0) == (lockout.failures >= 5)
-    assert lockout.seconds_left(lockout.since + window, window, 5) == 0
