@@ -63,6 +63,7 @@ class MatterRow(ProviderTable, table=True):
     returned_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     trouble: str | None = None
     rejected: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    submitted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     variant: str
     driver: str | None = None
     started_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

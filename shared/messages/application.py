@@ -13,6 +13,9 @@ class ApplicationSubmitted(Payload):
     channel: Identifier
     document: SignedDocument
     attachments: tuple[AttachmentReference, ...] = ()
+    submitted_at: Instant | None = None
+    """When the recipient applied, if that was before it was sent: a centre may bring it to the provider later. Terms
+    that the text counts from the application run from there."""
 
 
 class ApplicationAssigned(Payload):
@@ -23,6 +26,7 @@ class ApplicationAssigned(Payload):
     registered_at: Instant
     document: SignedDocument
     attachments: tuple[AttachmentReference, ...] = ()
+    submitted_at: Instant | None = None
 
 
 class ApplicationRegistered(Payload):
@@ -81,7 +85,8 @@ class RefusalIssued(Payload):
 
 
 class ResultReturned(Payload):
-    """A result that nobody collected within the time of storage, on its way from the centre back to the provider."""
+    """A result, or a reasoned refusal, that nobody collected within the time of storage, on its way from the centre back
+    to the provider."""
 
     document_sha256: HexDigest
     """Of the act; the provider has it."""

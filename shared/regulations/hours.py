@@ -1,4 +1,5 @@
-"""When the texts let a result be given: only while papers are given out, or not before the next working day. Pure.
+"""When an application begins, and when the texts let a result be given: only while papers are given out, or not before
+the next working day. Pure.
 
 A text that states no hours for a channel forbids nothing there.
 """
@@ -16,6 +17,31 @@ class Closed(NamedTuple):
 
     opens_at: datetime
     clause: str
+
+
+class Beginning(NamedTuple):
+    """When an application begins (UTC). ``submitted_at``: when the recipient applied, by which terms run that the text
+    counts from the application; ``received_at``: when the provider has it, in its hours, from which all others run."""
+
+    submitted_at: datetime
+    received_at: datetime
+
+
+def beginning(
+    regulation: Regulation,
+    channel: str,
+    calendar: WorkCalendar,
+    submitted_at: datetime,
+    registered_at: datetime | None = None,
+) -> Beginning:
+    """When an application of ``channel`` begins. ``registered_at``: when it came to the provider, if not at once;
+    ``calendar``: the provider's. Where the text has what comes after hours accepted on the next working day, it was not
+    submitted before. Raises ``LookupError`` for an office that is closed for two months."""
+    received_at = calendar.received_at(registered_at or submitted_at)
+    schedule = _stated(regulation, channel)
+    if schedule is not None and schedule.after_hours == "next_working_day":
+        submitted_at = calendar.received_at(submitted_at)
+    return Beginning(min(submitted_at, received_at), received_at)
 
 
 def counter_closed(regulation: Regulation, channel: str, calendar: WorkCalendar, at: datetime) -> Closed | None:

@@ -27,12 +27,13 @@ from shared.regulations.conformance import (
     conformance,
     step_events,
 )
-from shared.regulations.hours import counter_closed, gives_by_hand, next_working_day
+from shared.regulations.hours import Beginning, beginning, counter_closed, gives_by_hand, next_working_day
 from shared.regulations.marks import EXTENDED, judge_marks
 from shared.regulations.model import Regulation
 from shared.regulations.procedure import (
     PROVIDERS_STEPS,
     TaskPlan,
+    counts_from,
     extended_due,
     extension_term,
     left_out,
@@ -45,6 +46,8 @@ from shared.regulations.terms import DEFAULT
 
 HANDED_OUT = "handed_out"
 """The mark of a result given to somebody at a counter."""
+RETURNED = "returned"
+"""The mark of a result, or a refusal, that nobody collected and that went back to the provider."""
 OUTSIDE: DeviationName = "outside-hours"
 _STARTS = frozenset(
     {
@@ -59,6 +62,8 @@ _STARTS = frozenset(
     }
 )
 """Steps with which an application comes to the provider; the clock starts at the last one before the first task."""
+_APPLIES = _STARTS - {Action.REGISTER_DOCUMENT, Action.HAND_TO_PROVIDER} | {Action.ACCEPT_PACKAGE}
+"""Steps with which the recipient has applied: from the last one run the terms that the text counts from there."""
 
 
 class Timed(Journaled, Protocol):
@@ -196,32 +201,29 @@ class _Procedure:
     def _terms(self) -> None:
         first = _steady(self._tasks[0].at, self._tasks[0]) if self._tasks else None
         actions = {step.id: step.action for step in self._regulation.channel(self._channel).steps}
-        starts = [
-            event
-            for event in self._steps
-            if actions.get(event.step) in _STARTS and (first is None or _steady(event.time, event) <= first)
-        ]
+        came = [event for event in self._steps if first is None or _steady(event.time, event) <= first]
+        starts = [event for event in came if actions.get(event.step) in _STARTS]
         if first is None or not starts:
             return
-        received_at = self._calendar.received_at(starts[-1].time)
+        start = starts[-1]
+        applied = next((event for event in reversed(came) if actions.get(event.step) in _APPLIES), start)
+        begun = beginning(self._regulation, self._channel, self._calendar, applied.time, start.time)
         plans = {plan.id: plan for plan in self._plans}
         before: Timed | None = None
         for event in self._tasks:
             if event.step in plans:
-                self._term(event, plans[event.step], before, starts[-1], received_at)
-                self._hours(event, plans[event.step], starts[-1])
+                self._term(event, plans[event.step], before, start, begun)
+                self._hours(event, plans[event.step], start)
                 before = event
-        self._overall(received_at, starts[-1])
+        self._overall(begun, applied)
 
-    def _term(
-        self, event: Timed, plan: TaskPlan, before: Timed | None, start: StepEvent, received_at: datetime
-    ) -> None:
-        term = term_of(plan, before.at if before else None, received_at, self._calendar, {})
+    def _term(self, event: Timed, plan: TaskPlan, before: Timed | None, start: StepEvent, begun: Beginning) -> None:
+        term = term_of(plan, before.at if before else None, begun, self._calendar, {})
         due = term.due_at
         if plan.duration is not None and plan.duration.counted_from == "field":
             due = event.due_at
         extension = extension_term(self._regulation, self._channel, self._variant)
-        began = _steady(before.at, before) if before else _steady(received_at, start)
+        began = _steady(before.at, before) if before else _steady(begun.received_at, start)
         by = _steady(event.at, event)
         since = bisect_left(self._extensions, began)
         if extension is not None and since < len(self._extensions) and self._extensions[since] <= by:
@@ -244,11 +246,12 @@ class _Procedure:
             text = f"{event.step} is not done before {closed.opens_at.isoformat()} (clause {closed.clause})"
             self._deviate(OUTSIDE, event.step, text)
 
-    def _overall(self, received_at: datetime, start: StepEvent) -> None:
+    def _overall(self, begun: Beginning, start: StepEvent) -> None:
         term = overall_term(self._regulation, self._channel, self._variant)
         if term is None or term.duration.counted_from == "field" or self._extensions:
             return
-        due = self._calendar.due(received_at, term.duration)
+        begins = counts_from(self._regulation, self._channel, self._variant, begun, self._calendar, {})
+        due = self._calendar.due(begins, term.duration)
         if due is not None and _earliest(self._tasks[-1], start) > due:
             self._deviate("overdue", None, f"the service was due at {due.isoformat()} (clause {term.clause})")
 

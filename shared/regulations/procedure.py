@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 from shared.regulations.actions import Action
 from shared.regulations.calendar import COUNTERS, WorkCalendar
 from shared.regulations.checks import date_at
+from shared.regulations.hours import Beginning
 from shared.regulations.model import Regulation
 from shared.regulations.parts import LawText
 from shared.regulations.terms import DEFAULT, Act, Duration, ProcedureStep, Role, Term
@@ -127,35 +128,40 @@ def left_out(plan: TaskPlan, plans: Sequence[TaskPlan]) -> bool:
 
 
 def term_of(
-    task: TaskPlan, before: datetime | None, received_at: datetime, calendar: WorkCalendar, facts: Mapping[str, Any]
+    task: TaskPlan, before: datetime | None, begun: Beginning, calendar: WorkCalendar, facts: Mapping[str, Any]
 ) -> TaskTerm:
     """The term of ``task``.
 
-    ``before``: when the task before it was done (``None`` for the first); ``received_at``: when the application counts
-    as received (``calendar.received_at``), before which no term begins; ``calendar``: the provider's; ``facts``: the
-    form, for terms that are counted from a date in it. A date that has passed does not make a term begin before there
-    is an application.
+    ``before``: when the task before it was done (``None`` for the first); ``begun``: when the application was submitted
+    and received, before which no term begins; ``calendar``: the provider's; ``facts``: the form, for terms that are
+    counted from a date in it. A date that has passed does not make a term begin before there is an application.
     """
-    start = max(before or received_at, received_at)
     duration = task.duration
+    if duration is None or duration.counted_from in (None, "previous_step"):
+        start = max(before or begun.received_at, begun.received_at)
+    else:
+        start = _start(duration, begun, calendar, facts)
     if duration is None:
         return TaskTerm(start, None, None)
-    if duration.counted_from in ("registration", "submission"):
-        start = received_at
-    elif duration.counted_from == "field":
-        day = date_at(facts, duration.field) if duration.field else None
-        start = max(received_at, datetime.combine(day, time(0), calendar.zone)) if day else received_at
     return TaskTerm(start, calendar.due(start, duration), calendar.not_before(start, duration))
 
 
+def _start(duration: Duration, begun: Beginning, calendar: WorkCalendar, facts: Mapping[str, Any]) -> datetime:
+    """When a term begins that does not follow a step."""
+    if duration.counted_from == "submission":
+        return begun.submitted_at
+    day = date_at(facts, duration.field) if duration.field else None
+    return max(begun.received_at, datetime.combine(day, time(0), calendar.zone)) if day else begun.received_at
+
+
 def plan_terms(
-    tasks: Sequence[TaskPlan], received_at: datetime, calendar: WorkCalendar, facts: Mapping[str, Any]
+    tasks: Sequence[TaskPlan], begun: Beginning, calendar: WorkCalendar, facts: Mapping[str, Any]
 ) -> list[TaskTerm]:
     """The latest terms of a chain of tasks: each begins when the one before is due; what has no end takes no time."""
     planned: list[TaskTerm] = []
-    before = received_at
+    before = begun.received_at
     for task in tasks:
-        term = term_of(task, before, received_at, calendar, facts)
+        term = term_of(task, before, begun, calendar, facts)
         planned.append(term)
         before = max(before, term.due_at or term.started_at)
     return planned
@@ -174,22 +180,32 @@ def application_due(
     regulation: Regulation,
     channel: str,
     variant: str,
-    received_at: datetime,
+    begun: Beginning,
     calendar: WorkCalendar,
     facts: Mapping[str, Any],
 ) -> datetime | None:
     """By when the application has to be dealt with: the overall term if there is one, else the planned end of the
-    procedure; ``None`` if the text sets no term at all. ``received_at`` as for ``term_of``."""
+    procedure; ``None`` if the text sets no term at all. ``begun`` as for ``term_of``."""
     term = overall_term(regulation, channel, variant)
     if term is not None:
-        start = received_at
-        day = date_at(facts, term.duration.field) if term.duration.field else None
-        if day is not None:
-            start = max(received_at, datetime.combine(day, time(0), calendar.zone))
-        return calendar.due(start, term.duration)
+        return calendar.due(_start(term.duration, begun, calendar, facts), term.duration)
     tasks = tasks_of(regulation, channel, variant)
-    dues = [term.due_at for term in plan_terms(tasks, received_at, calendar, facts) if term.due_at]
+    dues = [term.due_at for term in plan_terms(tasks, begun, calendar, facts) if term.due_at]
     return max(dues, default=None)
+
+
+def counts_from(
+    regulation: Regulation,
+    channel: str,
+    variant: str,
+    begun: Beginning,
+    calendar: WorkCalendar,
+    facts: Mapping[str, Any],
+) -> datetime:
+    """From when the term of the service runs: its own beginning if the text states such a term, else when the provider
+    has the application."""
+    term = overall_term(regulation, channel, variant)
+    return _start(term.duration, begun, calendar, facts) if term is not None else begun.received_at
 
 
 def extension_term(regulation: Regulation, channel: str, variant: str = DEFAULT) -> Term | None:

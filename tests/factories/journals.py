@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from shared.messages.control import JournalEvent
 from shared.regulations.actions import CONDITIONS, Action
 from shared.regulations.calendar import Calendars
-from shared.regulations.hours import counter_closed, gives_by_hand
+from shared.regulations.hours import beginning, counter_closed, gives_by_hand
 from shared.regulations.model import Regulation, Step
 from shared.regulations.procedure import PROVIDERS_STEPS, left_out, tasks_of, term_of
 from shared.regulations.terms import DEFAULT
@@ -72,14 +72,15 @@ def _step(regulation: Regulation, channel: str, step: Step, at: datetime, follow
 
 def _tasks(regulation: Regulation, channel: str, variant: str, at: datetime, *, refused: bool) -> list[Event]:
     calendar = CALENDARS.office_of(regulation, channel)
-    received_at = calendar.received_at(at)
+    begun = beginning(regulation, channel, calendar, at)
+    received_at = begun.received_at
     plans = tasks_of(regulation, channel, variant)
     events: list[Event] = []
     before = None
     for plan in plans:
         if refused and left_out(plan, plans):
             continue
-        term = term_of(plan, before, received_at, calendar, {})
+        term = term_of(plan, before, begun, calendar, {})
         before = max(before or received_at, term.not_before or received_at) + timedelta(seconds=1)
         closed = gives_by_hand(channel, plan.acts) and counter_closed(regulation, channel, calendar, before)
         before = closed.opens_at if closed else before

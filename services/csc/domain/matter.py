@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from services.csc.domain.states import AT_THE_WINDOW, SENT, Demand, Mark, OpenStep, Paper, State
+from services.csc.domain.states import AT_THE_WINDOW, SENT, UNCOLLECTED, Demand, Mark, OpenStep, Paper, State
 from services.csc.errors import ConsentMissing
 from shared.kit.clock import rfc3339
 from shared.messages.application import Decision
@@ -267,8 +267,8 @@ class Matter:
         return _marked(_moved(given, State.HANDED_OUT, at), "handed_out", at)
 
     def returned(self, digest: str, at: datetime) -> "Matter":
-        """Nobody came for the result: it goes to the provider. Raises ``WrongState``."""
-        self._must_be(State.READY)
+        """Nobody came for the result or the refusal: it goes to the provider. Raises ``WrongState``."""
+        self._must_be(*UNCOLLECTED)
         gone = replace(self, return_digest=digest, kept_until=None)
         return _marked(_moved(gone, State.RETURNED, at), "returned", at)
 

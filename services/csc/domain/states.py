@@ -50,6 +50,8 @@ _CENTRES_TURN = frozenset(
         State.REFUSED,
     }
 )
+UNCOLLECTED = frozenset({State.READY, State.REFUSED})
+"""The act is at the centre, and nobody has come for it."""
 AT_THE_WINDOW = frozenset({State.ENTERING, State.QUERYING, State.REGISTRY_SILENT, State.COMPLETING})
 """The visitor is there, and nothing is accepted yet."""
 SENT = (State.SUBMITTED, State.REGISTERED, State.IN_REVIEW)

@@ -9,7 +9,7 @@ from sqlalchemy import delete, or_, select
 from services.csc.domain.documents import IssuedDocument
 from services.csc.domain.matter import Matter
 from services.csc.domain.people import AccessEntry, OperatorSession
-from services.csc.domain.states import State
+from services.csc.domain.states import UNCOLLECTED, State
 from services.csc.domain.visits import SlotUse
 from services.csc.repository import ACCESS, ENQUIRIES, ISSUED_DOCUMENTS, MATTERS, SESSIONS, SLOT_USES, VISITS
 from shared.db.session import DatabaseSession
@@ -102,8 +102,9 @@ async def find_extract(session: DatabaseSession, sha256: str) -> Enquiry | None:
 
 
 async def uncollected(session: DatabaseSession, now: datetime, limit: int) -> list[str]:
-    """Matters whose result was kept long enough."""
-    query = select(_MATTER.id).where(_MATTER.kept_until <= now, _MATTER.state == State.READY.value)
+    """Matters whose result or refusal was kept long enough."""
+    there = [state.value for state in UNCOLLECTED]
+    query = select(_MATTER.id).where(_MATTER.kept_until <= now, _MATTER.state.in_(there))
     rows = await session.execute(query.order_by(_MATTER.kept_until).limit(limit))
     return [str(row[0]) for row in rows]
 

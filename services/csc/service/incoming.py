@@ -137,7 +137,7 @@ class IncomingMessages:
             "granted" if granted else "refused",
             review_started_at=payload.review_started_at,
             collected=not collects,
-            kept_until=self._terms.kept_until(before, work.now) if granted and not collects else None,
+            kept_until=None if collects else self._terms.kept_until(before, work.now),
             at=work.now,
         )
         if after is before:

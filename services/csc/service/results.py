@@ -9,7 +9,7 @@ from services.csc.domain.documents import IssuedDocument
 from services.csc.domain.findings import covers
 from services.csc.domain.matter import Matter
 from services.csc.domain.people import Operator
-from services.csc.domain.states import State
+from services.csc.domain.states import UNCOLLECTED, State
 from services.csc.domain.terms import closed
 from services.csc.errors import NotEntitled, WrongCourse
 from services.csc.repository import ISSUED_DOCUMENTS, MATTERS, VISITS, queries
@@ -30,6 +30,7 @@ from shared.regulations.actions import Action
 from shared.regulations.enquiry import Enquiry
 from shared.regulations.errors import OutsideHours, WrongState
 from shared.regulations.hours import counter_closed
+from shared.regulations.judgement import RETURNED
 from shared.regulations.visits import SERVICE
 
 Receiver = Literal["applicant", "representative"]
@@ -86,10 +87,8 @@ class Results:
             return self._collected(work, matter)
 
     def _collected(self, work: Work, matter: Matter) -> Matter:
-        granted = matter.decision == "granted"
-        kept = self._terms.kept_until(matter, work.now) if granted else None
-        there = closed(matter.collected(kept, work.now))
-        if granted:  # a run that was refused has ended with the refusal
+        there = closed(matter.collected(self._terms.kept_until(matter, work.now), work.now))
+        if matter.decision == "granted":  # a run that was refused has ended with the refusal
             journal_step(work, self._context.law_of(matter)[0], matter, Action.COLLECT_RESULT)
         work.journal(matter.id, matter.service, matter.channel, "collected", mark=True)
         return put(work, there)
@@ -152,9 +151,10 @@ class Results:
         return attend(work, self._context, operator, matter, visit_id).called_at or work.now
 
     def return_uncollected(self, work: Work, matter_id: str) -> None:
-        """Nobody came within the time of storage: the result goes to the provider for further keeping."""
+        """Nobody came within the time of storage: the result, or the reasoned refusal, which is a result as well, goes
+        to the provider for further keeping."""
         matter, act = work.get(MATTERS, matter_id), work.get(ISSUED_DOCUMENTS, matter_id)
-        if matter is None or act is None or matter.state is not State.READY or matter.kept_until is None:
+        if matter is None or act is None or matter.state not in UNCOLLECTED or matter.kept_until is None:
             return
         if matter.kept_until > work.now:
             return
@@ -173,7 +173,10 @@ class Results:
         )
         returned = matter.returned(work.effects.sendings[-1].digest, work.now)
         regulation, _ = self._context.law_of(matter)
-        journal_step(work, regulation, matter, Action.RETURN_UNCOLLECTED, message_id=message.id)
+        if matter.state is State.READY:
+            journal_step(work, regulation, matter, Action.RETURN_UNCOLLECTED, message_id=message.id)
+        else:  # a run that was refused has ended with the refusal; what became of the paper is told all the same
+            work.journal(matter.id, matter.service, matter.channel, RETURNED, mark=True)
         put(work, returned)
 
     def _check_document(self, enquiry: Enquiry | None, number: str) -> None:

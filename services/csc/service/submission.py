@@ -146,6 +146,7 @@ class Submission:
                 channel=matter.channel,
                 document=SignedDocument(content=request.content, signature=request.signature),
                 attachments=references,
+                submitted_at=matter.accepted_at,
             ),
             regulation=regulation.id,
         )

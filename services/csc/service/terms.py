@@ -13,6 +13,7 @@ from shared.messaging.steps import find_step
 from shared.messaging.work import Work
 from shared.regulations.actions import Action
 from shared.regulations.calendar import WorkCalendar
+from shared.regulations.hours import beginning
 from shared.regulations.model import Regulation, Step
 from shared.regulations.procedure import application_due, overall_term
 from shared.regulations.step_terms import stages_of, step_due
@@ -91,12 +92,12 @@ class Terms:
         channel, variant = matter.channel, matter.variant or DEFAULT
         office = self._context.calendars.office_of(regulation, channel)
         facts = self._context.facts(matter)
-        if overall_term(regulation, channel, variant) is not None:
-            return application_due(regulation, channel, variant, calendar.received_at(at), office, facts)
         handed = self._after(matter, Action.HAND_TO_PROVIDER, at, calendar)
-        start = office.received_at(handed or at)
-        decided = application_due(regulation, channel, variant, start, office, facts)
-        collected = self._after(matter, Action.COLLECT_RESULT, decided or start, calendar)
+        begun = beginning(regulation, channel, office, at, handed)
+        decided = application_due(regulation, channel, variant, begun, office, facts)
+        if overall_term(regulation, channel, variant) is not None:
+            return decided
+        collected = self._after(matter, Action.COLLECT_RESULT, decided or begun.received_at, calendar)
         return collected or decided or handed
 
     def _after(self, matter: Matter, action: Action, at: datetime, calendar: WorkCalendar) -> datetime | None:

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from services.portal.service.context import Context
+from shared.regulations.hours import beginning
 from shared.regulations.model import Regulation
-from shared.regulations.procedure import application_due
+from shared.regulations.procedure import application_due, counts_from
 
 
 def case_of(regulation: Regulation, channel: str, form: Mapping[str, Any] | None) -> str:
@@ -17,8 +18,8 @@ def case_of(regulation: Regulation, channel: str, form: Mapping[str, Any] | None
 
 @dataclass(frozen=True)
 class Plan:
-    """When an application counts as received, and by when its result is due at the latest, both in UTC; ``due_at`` is
-    ``None`` where the text sets no term."""
+    """From when the term of an application runs, and by when its result is due at the latest, both in UTC; ``due_at``
+    is ``None`` where the text sets no term."""
 
     counts_from: datetime
     due_at: datetime | None
@@ -28,9 +29,11 @@ def planned(
     context: Context, regulation: Regulation, channel: str, form: Mapping[str, Any] | None, at: datetime
 ) -> Plan:
     """The plan of an application that is sent ``at``. What comes after the provider's hours counts from the next
-    opening."""
+    opening, unless the text counts from the application."""
     calendar = context.calendars.office_of(regulation, channel)
-    received_at = calendar.received_at(at)
-    variant = case_of(regulation, channel, form)
-    due_at = application_due(regulation, channel, variant, received_at, calendar, form or {})
-    return Plan(received_at, due_at)
+    begun = beginning(regulation, channel, calendar, at)
+    variant, facts = case_of(regulation, channel, form), form or {}
+    return Plan(
+        counts_from(regulation, channel, variant, begun, calendar, facts),
+        application_due(regulation, channel, variant, begun, calendar, facts),
+    )

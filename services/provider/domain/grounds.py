@@ -107,7 +107,8 @@ def _service_clause(regulation: Regulation) -> str:
     return next((result.clause for result in regulation.results if not result.is_refusal), "1")
 
 
-def moment_of_signing(claimed: datetime | None, created_at: datetime, registered_at: datetime) -> datetime:
-    """When the applicant signed, as well as can be known: the claimed time, but not before the document was made nor
-    after it was registered. A certificate revoked later does not undo a signature."""
+def claimed_moment(claimed: datetime | None, created_at: datetime, registered_at: datetime) -> datetime:
+    """When the applicant signed or applied, as well as can be known: the claimed time, but not before the document was
+    made nor after it was registered. A certificate revoked later does not undo a signature, nor does a message that
+    comes later lengthen a term."""
     return min(max(claimed or registered_at, created_at), registered_at)

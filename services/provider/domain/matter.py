@@ -112,6 +112,8 @@ class Matter:
     rejected: dict[str, Any] | None = None
     """The message about it that another system did not take last: its type (``message``), ``by`` whom, ``reason`` and
     ``report``, ``at``; ``sent_again`` (when), once it was."""
+    submitted_at: datetime | None = None
+    """When the recipient applied, if that was before it was registered."""
     variant: str = DEFAULT
     driver: str | None = None
     """Who goes on with the tasks as far as they go: ``autopilot``, or the officer who took the decision for all."""

@@ -227,8 +227,11 @@ class MatterRead(BaseModel):
     tasks: list[TaskRead]
     """Open or done, in their order."""
     register_number: str | None
+    submitted_at: datetime | None
+    """When the recipient applied, if that was before it was registered: terms that the text counts from the application
+    run from there."""
     started_at: datetime | None
-    """From when its terms are counted."""
+    """From when its other terms are counted."""
     executor: str | None
     contract: dict[str, Any] | None
     book_entry: str | None
@@ -269,6 +272,7 @@ class MatterRead(BaseModel):
             attachments=[AttachmentRead.of(attachment) for attachment in view.attachments],
             tasks=[TaskRead.of(task) for task in view.tasks],
             register_number=matter.register_number,
+            submitted_at=matter.submitted_at,
             started_at=matter.started_at,
             executor=matter.executor,
             contract=matter.contract,

@@ -14,6 +14,7 @@ from services.provider.service.organisations import Organisation, Organisations
 from shared.db.states import StateKey
 from shared.messaging.work import Work
 from shared.regulations.calendar import Calendars, WorkCalendar
+from shared.regulations.hours import Beginning, beginning
 from shared.regulations.loader import Regulations
 from shared.regulations.model import Regulation
 from shared.regulations.procedure import tasks_of
@@ -148,6 +149,13 @@ class Case:
         self.work.put(COUNTERS, counter)
         key = register_key(self.organisation.bin, at, counter.last)
         return register_number(at, counter.last), key
+
+    @property
+    def begun(self) -> Beginning:
+        """From when its terms run."""
+        registered_at = self.matter.registered_at
+        submitted_at = self.matter.submitted_at or registered_at
+        return beginning(self.regulation, self.matter.channel, self.calendar, submitted_at, registered_at)
 
     @property
     def over_the_counter(self) -> bool:

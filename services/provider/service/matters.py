@@ -10,7 +10,7 @@ from typing import cast
 import orjson
 
 from services.provider.domain.attachments import SUPPLEMENT, Attachment, AttachmentState
-from services.provider.domain.grounds import find_grounds, violations_ground
+from services.provider.domain.grounds import claimed_moment, find_grounds, violations_ground
 from services.provider.domain.matter import Matter, MatterState, Ruling
 from services.provider.errors import AttachmentsAwaited
 from services.provider.repository import ATTACHMENTS, MATTERS
@@ -135,6 +135,7 @@ class Matters:
             channel=assigned.channel,
             entry_number=assigned.entry_number,
             registered_at=registered_at,
+            submitted_at=claimed_moment(assigned.submitted_at, request.created_at, registered_at),
             received_at=work.now,
             document=assigned.document.content,
             signature=assigned.document.signature,
@@ -209,6 +210,7 @@ class Matters:
             matter,
             state=MatterState.RECEIVED.value,
             registered_at=work.now,
+            submitted_at=None,
             received_at=work.now,
             assignment_id=received.message.id,
             assignment_digest=received.digest,
@@ -226,10 +228,10 @@ class Matters:
         procedure.go_on(case)
 
     def take_back(self, work: Work, received: Received) -> None:
-        """A result that nobody collected at the centre comes back for further keeping."""
+        """A result or a refusal that nobody collected at the centre comes back for further keeping."""
         returned = cast("payloads.ResultReturned", received.payload)
         matter = work.get(MATTERS, received.message.subject)
-        if matter is None or matter.decision != "granted" or matter.act_sha256 != returned.document_sha256:
+        if matter is None or matter.decision is None or matter.act_sha256 != returned.document_sha256:
             raise RejectedMessage("not-issued", "this provider has issued no such result")
         require_request(received, matter.assignment_digest)
         if matter.returned_at is None:

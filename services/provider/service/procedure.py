@@ -42,9 +42,9 @@ LAPSED = "lapsed"
 def receive(case: Case) -> None:
     """Put the application under control of the term: when it counts as received, and by when it has to be done."""
     matter = case.matter
-    started_at = case.calendar.received_at(matter.registered_at)
-    due_at = application_due(case.regulation, matter.channel, matter.variant, started_at, case.calendar, case.form)
-    case.change(started_at=started_at, due_at=due_at)
+    begun = case.begun
+    due_at = application_due(case.regulation, matter.channel, matter.variant, begun, case.calendar, case.form)
+    case.change(started_at=begun.received_at, due_at=due_at)
 
 
 def begin(
@@ -189,10 +189,8 @@ def require_answers(matter: Matter) -> None:
 
 def open_task(case: Case, plan: TaskPlan) -> None:
     """A task begins: with its term, for whoever has the role."""
-    matter, now = case.matter, case.work.now
-    first = plan == case.chain.first
-    received_at = matter.started_at or matter.received_at
-    term = term_of(plan, None if first else now, received_at, case.calendar, case.form)
+    before = None if plan == case.chain.first else case.work.now
+    term = term_of(plan, before, case.begun, case.calendar, case.form)
     case.change(
         task=plan.id,
         task_since=term.started_at,

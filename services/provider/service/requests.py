@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from services.provider.domain.grounds import moment_of_signing
+from services.provider.domain.grounds import claimed_moment
 from shared.crypto.directory import CertificateDirectory
 from shared.crypto.policy import Policy, SignedByBIN, SignedByIIN, SignedBySystem
 from shared.crypto.report import Indication, ValidationReport
@@ -148,7 +148,7 @@ def verify_request(
     if not verified.passed:
         # What is good at registration was good at signing. The other way round it takes a second look: a certificate
         # may have expired or been revoked on the way.
-        at = moment_of_signing(verified.signing_time, created_at, registered_at)
+        at = claimed_moment(verified.signing_time, created_at, registered_at)
         verified = verify_document(content, der, directory=directory, at=at, policy=policy)
     report = verified.report
     failure = report.failure

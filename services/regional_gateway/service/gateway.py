@@ -116,6 +116,7 @@ class RegionalGateway:
                 registered_at=entry.registered_at,
                 document=payload.document,
                 attachments=payload.attachments,
+                submitted_at=payload.submitted_at or message.time,
             ),
             request_digest=None,
         )
@@ -208,9 +209,9 @@ class RegionalGateway:
         work.put(ENTRIES, answered)
 
     def pass_return(self, work: Work, received: Received) -> None:
-        """A result that nobody collected goes from the centre to the provider."""
+        """A result or a refusal that nobody collected goes from the centre to the provider."""
         entry = self._entry(work, received)
-        if entry.sender != received.message.source or entry.status != EntryStatus.GRANTED:
+        if entry.sender != received.message.source or not entry.decided:
             raise RejectedMessage("not-theirs", f"{received.message.source} has no result of {entry.entry_number}")
         require_request(received, entry.request_digest)
         work.put(ENTRIES, pass_on(work, received, entry, MessageType.RESULT_RETURNED, System.PROVIDER))

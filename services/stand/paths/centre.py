@@ -12,6 +12,7 @@ from services.stand.paths.derive import PathPlan
 from services.stand.paths.stage import Journey, NotTaken, Stage, Stuck, require_success
 from services.stand.visits import UNKNOWN
 from shared.regulations.actions import Action
+from shared.regulations.judgement import RETURNED
 from shared.regulations.model import Channel
 
 _TURNS = 30
@@ -130,7 +131,7 @@ class _Window:
             state = await self.call("POST", f"/matters/{self.matter}/courier-arrival")
         if state["state"] not in ("ready", "refused"):
             return
-        if self.plan.action is Action.RETURN_UNCOLLECTED:
+        if Action.RETURN_UNCOLLECTED is self.plan.action or self.plan.mark == RETURNED:
             await self.stage.pace.until(datetime.fromisoformat(state["kept_until"]) + timedelta(minutes=1))
             return
         await self._hand_out(state)

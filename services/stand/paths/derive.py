@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from shared.regulations.actions import Action
 from shared.regulations.flow import paths
 from shared.regulations.grounds import may_refuse
+from shared.regulations.judgement import RETURNED
 from shared.regulations.model import Channel, Regulation
 from shared.regulations.procedure import PROVIDERS_STEPS
 from shared.regulations.samples import variants_of
@@ -29,12 +30,15 @@ class PathPlan:
     result: str | None
     is_alternative: bool = False
     """The provider gives this result by what it finds out, not by the form."""
+    mark: str | None = None
+    """What still has to be told after the end: nobody comes for the refusal, and it goes back."""
 
     @property
     def name(self) -> str:
         """For people."""
         parts = (self.regulation, self.channel, self.variant, self.outcome, self.end)
-        return " ".join(parts) + (f" → {self.result}" if self.result else "")
+        after = f", {self.mark}" if self.mark else ""
+        return " ".join(parts) + (f" → {self.result}" if self.result else "") + after
 
 
 def derive(regulations: Mapping[str, Regulation], only: str | None = None) -> list[PathPlan]:
@@ -85,6 +89,8 @@ def _ending(
     given = last.gives or (known.gives.get(last.terminal) if known else None) or channel.result_of(end)
     base = (regulation.id, name, variant, last.terminal, end, last.action, steps)
     yield PathPlan(*base, given)
+    if last.action is Action.REFUSE_SERVICE and channel.storage is not None:
+        yield PathPlan(*base, given, mark=RETURNED)
     if last.gives is None:
         for other in channel.alternatives.get(last.terminal, ()):
             if other != given:

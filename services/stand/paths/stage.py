@@ -18,7 +18,7 @@ from shared.messages.registry import Part
 from shared.regulations.actions import Action
 from shared.regulations.calendar import Calendars
 from shared.regulations.documents import expected_from_registries, to_hand_in
-from shared.regulations.hours import counter_closed, gives_by_hand, next_working_day
+from shared.regulations.hours import beginning, counter_closed, gives_by_hand, next_working_day
 from shared.regulations.loader import Regulations
 from shared.regulations.model import Channel, Regulation
 from shared.regulations.procedure import tasks_of, term_of
@@ -119,7 +119,8 @@ class Stage:
         journal: dict[str, Any] = {}
         for _ in range(_LOOKS):
             journal = await self.journal(journey.application, _LOOK_S)
-            if journal.get("outcome"):
+            marks = [None, *(event["step"] for event in journal.get("marks", ()))]
+            if journal.get("outcome") and plan.mark in marks:
                 return journal
             if journey.attend is not None:
                 await journey.attend(journal)
@@ -147,7 +148,9 @@ class Stage:
             return None
         calendar = self.calendars.office_of(regulation, plan.channel)
         begun = max(done.values(), default=datetime.fromisoformat(journal["steps"][-1]["at"]))
-        found = [term_of(following, begun, calendar.received_at(begun), calendar, {}).not_before]
+        found = [
+            term_of(following, begun, beginning(regulation, plan.channel, calendar, begun), calendar, {}).not_before
+        ]
         if not done and (waits := next_working_day(regulation, plan.channel, calendar, begun)):
             found.append(waits.opens_at)
         if gives_by_hand(plan.channel, following.acts):

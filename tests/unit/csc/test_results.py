@@ -23,6 +23,7 @@ from tests.unit.csc.forms import (
     queue_form,
     represented,
 )
+from tests.unit.csc.short_form import sent
 
 TO_APPLICANT = {"who": "applicant", "identity_document": CARD}
 TO_REPRESENTATIVE = {"who": "representative", "identity_document": "N00000001"}
@@ -209,10 +210,30 @@ class TestUncollected:
         await bench.turn(days=60)
         assert await bench.sent(MessageType.RESULT_RETURNED) == []
 
-    async def test_a_refusal_is_not_sent_back(self, bench: Bench) -> None:
+    async def test_a_refusal_goes_back_too(self, bench: Bench) -> None:
+        """004, clauses 5 and 15(2): a reasoned refusal is a result; the centre keeps it for a month and sends it on."""
         matter = await submitted(bench, queue_form(), QUEUE)
         await decide(bench, matter, granted=False)
+        view = await bench.state(matter)
+        assert (view["state"], view["kept_until"] is not None) == ("refused", True)
+        bench.headers = {}
         await bench.turn(days=60)
+        (message,) = await bench.sent(MessageType.RESULT_RETURNED)
+        assert message.data["document_sha256"] == (await bench.done("GET", f"/matters/{matter}/result"))["sha256"]
+        # The run had ended with the refusal: what became of the paper is a mark, no step.
+        assert (await bench.steps(matter))[-1] == ("process-6", None)
+        assert (await bench.events(matter))[-1].step == "returned"
+        assert (await bench.state(matter))["state"] == "returned"
+        await bench.turn(days=60)
+        assert len(await bench.sent(MessageType.RESULT_RETURNED)) == 1
+
+    async def test_a_refusal_where_the_text_sets_no_time_stays(self, bench: Bench) -> None:
+        matter = await sent(bench)
+        await register(bench, matter)
+        await decide(bench, matter, granted=False)
+        await bench.done("POST", f"/matters/{matter}/collect")
+        assert (await bench.state(matter))["kept_until"] is None
+        await bench.turn(days=400)
         assert await bench.sent(MessageType.RESULT_RETURNED) == []
 
     async def test_a_restart_forgets_nothing(self, bench: Bench) -> None:

@@ -89,6 +89,16 @@ class TestSteps:
         await bench.turn(days=31)
         assert await overdue(bench, matter) == ["result"]
 
+    async def test_the_thirty_days_run_from_saturday_evening(self, bench: Bench) -> None:
+        """Clause 10(1) of the duplicates: from when the documents are handed in, not from when the school opens."""
+        bench.clock.set(datetime.fromisoformat("2026-06-06T19:00:00+05:00"))
+        bench.directory.crl = bench.pki.crl()
+        bench.headers = await bench.sign_in()
+        matter = await submitted(bench, duplicate_form(), DUPLICATE)
+        assert (await bench.state(matter))["due_at"].startswith("2026-07-06T19:00")
+        (sent,) = await bench.sent(MessageType.APPLICATION_SUBMITTED)
+        assert sent.data["submitted_at"].startswith("2026-06-06T14:")
+
 
 class TestDates:
     async def test_the_days_of_acceptance_and_issue_are_not_counted(self, bench: Bench) -> None:

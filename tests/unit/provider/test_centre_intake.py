@@ -1,12 +1,13 @@
 """An application from a centre: the operator signed, not the applicant; and a result that nobody collected."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 import pytest
 
 from shared.crypto.identity import Identity
+from shared.kit.clock import rfc3339
 from shared.kit.ids import sha256_hex
 from shared.messages.application import ApplicationAssigned, DecisionMade, ResultReturned
 from shared.messages.types import MessageType
@@ -18,10 +19,12 @@ CENTRE = "041040000118"
 """BIN of a centre of the stand."""
 
 
-def from_centre(bench: Bench, signer: Identity, number: str = CENTRE, **operator: Any) -> ApplicationAssigned:
+def from_centre(
+    bench: Bench, signer: Identity, number: str = CENTRE, made: datetime | None = None, **operator: Any
+) -> ApplicationAssigned:
     """An application that the operator of a centre made for the applicant."""
     named = {"login": "aigerim", "name": "ТЕСТОВА", "centre": {"code": "almaly", "bin": number}, **operator}
-    changes = {"channel": "csc", "operator": named}
+    changes = {"channel": "csc", "operator": named, **({"created_at": rfc3339(made)} if made else {})}
     return assigned(bench.pki, APP, signer=signer, changes=changes).model_copy(update={"channel": "csc"})
 
 
@@ -94,3 +97,19 @@ class TestReturn:
     async def test_of_what_was_never_issued_is_rejected(self, bench: Bench) -> None:
         await self.give_back(bench, "0" * 64)
         assert await bench.dead_letters() == ["not-issued"]
+
+
+@pytest.mark.parametrize(("hours_before", "counts"), [(0, "registered"), (3, "submitted"), (30, "made")])
+async def test_the_term_runs_from_when_the_centre_took_the_package(
+    bench: Bench, hours_before: int, counts: str
+) -> None:
+    """Clause 10(1) of the duplicates, clause 7 of 2012: from the application, however late the package comes; but
+    nobody has applied before there was a document."""
+    registered = bench.pki.clock.now()
+    made, submitted = registered - timedelta(hours=20), registered - timedelta(hours=hours_before)
+    application = from_centre(bench, bench.pki.officer(bin=CENTRE), made=made)
+    await assign(bench, application.model_copy(update={"submitted_at": submitted}))
+    headers = await bench.signed_in()
+    matter = (await bench.http.get(f"/matters/{APP}", headers=headers)).json()
+    expected = {"registered": registered, "submitted": submitted, "made": made}[counts]
+    assert rfc3339(datetime.fromisoformat(matter["submitted_at"])) == rfc3339(expected)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.provider.domain.attachments import Attachment, AttachmentState
-from services.provider.domain.grounds import find_grounds, moment_of_signing, named_grounds, violations_ground
+from services.provider.domain.grounds import claimed_moment, find_grounds, named_grounds, violations_ground
 from services.provider.domain.matter import MOVES, Act, Matter, MatterState, Ruling
 from services.provider.errors import AlreadyDecided, IllegalMove, InvalidGrounds, RefusalNotStated
 from shared.kit.text import Text
@@ -160,7 +160,7 @@ class TestGrounds:
 def test_moment_of_signing_lies_between_making_and_registration(claimed: int | None, took: int) -> None:
     registered_at = NOW + timedelta(seconds=took)
     said = None if claimed is None else NOW + timedelta(seconds=claimed)
-    moment = moment_of_signing(said, NOW, registered_at)
+    moment = claimed_moment(said, NOW, registered_at)
     assert NOW <= moment <= registered_at
     if said is not None and NOW <= said <= registered_at:
         assert moment == said

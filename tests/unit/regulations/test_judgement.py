@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from shared.regulations.actions import Action
 from shared.regulations.conformance import Verdict
 from shared.regulations.flow import paths
 from shared.regulations.judgement import judge
@@ -222,6 +223,31 @@ def test_what_came_at_lunch_is_for_the_same_day() -> None:
     events = right_journal(HOME, "portal", path, start=MONDAY + timedelta(hours=3, minutes=10))
     at_once = [replace(event, at=events[0].at + timedelta(minutes=n)) for n, event in enumerate(events)]
     assert named(judged(at_once, HOME, "portal")) == []
+
+
+@pytest.mark.parametrize(("days", "found"), [(2, []), (3, [("overdue", None)])])
+def test_a_term_from_the_application_is_judged_by_it(days: int, found: list[tuple[str, str | None]]) -> None:
+    """Clause 7 of 2012: what was sent on Monday evening is due on Thursday, though nobody worked on it before
+    Tuesday."""
+    standard = ALL["national/preschool-queue-2012"]
+    path = next(iter(paths(standard.channel("portal"))))
+    events = right_journal(standard, "portal", path, start=MONDAY.replace(hour=14))  # 19:00 in Almaty
+    last = next(event for event in reversed(events) if event.kind == "task")
+    verdict = judged(later(events, last.step, timedelta(days=days)), standard, "portal")
+    assert [item for item in named(verdict) if item[0] == "overdue"] == found
+
+
+def test_a_term_from_the_application_runs_while_the_centre_keeps_the_package() -> None:
+    """Clause 7 of 2012 at a centre: accepted on Monday, brought to the provider on Tuesday, due on Friday, for the days
+    of acceptance and issue do not count."""
+    standard = ALL["national/preschool-queue-2012"]
+    path = next(iter(paths(standard.channel("csc"))))
+    events = right_journal(standard, "csc", path)
+    brought = next(step.id for step in standard.channel("csc").steps if step.action is Action.HAND_TO_PROVIDER)
+    last = next(event for event in reversed(events) if event.kind == "task")
+    for days, late in ((4, False), (5, True)):
+        told = later(later(events, brought, timedelta(days=1)), last.step, timedelta(days=days - 1))
+        assert ("overdue" in [name for name, _ in named(judged(told, standard, "csc"))]) == late, days
 
 
 def test_a_step_of_the_channel_past_its_term() -> None:

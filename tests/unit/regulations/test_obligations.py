@@ -12,6 +12,7 @@ from shared.regulations.days_off import DaysOff
 from shared.regulations.errors import ChannelRestricted
 from shared.regulations.fields import FormField
 from shared.regulations.grounds import examination_grounds
+from shared.regulations.hours import Beginning, beginning
 from shared.regulations.loader import Regulations
 from shared.regulations.model import Channel, Regulation, ResultKind
 from shared.regulations.procedure import application_due, tasks_of, term_of
@@ -158,7 +159,7 @@ def test_the_clocks_of_semey_start_with_different_events(
     calendar = office_calendar_for(semey, "office", ZONE, DaysOff())
     third = next(task for task in tasks_of(semey, "office", variant) if task.n == 3)
     before = datetime(2026, 6, 2, 16, tzinfo=ZONE)  # the task before was done on Tuesday
-    due = term_of(third, before, received, calendar, {"decision_date": "2026-06-05"}).due_at
+    due = term_of(third, before, Beginning(received, received), calendar, {"decision_date": "2026-06-05"}).due_at
     assert (f"{due.astimezone(ZONE):%Y-%m-%d %H:%M}" if due else None) == ends
 
 
@@ -252,7 +253,7 @@ def test_a_refusal_of_2012_comes_within_the_term_of_the_service(regulations: Reg
     for name in ("office", "akim", "portal"):
         form = sample_form(standard, name, "default", RECIPIENT, TODAY).form
         calendar = office_calendar_for(standard, name, ZONE, DaysOff())
-        due = application_due(standard, name, "default", received, calendar, form)
+        due = application_due(standard, name, "default", beginning(standard, name, calendar, received), calendar, form)
         assert due is not None
         assert f"{due.astimezone(ZONE):%d.%m %H:%M}" == "04.06 18:00", name
 
