@@ -50,6 +50,7 @@ from shared.messaging.platform import Platform
 from shared.messaging.steps import find_step
 from shared.regulations.actions import Action
 from shared.regulations.calendar import calendars_of
+from shared.regulations.kindergartens import with_kindergartens
 from shared.regulations.loader import load_regulations
 from shared.regulations.model import Regulation
 from shared.web.access import one_of
@@ -62,7 +63,7 @@ _UNFINISHED_FOR = timedelta(days=1)
 
 def compose(settings: Settings, stand: StandSettings, clock: Clock) -> Hosted:
     """The provider with everything it needs. Raises ``ValueError`` if its files do not hold together."""
-    regulations = load_regulations()
+    regulations = with_kindergartens(load_regulations(), settings.kindergartens_file, settings.organisations_file)
     organisations = load_organisations(settings.organisations_file, regulations)
     autopilot = Autopilot(settings.autopilot)
     places = load_places(settings.kindergartens_file, organisations)

@@ -113,6 +113,8 @@ class StandSettings(_Settings):
     """Sites (``http://localhost:5173``) whose pages may call the services and read the answers: a front end's."""
     organisations_file: Path | None = None
     """YAML with the organisations whose authorised persons may sign acts, and on what; none: those of the demo."""
+    kindergartens_file: Path | None = None
+    """YAML with the preschool organisations that a form may name by their number; none: those of the demo."""
     enrolment_token: SecretStr = SecretStr("")
     """Shared secret with which a system asks the authority for its certificate."""
     auditor_token: SecretStr = SecretStr("")

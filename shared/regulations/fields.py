@@ -37,6 +37,8 @@ class FormField(Part):
     fields: tuple["FormField", ...] = ()
     item: "FormField | None" = None
     clause: Clause | None = None
+    directory: Literal["kindergartens"] | None = None
+    """Of a text: the list of what exists, from which a value has to be; ``shared/regulations/kindergartens.py``."""
     example: str | int | None = None
     """A value that fits, where none can be made from the type: for people who try it, and for the stand's own runs."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import AfterValidator, Field
 
 from shared.regulations.parts import POINTER, Clause, Code, LawText, Part
-from shared.regulations.terms import Duration
+from shared.regulations.terms import Duration, Role
 
 ResultValue = Literal[
     "recipient_name",
@@ -43,12 +43,14 @@ class ResultField(Part):
 
 
 class ResultForm(Part):
-    """How a result looks. ``statement`` is its sentence; ``valid``: how long it may be used, counted from its issue."""
+    """How a result looks. ``statement`` is its sentence; ``valid``: how long it may be used, counted from its issue;
+    ``signed_by``: who signs it, if that is not the authorised person who signs the organisation's other acts."""
 
     title: LawText
     annex: LawText | None = None
     statement: LawText | None = None
     fields: tuple[ResultField, ...] = Field(min_length=1)
     sealed: bool = False
+    signed_by: Role | None = None
     valid: Duration | None = None
     clause: Clause

@@ -80,14 +80,21 @@ def place_on_queue(case: Case, _doing: Doing) -> bool:
     return False
 
 
+def formalise(case: Case, doing: Doing) -> bool:
+    """Prepare the result. What the form has signed by whoever prepares it is signed with that; the rest by the
+    authorised person, in a step of its own."""
+    return results.signing_role(case.matter, case.regulation) is None or sign(case, doing)
+
+
 def sign(case: Case, _doing: Doing) -> bool:
-    """Form the act and sign it with the key of the authorised person of the organisation whose act it is."""
+    """Form the act and sign it with the key of who signs it in the organisation whose act it is, mostly its authorised
+    person."""
     if case.matter.act is not None:
         return True
     organisations = case.context.organisations
     organisation = organisations.signing_for(case.organisation, case.regulation.id)
     try:
-        signatory = organisations.signatory(organisation)
+        signatory = organisations.signatory(organisation, results.signing_role(case.matter, case.regulation))
     except Unavailable as missing:
         # A message is tried again until the key is there; who asks over HTTP is told so.
         if case.work.cause is not None:
@@ -102,8 +109,8 @@ def sign(case: Case, _doing: Doing) -> bool:
 
 
 def seal(case: Case, _doing: Doing) -> bool:
-    """Put the seal."""
-    case.change(sealed=True)
+    """Put the seal on what the authorised person has signed."""
+    case.change(sealed=results.signing_role(case.matter, case.regulation) is None)
     return True
 
 
@@ -123,7 +130,7 @@ ACTS: Mapping[Act, Callable[[Case, Doing], bool]] = {
     Act.RENDER: nothing_more,
     Act.PLACE_ON_QUEUE: place_on_queue,
     Act.RECORD: record,
-    Act.FORMALISE: nothing_more,
+    Act.FORMALISE: formalise,
     Act.PASS_ON: nothing_more,
     Act.SIGN: sign,
     Act.SEAL: seal,

@@ -123,6 +123,7 @@ class Matters:
         organisation = self._addressed(regulation, request)
         if regulation.queue is not None:
             requests.queued_person(request.form)
+        requests.check_directories(regulation, assigned.channel, request.form)
         assert self._directory is not None
         policy = requests.signer_policy(request, self.context.centres)
         # Nothing was registered after it came here: a time ahead of ours is none to verify by, or to count terms from.

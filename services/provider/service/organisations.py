@@ -24,6 +24,7 @@ from shared.kit.text import Text
 from shared.regulations.loader import Regulations
 from shared.regulations.parts import ChannelName
 from shared.regulations.registries import Condition
+from shared.regulations.terms import Role
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,12 @@ class Organisation(_Entry):
     name_in_certificate: Annotated[str, StringConstraints(max_length=64)]
     serves: tuple[Served, ...] = ()
     authorised_person: AuthorisedPerson
+    also_sign: Mapping[Role, AuthorisedPerson] = {}
+    """Who signs what the form of a result has signed by somebody else than the authorised person."""
+
+    def signer(self, role: Role | None = None) -> AuthorisedPerson:
+        """Who signs as ``role``; ``None``: the authorised person. Raises ``KeyError`` for a role nobody signs in."""
+        return self.authorised_person if role is None else self.also_sign[role]
 
     @field_validator("serves", mode="before")
     @classmethod
@@ -129,7 +136,8 @@ class Organisations:
         for organisation, served in named:
             if served.signed_by is not None:
                 self._enter_signing(organisation, served, regulations, places[id(served)])
-        self._signatories: dict[str, Signatory] = {}
+        self.faults += self._nobody_signs(regulations)
+        self._signatories: dict[tuple[str, Role | None], Signatory] = {}
         self._enrolling: Background | None = None
 
     def _enter(self, organisation: Organisation, served: Served, regulations: Regulations, where: Where) -> None:
@@ -170,6 +178,16 @@ class Organisations:
         for name in regulations:
             if name == whole or (issuer != whole and name.startswith(issuer)):
                 self._signing[organisation.bin, name] = served.signed_by
+
+    def _nobody_signs(self, regulations: Regulations) -> Iterator[FileFault]:
+        rows = list(self._by_code)
+        for name in sorted({name for name, _ in self._serving}):
+            roles = {kind.form.signed_by for kind in regulations[name].results if kind.form and kind.form.signed_by}
+            signing = {self.signing_for(self._by_bin[number], name).code for number in self.rendering(name)}
+            for code in sorted(signing & set(rows)):
+                for role in sorted(roles - set(self._by_code[code].also_sign)):
+                    said = f"{name} has results signed by a person of {code} as {role}; name one under also_sign"
+                    yield FileFault(("organisations", rows.index(code)), said)
 
     def __iter__(self) -> Iterator[Organisation]:
         return iter(self._by_code.values())
@@ -220,16 +238,17 @@ class Organisations:
         """BIN and regulation of what others prepare for its head to sign."""
         return [prepared for prepared, code in self._signing.items() if code == organisation.code]
 
-    def signatory(self, organisation: Organisation) -> Signatory:
-        """The key of its authorised person. Raises ``Unavailable`` before it is enrolled."""
-        found = self._signatories.get(organisation.code)
+    def signatory(self, organisation: Organisation, role: Role | None = None) -> Signatory:
+        """The key of who signs for it as ``role``, by default of its authorised person. Raises ``Unavailable`` before
+        it is enrolled."""
+        found = self._signatories.get((organisation.code, role))
         if found is None:
-            raise Unavailable(f"the authorised person of {organisation.code} has no certificate yet")
+            raise Unavailable(f"the {role or 'authorised person'} of {organisation.code} has no certificate yet")
         return found
 
-    def sign_with(self, organisation: Organisation, signatory: Signatory) -> None:
-        """Let the acts of ``organisation`` be signed with this key from now on."""
-        self._signatories[organisation.code] = signatory
+    def sign_with(self, organisation: Organisation, signatory: Signatory, role: Role | None = None) -> None:
+        """Let the acts of ``organisation`` that ``role`` signs be signed with this key from now on."""
+        self._signatories[organisation.code, role] = signatory
 
     async def enrol(self, folder: Path, authority: AuthorityClient, token: str) -> Background:
         """Load or enrol every authorised person's key in ``folder``.
@@ -254,32 +273,39 @@ class Organisations:
     async def _enrol(self, folder: Path, authority: AuthorityClient, token: str) -> None:
         slots = asyncio.Semaphore(_AT_ONCE)
 
-        async def one(organisation: Organisation) -> None:
+        async def one(organisation: Organisation, role: Role | None) -> None:
             async with slots:
-                while organisation.code not in self._signatories:
+                while (organisation.code, role) not in self._signatories:
                     try:
-                        self.sign_with(organisation, await _enrolled(organisation, folder, authority, token))
+                        signatory = await _enrolled(organisation, role, folder, authority, token)
+                        self.sign_with(organisation, signatory, role)
                     except Unavailable as silent:
                         self._wait_for(silent)
                         await asyncio.sleep(0.2)
 
         # One that cannot be enrolled keeps no other from it.
-        ended = await asyncio.gather(*map(one, self), return_exceptions=True)
+        ended = await asyncio.gather(*(one(*key) for key in self._signing_keys()), return_exceptions=True)
         self._wait_for(None)
         for failure in filter(None, ended):
             raise failure
 
+    def _signing_keys(self) -> list[tuple[Organisation, Role | None]]:
+        return [(organisation, role) for organisation in self for role in (None, *organisation.also_sign)]
+
     def _wait_for(self, silent: Unavailable | None) -> None:
         """How many have no key is told at ``/readyz``, and once in the log for as long as the authority is silent."""
         assert self._enrolling is not None
-        before, lacking = self._enrolling.trouble, sum(found.code not in self._signatories for found in self)
+        before = self._enrolling.trouble
+        lacking = sum((found.code, role) not in self._signatories for found, role in self._signing_keys())
         self._enrolling.trouble = f"{lacking} without a certificate: {silent.detail}" if silent else None
         if before is None and silent is not None:
             log.warning("authorised persons wait for the authority: %s", silent.detail)
 
 
-async def _enrolled(organisation: Organisation, folder: Path, authority: AuthorityClient, token: str) -> Signatory:
-    person = organisation.authorised_person
+async def _enrolled(
+    organisation: Organisation, role: Role | None, folder: Path, authority: AuthorityClient, token: str
+) -> Signatory:
+    person = organisation.signer(role)
 
     async def ask(key: PrivateKey) -> Certificate:
         return await authority.enrol_officer(
@@ -292,7 +318,7 @@ async def _enrolled(organisation: Organisation, folder: Path, authority: Authori
             organisation=organisation.name_in_certificate,
         )
 
-    name = f"provider-{organisation.code}"
+    name = f"provider-{organisation.code}" + (f"-{role.replace('_', '-')}" if role else "")
     identity = await load_or_create_identity(folder, name, authority=authority, token=token, enrol=ask)
     return Signatory(identity, (await authority.anchors()).chain)
 

@@ -89,20 +89,20 @@ def allocates(regulation: Regulation) -> bool:
 
 
 def wanted_of(case: Case, places: Places) -> str | None:
-    """The kindergarten the recipient asks for by its number, if there is one of that number."""
-    number = str(case.form.get("kindergarten") or "").strip()
+    """The code of the kindergarten the recipient asks for by its number; ``None``: the form names none."""
+    number = str(case.form.get("kindergarten") or "")
     found = (place.code for place in places.of(case.matter.provider_bin) if place.number == number)
     return next(found, None)
 
 
 def take_place(case: Case, places: Places) -> bool:
-    """Take a free place for the child: in the kindergarten asked for, or in any if none is. False: there is none, or
-    an officer has decided for the queue."""
+    """Take a free place for the child in the kindergarten asked for. False: there is none, or an officer has decided
+    for the queue, which is then one for this kindergarten: no child is sent to another in silence (annex 6)."""
     if case.matter.result == QUEUE_NOTICE:
         return False
     wanted = wanted_of(case, places)
     for place in places.of(case.matter.provider_bin):
-        if wanted not in (None, place.code):
+        if wanted not in (None, place.code):  # none is named where the form has no such field
             continue
         kindergarten = places.state(case.work.get(KINDERGARTENS, place.code), place.code)
         if kindergarten.free > 0:

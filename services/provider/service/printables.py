@@ -16,6 +16,7 @@ from shared.kit.errors import NotFound, Unavailable
 from shared.messages.payload import SignedDocument
 from shared.messaging.platform import Platform
 from shared.regulations.model import Regulation
+from shared.regulations.terms import Role
 
 _RENDERING_AT_ONCE = 2
 
@@ -66,8 +67,9 @@ class Printables:
         if organisation is None:
             raise Unavailable("the organisation that made this act is not served here any more")
         signing = self._context.organisations.signing_for(organisation, matter.regulation)
-        signatory = self._context.organisations.signatory(signing)
-        job = _Job(matter, self._context.regulations[matter.regulation], signatory, language)
+        regulation = self._context.regulations[matter.regulation]
+        signatory = self._context.organisations.signatory(signing, _role(regulation, matter.act or "{}"))
+        job = _Job(matter, regulation, signatory, language)
         async with self._rendering:
             pdf = await asyncio.to_thread(self._render, job)
         async with platform.runtime.work([(PRINTABLES, key)]) as work:
@@ -95,3 +97,9 @@ class Printables:
     def _opened(self) -> Platform:
         assert self._platform is not None, "the printables are opened with the platform"
         return self._platform
+
+
+def _role(regulation: Regulation, act: str) -> Role | None:
+    """Who signed the act; ``None``: the authorised person."""
+    kind = regulation.result(orjson.loads(act).get("result") or "")
+    return kind.form.signed_by if kind and kind.form else None

@@ -18,6 +18,7 @@ from shared.kit.errors import RejectedMessage, Transient
 from shared.messages.application import ApplicationAssigned, ApplicationSupplemented
 from shared.messages.payload import AttachmentReference, SignedDocument
 from shared.messages.systems import System
+from shared.regulations.model import Regulation
 
 CENTRE_CHANNELS = frozenset({"csc", "employment_centre"})
 """In these the operator of a centre signs."""
@@ -157,6 +158,16 @@ def verify_request(
     if failure is not None:
         raise RejectedMessage("applicant-signature", failure.detail, validation=report.as_dict())
     return report
+
+
+def check_directories(regulation: Regulation, channel: str, form: Mapping[str, Any]) -> None:
+    """Raise ``RejectedMessage`` for what is in no list of what exists: the systems in which a form is filled know the
+    lists, and nobody is sent to another kindergarten than the one named."""
+    known = regulation.channel(channel).form
+    for entry in known.fields if known else ():
+        value = form.get(entry.name)
+        if entry.directory and entry.options and value not in [None, *(option.value for option in entry.options)]:
+            raise RejectedMessage("document", f"{entry.label.en}: {value!s:.40} does not exist")
 
 
 def queued_person(form: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from shared.regulations.calendar import WorkCalendar
 from shared.regulations.checks import value_at
 from shared.regulations.model import Regulation, ResultKind
 from shared.regulations.results import ResultForm
+from shared.regulations.terms import Role
 
 REASONED_REFUSAL = "reasoned_refusal"
 _PERSON = ("iin", "surname", "given_name", "patronymic", "birth_date")
@@ -40,6 +41,12 @@ def kind_of(matter: Matter, regulation: Regulation) -> ResultKind | None:
     return regulation.result(kind) if kind else None
 
 
+def signing_role(matter: Matter, regulation: Regulation) -> Role | None:
+    """Who signs what the matter results in; ``None``: the authorised person."""
+    kind = kind_of(matter, regulation)
+    return kind.form.signed_by if kind and kind.form else None
+
+
 def act_fields(
     matter: Matter,
     regulation: Regulation,
@@ -52,7 +59,7 @@ def act_fields(
     """The result or the reasoned refusal as an electronic document. Who checks it appends its SHA-256 to
     ``verification_url``: a document cannot hold its own digest."""
     granted = matter.decision == "granted"
-    person, kind = organisation.authorised_person, kind_of(matter, regulation)
+    person, kind = organisation.signer(signing_role(matter, regulation)), kind_of(matter, regulation)
     decided_at = matter.decided_at or matter.registered_at
     fields: dict[str, Any] = {
         "kind": kind.kind if granted and kind else REASONED_REFUSAL,

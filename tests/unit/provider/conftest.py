@@ -79,6 +79,8 @@ organisations:
   - {code: all, bin: "990140000017", name: {kk: ТЕСТ Барлығы, ru: ТЕСТ Все, en: TEST All},
      name_in_certificate: TEST all,
      serves: [almaty-city/*, almaty-oblast/*, karaganda/*, national/*],
+     also_sign: {education_department_specialist: {iin: "850615400026", surname: ТЕСТОВА, given_name: ӘЛИЯ,
+                                                   role: {kk: маман, ru: специалист, en: specialist}}},
      authorised_person: {iin: "790411431003", surname: ТЕСТОВА, given_name: ГҮЛНӘР,
                          role: {kk: басшы, ru: руководитель, en: head}}}
   - {code: other, bin: "050640001236", name: {kk: ТЕСТ, ru: ТЕСТ, en: TEST}, name_in_certificate: TEST other,

@@ -1,5 +1,6 @@
 """The standard of 2012: places by voucher or a number on the queue, the queue that moves, complaints, quality."""
 
+import base64
 from datetime import date, datetime, timedelta
 from functools import partial
 from io import BytesIO
@@ -9,6 +10,9 @@ from zoneinfo import ZoneInfo
 import httpx
 import orjson
 import pytest
+from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_certificates
+from cryptography.x509.oid import NameOID
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pypdf import PdfReader
 
 from shared.kit.ids import sha256_base64url, sha256_hex
@@ -26,6 +30,19 @@ SERVICE, OFFICE = "national/preschool-queue-2012", "office"
 def words(pdf: bytes) -> str:
     """The text of the pages, in one line."""
     return " ".join("".join(page.extract_text() + "\n" for page in PdfReader(BytesIO(pdf)).pages).split())
+
+
+def signers(signature: str) -> list[str]:
+    """The IINs of those who signed: of the certificates in the CMS that are of people."""
+    certificates = load_der_pkcs7_certificates(base64.b64decode(signature))
+    named = [c.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER) for c in certificates]
+    return [str(found[0].value).removeprefix("IIN") for found in named if found]
+
+
+def pdf_signers(pdf: bytes) -> list[str]:
+    """The IINs of those who signed the pages."""
+    embedded = PdfFileReader(BytesIO(pdf)).embedded_signatures
+    return [str(one.signer_cert.subject.native["serial_number"]).removeprefix("IIN") for one in embedded]
 
 
 async def apply(bench: Bench, kindergarten: str = "1", priority: str | None = None) -> str:
@@ -105,12 +122,40 @@ class TestPlaces:
         assert (act["kind"], act["queue"]["number"]) == ("queue_notice", 1)
         assert await waiting(town) == [(1, False)]
 
-    async def test_any_kindergarten_will_do_if_the_number_is_of_none(self, town: Bench) -> None:
-        given = [await act_of(town, await apply(town, "77")) for _ in range(2)]
-        assert [act["values"]["kindergarten"]["en"] for act in given] == [
-            "TEST No 1, Nonexistent street",
-            "TEST No 2, Nonexistent street",
-        ]
+    @pytest.mark.parametrize("number", ["77", "01", "1 ", "№ 1", "first", ""])
+    async def test_a_number_that_no_kindergarten_has_is_a_fault_of_the_form(self, town: Bench, number: str) -> None:
+        """004, annex 6: a place in the kindergarten that is named, so there has to be one."""
+        answer = await hand_in(town, SERVICE, changes={"kindergarten": number})
+        assert answer.status_code == 422
+        assert [fault["path"].rpartition("/")[2] for fault in answer.json()["faults"]] == ["kindergarten"]
+        assert [k["taken"] for k in await get(town, "/kindergartens")] == [0, 0]
+
+    async def test_from_another_system_it_is_rejected(self, town: Bench) -> None:
+        await from_portal(town, SERVICE, "default", kindergarten="77")
+        assert await town.dead_letters() == ["document"]
+
+    async def test_a_full_one_is_a_queue_for_that_one(self, town: Bench) -> None:
+        """004, annex 6: nobody is sent to another kindergarten in silence, though it has a place."""
+        await apply(town, "1")
+        await queued(town, 1, "1")
+        assert [(k["taken"], k["free"]) for k in await get(town, "/kindergartens")] == [(1, 0), (0, 1)]
+        assert (await act_of(town, await apply(town, "2")))["values"]["kindergarten"]["en"].startswith("TEST No 2")
+
+    async def test_the_notice_is_signed_by_the_specialist_and_the_voucher_by_the_head(self, town: Bench) -> None:
+        """004, annexes 4 and 5: the head signs the voucher, which bears the seal; a specialist signs the notice."""
+        first = await apply(town)
+        second = await queued(town, 1)
+        for application, iin, sealed in ((first, "790411431003", True), (second, "850615400026", False)):
+            act = (await shown(town, application))["decision"]["act"]
+            (signer,) = signers(act["signature"])
+            content = orjson.loads(act["content"])
+            assert signer == iin, content["kind"]
+            pdf = await town.document(act["printable"])
+            assert pdf_signers(pdf.content) == [iin]
+            assert ("М.О." in words(pdf.content)) == sealed
+        assert content["signed_by"]["name"] == "ТЕСТОВА ӘЛИЯ"
+        tasks = [event.step for event in await journal(town, second) if event.kind == "task"]
+        assert tasks == ["procedure-1", "procedure-2", "procedure-3"]
 
     async def test_an_officer_may_decide_for_the_queue(self, busy_town: Bench) -> None:
         application = await apply(busy_town)

@@ -34,8 +34,8 @@ def signed(bench: Bench, content: dict[str, Any], *, by_portal: bool = False) ->
     return SignedDocument(content=raw.decode(), signature=base64.b64encode(der).decode())
 
 
-async def from_portal(bench: Bench, regulation: str, variant: str) -> None:
-    """An application through the portal is assigned."""
+async def from_portal(bench: Bench, regulation: str, variant: str, **changes: Any) -> None:
+    """An application through the portal is assigned; ``changes``: of the form."""
     now = bench.pki.clock.now()
     content = {
         "kind": "application",
@@ -43,7 +43,7 @@ async def from_portal(bench: Bench, regulation: str, variant: str) -> None:
         "service": regulation,
         "channel": "portal",
         "applicant": {"iin": APPLICANT},
-        "form": form(bench, regulation, "portal", variant),
+        "form": {**form(bench, regulation, "portal", variant), **changes},
         "attachments": [],
         "created_at": rfc3339(now),
     }
