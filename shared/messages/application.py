@@ -85,8 +85,8 @@ class RefusalIssued(Payload):
 
 
 class ResultReturned(Payload):
-    """A result, or a reasoned refusal, that nobody collected within the time of storage, on its way from the centre back
-    to the provider."""
+    """A result, or a reasoned refusal, that nobody collected within the time of storage, on its way from the centre
+    back to the provider."""
 
     document_sha256: HexDigest
     """Of the act; the provider has it."""

@@ -20,27 +20,10 @@ from shared.regulations.intake import Consent, ElectronicQueue, Originals, Recei
 from shared.regulations.parts import ChannelName, Clause, Code, LawText, Outcome, Part, Pointer
 from shared.regulations.registries import Condition, Finding, RegistryQuery
 from shared.regulations.results import ResultForm
+from shared.regulations.source import LegalBasis, Mode, Source
 from shared.regulations.terms import DEFAULT, Duration, ProcedureStep, Schedule, Term
 
 RegulationId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$", max_length=120)]
-
-
-class Source(Part):
-    """The act: where the regulation stands and on which standard it rests."""
-
-    act: Literal["regulation", "standard", "requirements"]
-    issuer: LawText
-    approved_by: LawText | None = None
-    number: str | None = None
-    adopted_on: date | None = None
-    annex: str | None = None
-    registration_number: str | None = None
-    registered_on: date | None = None
-    repealed_by: str | None = None
-    repealed_on: date | None = None
-    standard: LawText | None = None
-    standard_number: str | None = None
-    standard_adopted_on: date | None = None
 
 
 class Provider(Part):
@@ -263,7 +246,8 @@ class Regulation(Part):
     source: Source
     provider: Provider
     recipients: Recipients
-    modes: tuple[Literal["electronic", "paper", "proactive"], ...] = ()
+    legal_basis: LegalBasis | None = None
+    modes: tuple[Mode, ...] = ()
     channels: dict[ChannelName, Channel] = Field(min_length=1)
     exclusions: tuple[Exclusion, ...] = ()
     results: tuple[ResultKind, ...] = ()

@@ -32,6 +32,17 @@ class TestServices:
         assert {document["code"] for document in service["documents"]} >= {"request", "benefit_document"}
         assert {restriction["clause"] for restriction in service["restrictions"]} == {"5", "12"}
 
+    async def test_service_names_its_act_what_it_rests_on_and_how_far_it_is_automated(self, bench: Bench) -> None:
+        """Standard of 2012, clauses 2 and 3; annex 11 of the oblast, clauses 1 and 2."""
+        standard = (await bench.http.get("/services/national/preschool-queue-2012")).json()
+        assert (standard["legal_basis"]["clause"], standard["source"]["act"]) == ("3", "standard")
+        assert [(mode["code"], mode["name"]["kk"]) for mode in standard["modes"]] == [
+            ("partly_automated", "ішінара автоматтандырылған")
+        ]
+        oblast = (await bench.http.get("/services/almaty-oblast/home-education-reimbursement")).json()
+        assert oblast["source"]["standard_registration_number"] == "11342"
+        assert [mode["code"] for mode in oblast["modes"]] == ["electronic", "fully_automated", "paper"]
+
     async def test_form_is_a_schema_in_the_language_asked_for(self, bench: Bench) -> None:
         answer = await bench.http.get(f"/services/{SERVICE}/form", headers={"accept-language": "kk"})
         assert answer.headers["content-type"] == "application/schema+json"
