@@ -35,6 +35,7 @@ def regulation_faults(raw: Raw, expected_id: str) -> Iterator[Found]:
     for n, result in parts(raw.get("results")):
         yield from _result_faults(result, f"results[{n}]", channels)
     yield from _exclusion_faults(raw, channels)
+    yield from _place_faults(raw, channels)
     yield from procedure_faults(raw)
 
 
@@ -43,6 +44,25 @@ def _exclusion_faults(raw: Raw, channels: Raw) -> Iterator[Found]:
         for name in words(exclusion.get("channels")):
             if mapping(channels.get(name)).get("steps"):
                 yield f"exclusions[{n}].channels", f"{name!r} is a channel of this regulation"
+
+
+def _place_faults(raw: Raw, channels: Raw) -> Iterator[Found]:
+    """Every option of the field has its place, and every place its option."""
+    listed = mapping(raw.get("places"))
+    yield from repeated(listed.get("places"), "places.places", "value")
+    field = listed.get("field")
+    if not isinstance(field, str):
+        return
+    forms = [mapping(mapping(channel).get("form")).get("fields") for channel in channels.values()]
+    found = [item for form in forms for _, item in parts(form) if f"/{item.get('name')}" == field]
+    if not found:
+        yield "places.field", f"no form has a field {field!r}"
+    places, options = (
+        names(listed.get("places"), "value"),
+        {name for f in found for name in names(f.get("options"), "value")},
+    )
+    for name in sorted(places ^ options) if found else ():
+        yield "places.places", f"{name!r} is not both a place and an option of {field!r}"
 
 
 def _channel_faults(channel: Raw, path: str, raw: Raw) -> Iterator[Found]:

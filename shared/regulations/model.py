@@ -18,6 +18,7 @@ from shared.regulations.complaints import Complaints
 from shared.regulations.fields import Form
 from shared.regulations.intake import Consent, ElectronicQueue, Originals, ReceiptForm, Representation, Storage
 from shared.regulations.parts import ChannelName, Clause, Code, LawText, Outcome, Part, Pointer
+from shared.regulations.places import Place, Places
 from shared.regulations.registries import Condition, Finding, RegistryQuery
 from shared.regulations.results import ResultForm
 from shared.regulations.source import LegalBasis, Mode, Source
@@ -257,6 +258,7 @@ class Regulation(Part):
     procedure: tuple[ProcedureStep, ...] = ()
     variants: tuple[Variant, ...] = ()
     queue: Queue | None = None
+    places: Places | None = None
     complaints: Complaints | None = None
     notes: tuple[Note, ...] = ()
 
@@ -279,6 +281,10 @@ class Regulation(Part):
         """The ground of that code, in ``channel`` if one is named, or ``None``."""
         found = (ground for ground in self.grounds if ground.code == code)
         return next((ground for ground in found if channel is None or channel in ground.channels), None)
+
+    def place_of(self, form: Mapping[str, Any]) -> Place | None:
+        """The place of the text's list that the form names, or ``None``."""
+        return self.places.of(form) if self.places else None
 
     def variant_of(self, channel: str, facts: Mapping[str, Any]) -> str:
         """The code of the case an application is, ``default`` if the text sets none apart that fits.

@@ -41,7 +41,8 @@ class ServiceRead(ServiceSummary):
     """A service as the portal offers it; texts in all languages, every rule with its clause.
 
     ``channels``: every way the regulation gives, by the clause that names it. ``source``: the act with what changed it
-    and the standard it rests on; ``legal_basis``: the laws it names itself.
+    and the standard it rests on; ``legal_basis``: the laws it names itself. ``places``: the text's own list of where
+    the service is rendered.
     """
 
     channel: str
@@ -55,6 +56,7 @@ class ServiceRead(ServiceSummary):
     documents: list[dict[str, Any]]
     terms: list[dict[str, Any]]
     results: list[dict[str, Any]]
+    places: dict[str, Any] | None = Field(examples=[{"field": "/school", "clause": "annex 1", "places": []}])
     links: dict[str, str]
 
     @classmethod
@@ -75,5 +77,6 @@ class ServiceRead(ServiceSummary):
             documents=[part.model_dump(mode="json", exclude_none=True) for part in channel.documents],
             terms=[part.model_dump(mode="json", exclude_none=True) for part in terms],
             results=[part.model_dump(mode="json") for part in results],
+            places=regulation.places.model_dump(mode="json", exclude_none=True) if regulation.places else None,
             links={"form": f"/services/{regulation.id}/form?channel={name}"},
         )

@@ -43,6 +43,14 @@ class TestServices:
         assert oblast["source"]["standard_registration_number"] == "11342"
         assert [mode["code"] for mode in oblast["modes"]] == ["electronic", "fully_automated", "paper"]
 
+    async def test_service_lists_the_places_of_its_annex(self, bench: Bench) -> None:
+        """Externat, clause 1 and annex 1."""
+        asked = "/services/almaty-city/externat-permission?channel=office"
+        listed = (await bench.http.get(asked)).json()["places"]
+        assert (listed["clause"], len(listed["places"])) == ("annex 1", 15)
+        assert listed["places"][0]["address"]["ru"] == "город Алматы, улица Докучаева, 31а"
+        assert (await bench.http.get(f"/services/{SERVICE}")).json()["places"] is None
+
     async def test_form_is_a_schema_in_the_language_asked_for(self, bench: Bench) -> None:
         answer = await bench.http.get(f"/services/{SERVICE}/form", headers={"accept-language": "kk"})
         assert answer.headers["content-type"] == "application/schema+json"
