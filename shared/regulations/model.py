@@ -196,7 +196,7 @@ class Ground(Part):
     ``category`` is the law's own ground; the code says which fact it is. Without ``check`` the ground is established by
     the step itself or by an officer. ``findings``: what registries may answer that falls under it. ``unstated``: the
     text lets the authority refuse, but gives no ground; the officer writes the reasons. ``variants``: the cases it is
-    stated for, empty for every one.
+    stated for, empty for every one. ``remedy``: what the text says the recipient may do about it.
     """
 
     code: Code
@@ -208,6 +208,7 @@ class Ground(Part):
     variants: tuple[Code, ...] = ()
     check: Check | None = None
     findings: tuple[Finding, ...] = ()
+    remedy: LawText | None = None
 
 
 class AgeLimit(Part):
