@@ -12,7 +12,13 @@ from shared.regulations.form_faults import pointers as pointers_of
 from shared.regulations.intake_faults import intake_faults, pointer_faults
 from shared.regulations.procedure_faults import procedure_faults
 
-_LISTS = (("results", "kind"), ("procedure", "n"), ("notes", "code"))
+_LISTS = (
+    ("results", "kind"),
+    ("procedure", "n"),
+    ("information", "code"),
+    ("annexes", "code"),
+    ("notes", "code"),
+)
 _POINTERS = ("field", "target", "iin", "birth_date")
 
 
@@ -34,6 +40,10 @@ def regulation_faults(raw: Raw, expected_id: str) -> Iterator[Found]:
         yield from _unknown_channels(term, f"terms[{n}]", channels)
     for n, result in parts(raw.get("results")):
         yield from _result_faults(result, f"results[{n}]", channels)
+    for n, annex in parts(raw.get("annexes")):
+        channel = annex.get("channel")
+        if isinstance(channel, str) and channel not in channels:
+            yield f"annexes[{n}].channel", f"the regulation has no channel {channel!r}"
     yield from _exclusion_faults(raw, channels)
     yield from _place_faults(raw, channels)
     yield from procedure_faults(raw)

@@ -13,9 +13,11 @@ from shared.kit.text import Language
 from shared.messages.registry import Part as RecordPart
 from shared.messages.systems import System
 from shared.regulations.actions import Action
+from shared.regulations.annexes import Annex
 from shared.regulations.checks import Check, FormCheck
 from shared.regulations.complaints import Complaints
 from shared.regulations.fields import Form
+from shared.regulations.information import Information
 from shared.regulations.intake import Consent, ElectronicQueue, Originals, ReceiptForm, Representation, Storage
 from shared.regulations.parts import ChannelName, Clause, Code, LawText, Outcome, Part, Pointer
 from shared.regulations.places import Place, Places
@@ -260,6 +262,8 @@ class Regulation(Part):
     variants: tuple[Variant, ...] = ()
     queue: Queue | None = None
     places: Places | None = None
+    information: tuple[Information, ...] = ()
+    annexes: tuple[Annex, ...] = ()
     complaints: Complaints | None = None
     notes: tuple[Note, ...] = ()
 

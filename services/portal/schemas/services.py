@@ -42,7 +42,8 @@ class ServiceRead(ServiceSummary):
 
     ``channels``: every way the regulation gives, by the clause that names it. ``source``: the act with what changed it
     and the standard it rests on; ``legal_basis``: the laws it names itself. ``places``: the text's own list of where
-    the service is rendered.
+    the service is rendered; ``information``: where it says more can be learnt, also about complaining; ``annexes``: its
+    handbooks and diagrams with their legends.
     """
 
     channel: str
@@ -57,6 +58,10 @@ class ServiceRead(ServiceSummary):
     terms: list[dict[str, Any]]
     results: list[dict[str, Any]]
     places: dict[str, Any] | None = Field(examples=[{"field": "/school", "clause": "annex 1", "places": []}])
+    information: list[dict[str, Any]] = Field(
+        examples=[[{"code": "contact-centre", "about": ["service"], "clause": "11", "telephones": ["1414"]}]]
+    )
+    annexes: list[dict[str, Any]] = Field(examples=[[{"code": "diagram-1", "kind": "diagram", "channel": "csc"}]])
     links: dict[str, str]
 
     @classmethod
@@ -78,5 +83,7 @@ class ServiceRead(ServiceSummary):
             terms=[part.model_dump(mode="json", exclude_none=True) for part in terms],
             results=[part.model_dump(mode="json") for part in results],
             places=regulation.places.model_dump(mode="json", exclude_none=True) if regulation.places else None,
+            information=[part.model_dump(mode="json") for part in regulation.information],
+            annexes=[part.model_dump(mode="json", exclude_none=True) for part in regulation.annexes],
             links={"form": f"/services/{regulation.id}/form?channel={name}"},
         )

@@ -51,6 +51,24 @@ class TestServices:
         assert listed["places"][0]["address"]["ru"] == "город Алматы, улица Докучаева, 31а"
         assert (await bench.http.get(f"/services/{SERVICE}")).json()["places"] is None
 
+    async def test_service_says_where_more_can_be_learnt_and_how_to_complain(self, bench: Bench) -> None:
+        """2012, clauses 4 and 20."""
+        shown = (await bench.http.get("/services/national/preschool-queue-2012")).json()["information"]
+        assert {source["clause"] for source in shown if "service" in source["about"]} == {
+            f"4({n})" for n in range(1, 6)
+        }
+        asked = [source for source in shown if source["about"] == ["complaints"]]
+        assert [(source["clause"], source["telephones"]) for source in asked] == [("20", []), ("20", ["1414"])]
+
+    async def test_service_has_the_legends_of_its_diagrams(self, bench: Bench) -> None:
+        """Kindergarten queue of the city, its annex."""
+        annexes = (await bench.http.get(f"/services/{SERVICE}")).json()["annexes"]
+        assert [(annex["code"], annex["channel"]) for annex in annexes] == [
+            ("diagram-1", "csc"),
+            ("diagram-2", "portal"),
+        ]
+        assert annexes[0]["legend"]["title"]["ru"] == "Таблица. Условные обозначения"
+
     async def test_form_is_a_schema_in_the_language_asked_for(self, bench: Bench) -> None:
         answer = await bench.http.get(f"/services/{SERVICE}/form", headers={"accept-language": "kk"})
         assert answer.headers["content-type"] == "application/schema+json"
