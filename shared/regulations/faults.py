@@ -12,7 +12,13 @@ from shared.regulations.form_faults import pointers as pointers_of
 from shared.regulations.intake_faults import intake_faults, pointer_faults
 from shared.regulations.procedure_faults import procedure_faults
 
-_LISTS = (("results", "kind"), ("procedure", "n"), ("notes", "code"))
+_LISTS = (
+    ("results", "kind"),
+    ("procedure", "n"),
+    ("information", "code"),
+    ("annexes", "code"),
+    ("notes", "code"),
+)
 _POINTERS = ("field", "target", "iin", "birth_date")
 
 
@@ -34,7 +40,12 @@ def regulation_faults(raw: Raw, expected_id: str) -> Iterator[Found]:
         yield from _unknown_channels(term, f"terms[{n}]", channels)
     for n, result in parts(raw.get("results")):
         yield from _result_faults(result, f"results[{n}]", channels)
+    for n, annex in parts(raw.get("annexes")):
+        channel = annex.get("channel")
+        if isinstance(channel, str) and channel not in channels:
+            yield f"annexes[{n}].channel", f"the regulation has no channel {channel!r}"
     yield from _exclusion_faults(raw, channels)
+    yield from _place_faults(raw, channels)
     yield from procedure_faults(raw)
 
 
@@ -43,6 +54,25 @@ def _exclusion_faults(raw: Raw, channels: Raw) -> Iterator[Found]:
         for name in words(exclusion.get("channels")):
             if mapping(channels.get(name)).get("steps"):
                 yield f"exclusions[{n}].channels", f"{name!r} is a channel of this regulation"
+
+
+def _place_faults(raw: Raw, channels: Raw) -> Iterator[Found]:
+    """Every option of the field has its place, and every place its option."""
+    listed = mapping(raw.get("places"))
+    yield from repeated(listed.get("places"), "places.places", "value")
+    field = listed.get("field")
+    if not isinstance(field, str):
+        return
+    forms = [mapping(mapping(channel).get("form")).get("fields") for channel in channels.values()]
+    found = [item for form in forms for _, item in parts(form) if f"/{item.get('name')}" == field]
+    if not found:
+        yield "places.field", f"no form has a field {field!r}"
+    places, options = (
+        names(listed.get("places"), "value"),
+        {name for f in found for name in names(f.get("options"), "value")},
+    )
+    for name in sorted(places ^ options) if found else ():
+        yield "places.places", f"{name!r} is not both a place and an option of {field!r}"
 
 
 def _channel_faults(channel: Raw, path: str, raw: Raw) -> Iterator[Found]:

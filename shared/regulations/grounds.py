@@ -3,12 +3,12 @@
 Only what the regulation's file names is looked at. A ground without a check is for an officer to establish.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Any
 
-from shared.kit.text import Text
+from shared.kit.text import Language, Text
 from shared.regulations.actions import Action
 from shared.regulations.checks import finding
 from shared.regulations.model import Ground, Regulation, Step
@@ -52,6 +52,21 @@ def ground_of(regulation: Regulation, channel: str, finding: Finding) -> FoundGr
             detail = FINDING_TEXTS[finding]
             return FoundGround(code=ground.code, text=ground.text, clause=ground.clause, detail=detail)
     raise LookupError(f"{regulation.id} names no ground for {finding.value} ({channel})")
+
+
+def in_words(regulation: Regulation, channel: str, grounds: Sequence[Mapping[str, Any]]) -> Text | None:
+    """The reasons of a refusal in the law's words, one after another, and once what may be done about them.
+
+    ``grounds``: found ones as plain data, of which ``code`` and ``text`` are read. ``None`` without any.
+    """
+    known = [regulation.ground(ground["code"], channel) for ground in grounds]
+    remedies = dict.fromkeys(ground.remedy for ground in known if ground is not None and ground.remedy is not None)
+
+    def words(language: Language) -> str:
+        reasons = "; ".join(ground["text"][language] for ground in grounds)
+        return " ".join((reasons, *(f"({remedy.pick(language)})" for remedy in remedies)))
+
+    return Text(kk=words("kk"), ru=words("ru"), en=words("en")) if grounds else None
 
 
 def grounds_at(regulation: Regulation, channel: str, action: Action) -> list[Ground]:

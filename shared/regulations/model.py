@@ -13,34 +13,20 @@ from shared.kit.text import Language
 from shared.messages.registry import Part as RecordPart
 from shared.messages.systems import System
 from shared.regulations.actions import Action
+from shared.regulations.annexes import Annex
 from shared.regulations.checks import Check, FormCheck
 from shared.regulations.complaints import Complaints
 from shared.regulations.fields import Form
+from shared.regulations.information import Information
 from shared.regulations.intake import Consent, ElectronicQueue, Originals, ReceiptForm, Representation, Storage
 from shared.regulations.parts import ChannelName, Clause, Code, LawText, Outcome, Part, Pointer
+from shared.regulations.places import Place, Places
 from shared.regulations.registries import Condition, Finding, RegistryQuery
 from shared.regulations.results import ResultForm
+from shared.regulations.source import LegalBasis, Mode, Source
 from shared.regulations.terms import DEFAULT, Duration, ProcedureStep, Schedule, Term
 
 RegulationId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$", max_length=120)]
-
-
-class Source(Part):
-    """The act: where the regulation stands and on which standard it rests."""
-
-    act: Literal["regulation", "standard", "requirements"]
-    issuer: LawText
-    approved_by: LawText | None = None
-    number: str | None = None
-    adopted_on: date | None = None
-    annex: str | None = None
-    registration_number: str | None = None
-    registered_on: date | None = None
-    repealed_by: str | None = None
-    repealed_on: date | None = None
-    standard: LawText | None = None
-    standard_number: str | None = None
-    standard_adopted_on: date | None = None
 
 
 class Provider(Part):
@@ -212,7 +198,7 @@ class Ground(Part):
     ``category`` is the law's own ground; the code says which fact it is. Without ``check`` the ground is established by
     the step itself or by an officer. ``findings``: what registries may answer that falls under it. ``unstated``: the
     text lets the authority refuse, but gives no ground; the officer writes the reasons. ``variants``: the cases it is
-    stated for, empty for every one.
+    stated for, empty for every one. ``remedy``: what the text says the recipient may do about it.
     """
 
     code: Code
@@ -224,6 +210,7 @@ class Ground(Part):
     variants: tuple[Code, ...] = ()
     check: Check | None = None
     findings: tuple[Finding, ...] = ()
+    remedy: LawText | None = None
 
 
 class AgeLimit(Part):
@@ -263,7 +250,8 @@ class Regulation(Part):
     source: Source
     provider: Provider
     recipients: Recipients
-    modes: tuple[Literal["electronic", "paper", "proactive"], ...] = ()
+    legal_basis: LegalBasis | None = None
+    modes: tuple[Mode, ...] = ()
     channels: dict[ChannelName, Channel] = Field(min_length=1)
     exclusions: tuple[Exclusion, ...] = ()
     results: tuple[ResultKind, ...] = ()
@@ -273,6 +261,9 @@ class Regulation(Part):
     procedure: tuple[ProcedureStep, ...] = ()
     variants: tuple[Variant, ...] = ()
     queue: Queue | None = None
+    places: Places | None = None
+    information: tuple[Information, ...] = ()
+    annexes: tuple[Annex, ...] = ()
     complaints: Complaints | None = None
     notes: tuple[Note, ...] = ()
 
@@ -295,6 +286,10 @@ class Regulation(Part):
         """The ground of that code, in ``channel`` if one is named, or ``None``."""
         found = (ground for ground in self.grounds if ground.code == code)
         return next((ground for ground in found if channel is None or channel in ground.channels), None)
+
+    def place_of(self, form: Mapping[str, Any]) -> Place | None:
+        """The place of the text's list that the form names, or ``None``."""
+        return self.places.of(form) if self.places else None
 
     def variant_of(self, channel: str, facts: Mapping[str, Any]) -> str:
         """The code of the case an application is, ``default`` if the text sets none apart that fits.

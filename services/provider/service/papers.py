@@ -1,6 +1,7 @@
 """What is printed at the counter: the receipt for the documents, and the contract with the recipient."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -16,6 +17,7 @@ from shared.kit.text import Text
 from shared.messaging.platform import Platform
 from shared.printing.page import Page, PrintLanguage, print_page
 from shared.printing.receipt import print_receipt, receipt_of
+from shared.regulations.model import Regulation
 from shared.regulations.procedure import TaskPlan
 from shared.regulations.terms import Act
 
@@ -93,7 +95,7 @@ class Papers:
             "document_names": [names[code] for code in matter.intake["papers"]],
             "issue_date": f"{ready:%d.%m.%Y}" if ready else None,
             "issue_time": f"{ready:%H:%M}" if ready else None,
-            "issue_place": organisation.name.model_dump() if organisation else None,
+            "issue_place": _issue_place(regulation, form, organisation.name if organisation else None),
             "employee_names": matter.intake["name"],
             "applicant_names": names_of(form.get("applicant") or {}),
             "applicant_phone": (form.get("applicant") or {}).get("phone"),
@@ -123,6 +125,15 @@ class Papers:
         page = print_page(Page(title, regulation.title.pick(language), rows, contract["number"], language))
         assert self._platform is not None, "papers are printed once the provider is open"
         return signatory.sign_pdf(page, self._platform.clock.now(), f"TEST {contract['number']}")
+
+
+def _issue_place(regulation: Regulation, form: Mapping[str, Any], organisation: Text | None) -> dict[str, str] | None:
+    """Where the result is given; with address, telephone and hours where the text has a list of its places."""
+    if organisation is None:
+        return None
+    place = regulation.place_of(form)
+    described = regulation.places.described(place, organisation) if regulation.places and place else organisation
+    return described.model_dump()
 
 
 def _term(rendering: TaskPlan | None, language: PrintLanguage) -> str:

@@ -14,6 +14,7 @@ from shared.kit.ids import sha256_hex
 from shared.regulations.actions import Action
 from shared.regulations.calendar import WorkCalendar
 from shared.regulations.checks import value_at
+from shared.regulations.grounds import in_words
 from shared.regulations.model import Regulation, ResultKind
 from shared.regulations.results import ResultForm
 from shared.regulations.terms import Role
@@ -87,16 +88,21 @@ def act_fields(
             until = calendar.due(issued_at, kind.form.valid)
             if until is not None:
                 fields["valid_until"] = rfc3339(until)
-        fields["values"] = form_values(kind.form, fields, matter, form, calendar.zone)
+        fields["values"] = form_values(kind.form, fields, matter, regulation, form, calendar.zone)
     return fields
 
 
 def form_values(
-    form: ResultForm, fields: Mapping[str, Any], matter: Matter, application: Mapping[str, Any], zone: tzinfo
+    form: ResultForm,
+    fields: Mapping[str, Any],
+    matter: Matter,
+    regulation: Regulation,
+    application: Mapping[str, Any],
+    zone: tzinfo,
 ) -> dict[str, Any]:
     """What stands in the fields of the result's form, by their codes; what does not exist in the matter is left out.
     A value is text, or texts by language."""
-    known = _known(fields, matter, zone)
+    known = _known(fields, matter, regulation, zone)
     values: dict[str, Any] = {}
     for item in form.fields:
         value = value_at(application, item.value) if item.value.startswith("/") else known.get(item.value)
@@ -105,11 +111,12 @@ def form_values(
     return values
 
 
-def _known(fields: Mapping[str, Any], matter: Matter, zone: tzinfo) -> dict[str, Any]:
+def _known(fields: Mapping[str, Any], matter: Matter, regulation: Regulation, zone: tzinfo) -> dict[str, Any]:
     recipient, child, provider = fields["recipient"], fields.get("child", {}), fields["provider"]
     signer = fields["signed_by"]
     decided_at = matter.decided_at or matter.registered_at
     place = matter.placing or {}
+    reasons = in_words(regulation, matter.channel, matter.grounds)
     return {
         "recipient_name": names_of(recipient),
         "recipient_iin": recipient.get("iin"),
@@ -125,12 +132,7 @@ def _known(fields: Mapping[str, Any], matter: Matter, zone: tzinfo) -> dict[str,
         "queue_number": matter.queue_number,
         "kindergarten": place.get("name"),
         "contract_number": (matter.contract or {}).get("number"),
-        "reasons": {
-            language: "; ".join(ground["text"][language] for ground in matter.grounds)
-            for language in ("kk", "ru", "en")
-        }
-        if matter.grounds
-        else None,
+        "reasons": reasons.model_dump() if reasons else None,
     }
 
 

@@ -32,6 +32,43 @@ class TestServices:
         assert {document["code"] for document in service["documents"]} >= {"request", "benefit_document"}
         assert {restriction["clause"] for restriction in service["restrictions"]} == {"5", "12"}
 
+    async def test_service_names_its_act_what_it_rests_on_and_how_far_it_is_automated(self, bench: Bench) -> None:
+        """Standard of 2012, clauses 2 and 3; annex 11 of the oblast, clauses 1 and 2."""
+        standard = (await bench.http.get("/services/national/preschool-queue-2012")).json()
+        assert (standard["legal_basis"]["clause"], standard["source"]["act"]) == ("3", "standard")
+        assert [(mode["code"], mode["name"]["kk"]) for mode in standard["modes"]] == [
+            ("partly_automated", "ішінара автоматтандырылған")
+        ]
+        oblast = (await bench.http.get("/services/almaty-oblast/home-education-reimbursement")).json()
+        assert oblast["source"]["standard_registration_number"] == "11342"
+        assert [mode["code"] for mode in oblast["modes"]] == ["electronic", "fully_automated", "paper"]
+
+    async def test_service_lists_the_places_of_its_annex(self, bench: Bench) -> None:
+        """Externat, clause 1 and annex 1."""
+        asked = "/services/almaty-city/externat-permission?channel=office"
+        listed = (await bench.http.get(asked)).json()["places"]
+        assert (listed["clause"], len(listed["places"])) == ("annex 1", 15)
+        assert listed["places"][0]["address"]["ru"] == "город Алматы, улица Докучаева, 31а"
+        assert (await bench.http.get(f"/services/{SERVICE}")).json()["places"] is None
+
+    async def test_service_says_where_more_can_be_learnt_and_how_to_complain(self, bench: Bench) -> None:
+        """2012, clauses 4 and 20."""
+        shown = (await bench.http.get("/services/national/preschool-queue-2012")).json()["information"]
+        assert {source["clause"] for source in shown if "service" in source["about"]} == {
+            f"4({n})" for n in range(1, 6)
+        }
+        asked = [source for source in shown if source["about"] == ["complaints"]]
+        assert [(source["clause"], source["telephones"]) for source in asked] == [("20", []), ("20", ["1414"])]
+
+    async def test_service_has_the_legends_of_its_diagrams(self, bench: Bench) -> None:
+        """Kindergarten queue of the city, its annex."""
+        annexes = (await bench.http.get(f"/services/{SERVICE}")).json()["annexes"]
+        assert [(annex["code"], annex["channel"]) for annex in annexes] == [
+            ("diagram-1", "csc"),
+            ("diagram-2", "portal"),
+        ]
+        assert annexes[0]["legend"]["title"]["ru"] == "Таблица. Условные обозначения"
+
     async def test_form_is_a_schema_in_the_language_asked_for(self, bench: Bench) -> None:
         answer = await bench.http.get(f"/services/{SERVICE}/form", headers={"accept-language": "kk"})
         assert answer.headers["content-type"] == "application/schema+json"

@@ -26,6 +26,7 @@ from tests.unit.provider.counter import do, hand_in, shown, verdict
 
 DUPLICATE, PMP = "almaty-city/education-document-duplicate", "almaty-city/pmp-examination-consultation"
 FAMILY, QUEUE = "almaty-city/family-consultation", "almaty-city/preschool-queue"
+EXTERNAT = "almaty-city/externat-permission"
 
 
 def counters() -> list[tuple[str, str, str]]:
@@ -242,6 +243,18 @@ class TestPapers:
             assert pdf.headers["content-type"] == "application/pdf"
             assert title in words(pdf.content)
             assert "2026-000001" in words(pdf.content)
+
+    async def test_receipt_names_the_place_of_annex_1_with_address_telephone_and_hours(self, town: Bench) -> None:
+        """Externat, clause 8(2): the place where the documents are given; annex 1, row 1."""
+        answer = await hand_in(town, EXTERNAT, changes={"school": "externat-school-01"})
+        application, headers = answer.json()["summary"]["application"], await town.signed_in()
+        receipt = (await town.http.get(f"/matters/{application}/receipt", headers=headers)).json()
+        items = {name: value for group in receipt["groups"] for name, value in group["items"].items()}
+        assert items["issue_place"]["en"].startswith("TEST")
+        assert "Алатау ауданы; Алматы қаласы, Докучаев көшесі, 31 а; 8(727) 276-33-31" in items["issue_place"]["kk"]
+        assert "с 1-го по 5-й день недели с 9.00 час. до 18.00 час." in items["issue_place"]["ru"]
+        pdf = await town.http.get(f"/matters/{application}/receipt/printable?lang=ru", headers=headers)
+        assert "улица Докучаева, 31а; 8(727) 276-33-31" in words(pdf.content)
 
     async def test_there_is_no_receipt_where_the_text_has_none(self, busy_town: Bench) -> None:
         application = (await hand_in(busy_town, QUEUE)).json()["summary"]["application"]

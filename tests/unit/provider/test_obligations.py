@@ -35,6 +35,9 @@ async def test_what_was_refused_for_its_documents_is_taken_again_once_they_are_t
     assert {(g["code"], g["clause"]) for g in refused["decision"]["grounds"]} >= {
         ("identity-document-missing", "16(1)")
     }
+    reasons = (await act_of(town, refused["summary"]["application"]))["values"]["reasons"]
+    assert reasons["kk"].count("кемшіліктерді жойған жағдайда өтініш жалпы негіздерде қарастырылады") == 1
+    assert reasons["ru"].endswith("заявление рассматривается на общих основаниях)")
     again = await hand_in(town, SERVICE)
     town.tick()
     assert (await act_of(town, again.json()["summary"]["application"]))["kind"] == "voucher"

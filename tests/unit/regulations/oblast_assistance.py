@@ -28,13 +28,15 @@ FACTS = {
         "4", "279", ("paper",), {"employment_centre": "1(1)", "akim": "1(2)"}, "refusal_notification"
     ),
     "local-social-assistance": Facts(
-        "10", "279", ("electronic", "paper"), {"office": "1(1)", "akim": "1(2)", "portal": "1(3)"}
+        "10", "279", ("electronic", "partly_automated", "paper"), {"office": "1(1)", "akim": "1(2)", "portal": "1(3)"}
     ),
-    "home-education-reimbursement": Facts("11", "279", ("electronic", "paper"), {"csc": "1(1)", "portal": "1(2)"}),
+    "home-education-reimbursement": Facts(
+        "11", "279", ("electronic", "fully_automated", "paper"), {"csc": "1(1)", "portal": "1(2)"}
+    ),
     "rural-specialists-fuel": Facts("12", "279", ("paper",), {"csc": "1(1)", "office": "1(2)", "akim": "1(3)"}),
     "rehabilitated-person-certificate": Facts("17", "279", ("paper",), {"csc": "1"}),
     "housing-assistance": Facts(
-        "18", "319", ("electronic", "paper"), {"csc": "1(1)", "portal": "1(2)"}, "reasoned_refusal"
+        "18", "319", ("electronic", "fully_automated", "paper"), {"csc": "1(1)", "portal": "1(2)"}, "reasoned_refusal"
     ),
 }
 CASES = [(name, channel) for name, facts in FACTS.items() for channel in facts.channels]

@@ -59,6 +59,13 @@ PLANTED: list[tuple[str, Change, str]] = [
         "exclusions[0].channels: 'portal' is a channel of this regulation",
     ),
     (
+        "diagram of a channel there is not",
+        lambda r: r.update(
+            annexes=[{"code": "a", "kind": "diagram", "clause": "1", "title": text("t"), "channel": "csc"}]
+        ),
+        "annexes[0].channel: the regulation has no channel 'csc'",
+    ),
+    (
         "dangling on_fail",
         lambda r: steps(r)[1].update(on_fail="process-9"),
         "channels.portal.steps[1].on_fail: no step has the id 'process-9'",

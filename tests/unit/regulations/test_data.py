@@ -73,6 +73,16 @@ def test_restrictions(regulation: Regulation, facts: Facts) -> None:
         assert all(known.check or known.kept_by for known in channel.restrictions)
 
 
+def test_the_signature_of_a_request_is_a_restriction_of_its_channel(regulation: Regulation) -> None:
+    """City queue 5; oblast 10, 14, 16 8(1), 11, 13, 18 10(1); 2012 11; home schooling, row 8."""
+    if "portal" in regulation.channels:
+        portal = regulation.channel("portal")
+        (signature,) = [known for known in portal.restrictions if known.kept_by == "signature"]
+        (request,) = [document for document in portal.documents if document.kind == "signed_request"]
+        if regulation.id.startswith("almaty-oblast/"):
+            assert signature.clause == request.clause
+
+
 def test_roles_and_durations_of_the_procedure(regulation: Regulation, facts: Facts) -> None:
     steps = [step for step in regulation.procedure if not step.of_the_stand]
     assert [step.n for step in steps] == list(range(1, len(facts.procedure) + 1))

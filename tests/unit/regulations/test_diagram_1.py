@@ -60,7 +60,9 @@ def named(verdict: Verdict) -> list[tuple[str, str | None]]:
     return [(d.name, d.step) for d in verdict.deviations]
 
 
-@pytest.mark.parametrize(("name", "clause", "around"), [(QUEUE, "10", ["11", "10"]), (DUPLICATE, "13", ["13", "12"])])
+@pytest.mark.parametrize(
+    ("name", "clause", "around"), [(QUEUE, "10", ["11", "2012 standard, 15(2)"]), (DUPLICATE, "13", ["13", "12"])]
+)
 def test_the_steps_of_the_list(regulations: Regulations, name: str, clause: str, around: list[str]) -> None:
     steps = regulations[name].channel("csc").steps
     listed = [s for s in steps if not s.instead_of]

@@ -230,6 +230,17 @@ def test_the_school_that_teaches_in_uyghur_has_a_row_of_its_own(regulations: Reg
     assert uyghur == [13]
 
 
+def test_rehabilitation_is_one_service_and_no_part_of_it_is_offered_alone(regulations: Regulations) -> None:
+    """City rehabilitation 9(1): correction and social rehabilitation, one course."""
+    rehabilitation = regulations["almaty-city/rehabilitation"]
+    assert set(fields_of(rehabilitation.channel("office"))) == {"applicant", "relation", "child"}
+    conclusion = rehabilitation.result("commission_conclusion")
+    assert conclusion is not None
+    assert conclusion.form is not None
+    assert conclusion.form.statement is not None
+    assert "коррекции и социальной реабилитации" in conclusion.form.statement.ru
+
+
 def test_the_five_first_priority_categories_of_2012(regulations: Regulations) -> None:
     standard = regulations[STANDARD]
     for name in ("office", "akim", "csc", "portal"):
