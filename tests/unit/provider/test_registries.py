@@ -18,10 +18,12 @@ from tests.unit.provider.applications import APPLICANT, assigned, attachment, ch
 from tests.unit.provider.bench import Bench
 from tests.unit.provider.conftest import MONDAY
 from tests.unit.provider.counter import do, hand_in, journal, shown, verdict
+from tests.unit.provider.test_stages import APP as SENT
+from tests.unit.provider.test_stages import from_portal
 
 APP = "0198c0de-0000-7000-8000-0000000000aa"
 STANDARD = "national/preschool-queue-2012"
-PARTS = ["identity_documents", "children", "guardianship"]
+PARTS = ["identity_documents", "children", "guardianship", "address"]
 PAUSES = (31, 61, 121, 241)
 """Seconds: each a little longer than the pause before the next request."""
 
@@ -296,3 +298,42 @@ class TestCounter:
         assert [found["finding"] for found in matter["registry_findings"]] == ["child-of-others"]
         # The certificate itself was shown and compared; the text has no ground for what the registry says otherwise.
         assert matter["proposed_grounds"] == []
+
+    async def test_the_office_of_the_city_asks_too(self, town: Bench) -> None:
+        """000:788; 004, clause 11: identity and birth certificate come from the state's systems, or the paper is
+        taken."""
+        town.registry = False
+        taken = (await hand_in(town, "almaty-city/preschool-queue")).json()
+        (request,) = await town.sent(MessageType.REGISTRY_REQUESTED)
+        assert (request.data["ground"]["clause"], request.data["ground"]["asked_by"]) == ("5", "aliya")
+        assert request.data["include"] == ["identity_documents", "children", "guardianship"]
+        await answer(town, request, absent=True)
+        matter = await shown(town, taken["summary"]["application"])
+        # The text has no refusal for the office: what is found is for the officer to see.
+        assert [found["finding"] for found in matter["registry_findings"]] == ["applicant-absent"]
+        assert matter["proposed_grounds"] == []
+
+
+class TestPortalOf2012:
+    """Clause 11, portal, item 4): a document or data confirming the benefit, if there is any."""
+
+    @pytest.mark.parametrize(
+        ("held", "decision"), [("orphan", "granted"), ("large_family", "refused"), (None, "refused")]
+    )
+    async def test_the_benefit_is_asked_of_the_registry(self, town: Bench, held: str | None, decision: str) -> None:
+        town.registry = False
+        await from_portal(town, STANDARD, "default", priority_category="orphan")
+        sent = await requests(town, SENT)
+        assert sent["child"].data["include"] == ["benefits"]
+        benefits = [{"kind": held, "since": "2024-01-01"}] if held else []
+        iin = sent["child"].data["search"]["iin"]
+        await answer(town, sent["child"], person(iin, ["benefits"], benefits=benefits))
+        await answer(town, sent["applicant"])
+        found = (await shown(town, SENT))["decision"]
+        codes = [ground["code"] for ground in found["grounds"]]
+        assert (found["decision"], codes) == (decision, [] if held == "orphan" else ["benefit-document-missing"])
+
+    async def test_without_a_claim_nobody_asks_about_the_child(self, town: Bench) -> None:
+        town.registry = False
+        await from_portal(town, STANDARD, "default")
+        assert list(await requests(town, SENT)) == ["applicant"]
