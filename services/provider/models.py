@@ -7,6 +7,7 @@ from sqlalchemy import JSON, Column, Index
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from shared.db.complaints import ComplaintColumns, complaint_indexes
 from shared.db.schema import service_metadata
 from shared.db.switches import SwitchColumns
 from shared.db.types import UTCDateTime
@@ -282,23 +283,11 @@ class VoucherRow(ProviderTable, table=True):
     changed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
-class ComplaintRow(ProviderTable, table=True):
+class ComplaintRow(ProviderTable, ComplaintColumns, table=True):
     """Complaints and their answers."""
 
     __tablename__ = "complaints"
-
-    id: str = Field(primary_key=True)
-    number: str
-    provider_bin: str = Field(index=True)
-    regulation: str
-    level: str
-    application: str | None = None
-    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    accepted_at: datetime = Field(sa_type=UTCDateTime)
-    accepted_by: str
-    accepted_by_name: str
-    answer: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
-    answered_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    __table_args__ = complaint_indexes()
 
 
 class SwitchRow(ProviderTable, SwitchColumns, table=True):
