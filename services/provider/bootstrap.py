@@ -28,6 +28,7 @@ from services.provider.service.intake import Intake
 from services.provider.service.keys import OfficerKeys
 from services.provider.service.matters import Matters
 from services.provider.service.missing import MissingAttachments
+from services.provider.service.norms import Norms
 from services.provider.service.offers import PROACTIVE, Offers
 from services.provider.service.officers import Officers, load_officers
 from services.provider.service.organisations import load_centre_bins, load_organisations
@@ -99,13 +100,13 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock) -> Hosted:
         ComplaintDesk(house, regulations, context.calendars),
         ElectronicComplaints(house, regulations),
     )
-    quality = Quality(context, officers)
+    quality, norms = Quality(context, officers), Norms(context, officers)
     visits, status = Visits(context, officers), Status(context)
     watch, extracts = DueWatch(matters, enquiries), Extracts(desk, enquiries)
     intake = Intake(matters, officers, OfficerKeys(officers), enquiries, visits)
     papers, bookings, offers = Papers(matters, desk), Bookings(context, officers, visits), Offers(matters, officers)
     at_the_counter = (visits, status, extracts, intake, papers, bookings, offers)
-    opening = (autopilot, desk, printables, watch, *at_the_counter, allocation, complaints, quality)
+    opening = (autopilot, desk, printables, watch, *at_the_counter, allocation, complaints, quality, norms)
 
     async def turn() -> int:
         return await watch.turn() + await allocation.turn() + await visits.turn()
@@ -167,7 +168,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock) -> Hosted:
             samples_router(regulations, context.zone, takes, "office"),
             places_router(allocation, officers),
             complaints_router(complaints, clerk_signed_in(house, officers)),
-            quality_router(quality, officers),
+            quality_router(quality, norms, officers),
             documents_router(printables, desk, one_of(OtherSystems(System.PORTAL, System.CSC), Office(officers))),
         ],
         stand_routers=[controls_router(autopilot, officers)],

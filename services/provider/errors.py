@@ -154,6 +154,17 @@ class TimeTaken(Conflict):
     title = Text(kk="Бұл уақыт бос емес", ru="Это время занято", en="This time is not free")
 
 
+class NormsNotProvided(Conflict):
+    """The text has no norms of quality that somebody approves."""
+
+    code = "norms-not-provided"
+    title = Text(
+        kk="Мәтінде сапа нормативтерін бекіту көзделмеген",
+        ru="Утверждение нормативов качества текстом не предусмотрено",
+        en="The text has no norms of quality approved",
+    )
+
+
 class NoOfficerKey(Conflict):
     """The officer has no certificate to sign with what is taken over the counter."""
 

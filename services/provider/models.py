@@ -1,6 +1,6 @@
 """Tables of the provider."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Column, Index
@@ -288,6 +288,23 @@ class ComplaintRow(ProviderTable, ComplaintColumns, table=True):
 
     __tablename__ = "complaints"
     __table_args__ = complaint_indexes()
+
+
+class QualityNormRow(ProviderTable, table=True):
+    """Norms and targets of the quality of services."""
+
+    __tablename__ = "quality_norms"
+
+    key: str = Field(primary_key=True)
+    regulation: str
+    year: int
+    indicator: str
+    norm: float | None = None
+    target: float | None = None
+    order_number: str
+    order_date: date
+    entered_by: str
+    entered_at: datetime = Field(sa_type=UTCDateTime)
 
 
 class SwitchRow(ProviderTable, SwitchColumns, table=True):

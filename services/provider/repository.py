@@ -11,6 +11,7 @@ from services.provider.domain.attachments import Attachment, AttachmentState, Pr
 from services.provider.domain.kindergartens import Kindergarten, Voucher, VoucherState, Waiting
 from services.provider.domain.matter import Matter
 from services.provider.domain.people import Booking, OfficerSession
+from services.provider.domain.quality import QualityNorm
 from services.provider.domain.register import Counter
 from services.provider.domain.tasks import Task, TaskState
 from services.provider.models import (
@@ -24,6 +25,7 @@ from services.provider.models import (
     MatterRow,
     OfficerSessionRow,
     PrintableRow,
+    QualityNormRow,
     SwitchRow,
     TaskRow,
     VisitRow,
@@ -54,6 +56,7 @@ KINDERGARTENS = StateKind(KindergartenRow, Kindergarten, "code", contended=True)
 WAITING = StateKind(WaitingRow, Waiting, "application")
 VOUCHERS = StateKind(VoucherRow, Voucher, "application")
 COMPLAINTS = StateKind(ComplaintRow, Complaint, "id")
+NORMS = StateKind(QualityNormRow, QualityNorm, "key")
 SWITCHES = StateKind(SwitchRow, Switch, "name", locked=False)
 
 _MATTER, _ATTACHMENT, _TASK, _BOOKING = MATTERS.sql.c, ATTACHMENTS.sql.c, TASKS.sql.c, BOOKINGS.sql.c

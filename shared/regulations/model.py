@@ -17,6 +17,7 @@ from shared.regulations.checks import Check, FormCheck
 from shared.regulations.complaints import Complaints
 from shared.regulations.fields import Form
 from shared.regulations.intake import Consent, ElectronicQueue, Originals, ReceiptForm, Representation, Storage
+from shared.regulations.measures import QualityMeasures
 from shared.regulations.parts import ChannelName, Clause, Code, LawText, Outcome, Part, Pointer
 from shared.regulations.registries import Condition, Finding, RegistryQuery
 from shared.regulations.results import ResultForm
@@ -274,6 +275,7 @@ class Regulation(Part):
     variants: tuple[Variant, ...] = ()
     queue: Queue | None = None
     complaints: Complaints | None = None
+    quality: QualityMeasures | None = None
     notes: tuple[Note, ...] = ()
 
     def channel(self, name: str) -> Channel:
