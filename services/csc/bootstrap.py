@@ -6,7 +6,7 @@ from datetime import timedelta
 from services.csc.consumers import centre_handlers
 from services.csc.domain.course import of_a_centre
 from services.csc.endpoints.access import Workplace, signed_in
-from services.csc.endpoints.complaints import clerk_signed_in
+from services.csc.endpoints.complaints import member_signed_in
 from services.csc.endpoints.matters import matters_router, services_router
 from services.csc.endpoints.operators import controls_router, operators_router, supervision_router
 from services.csc.endpoints.package import papers_router, submission_router
@@ -120,7 +120,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
             visits_router(visits, access),
             status_router(information),
             supervision_router(information, access),
-            complaints_router(complaints, clerk_signed_in(house, operators)),
+            complaints_router(complaints, member_signed_in(house, operators)),
         ],
         stand_routers=[controls_router(operators, watch)],
         opened=opened,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from services.provider.consumers import provider_handlers
 from services.provider.endpoints.access import Office
-from services.provider.endpoints.complaints import clerk_signed_in
+from services.provider.endpoints.complaints import member_signed_in
 from services.provider.endpoints.counter import Counter, counter_router
 from services.provider.endpoints.documents import controls_router, documents_router
 from services.provider.endpoints.matters import officers_router
@@ -167,7 +167,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock) -> Hosted:
             status_router(status),
             samples_router(regulations, context.zone, takes, "office"),
             places_router(allocation, officers),
-            complaints_router(complaints, clerk_signed_in(house, officers)),
+            complaints_router(complaints, member_signed_in(house, officers)),
             quality_router(quality, norms, officers),
             documents_router(printables, desk, one_of(OtherSystems(System.PORTAL, System.CSC), Office(officers))),
         ],

@@ -75,7 +75,7 @@ class ComplaintDesk:
         """Work with ``platform`` from now on."""
         self._platform = platform
 
-    async def take(self, clerk: StaffMember, brought: HandedIn) -> Complaint:
+    async def take(self, member: StaffMember, brought: HandedIn) -> Complaint:
         """Take a complaint that is handed in, or told by telephone; whoever makes it gets the slip.
 
         Raises ``NotFound``, ``ComplaintNotProvided`` where the text has none, or not so; ``InvalidInput`` for a paper
@@ -85,13 +85,11 @@ class ComplaintDesk:
         level = stated_level(stated, brought.regulation, brought.level, brought.way)
         if brought.way is Way.WRITTEN and not brought.signed:
             raise _wrong("/signed", f"the complaint has to be signed (clause {stated.fields_clause})")
-        known = {one.login for one in self.house.staff if one.organisation == clerk.organisation}
-        if not set(brought.accused) <= known:
-            raise _wrong("/accused", "nobody of the organisation has this login")
+        self._require_known(member, brought.accused)
         here = [
             kind
             for kind in level.addressees
-            if clerk.organisation in self.house.organisations(kind, brought.regulation)
+            if member.organisation in self.house.organisations(kind, brought.regulation)
         ]
         addressee = brought.addressee or next(iter(here), None)
         if addressee not in here:
@@ -101,13 +99,13 @@ class ComplaintDesk:
             ]
             raise ComplaintNotProvided("such a complaint is not made to this organisation", addressees=at)
         deciders = await self._deciders(level, brought.application)
-        async with self._numbering(clerk.organisation) as work:
+        async with self._numbering(member.organisation) as work:
             if brought.way is Way.WRITTEN:
                 self._require_open(level, work)
             content = {**brought.content, "signed": brought.signed, "clause": stated.fields_clause}
             complaint = Complaint(
                 id=work.new_id(),
-                organisation=clerk.organisation,
+                organisation=member.organisation,
                 addressee=addressee.value,
                 regulation=brought.regulation,
                 level=level.code,
@@ -118,50 +116,51 @@ class ComplaintDesk:
                 received_at=work.now,
                 accused=list(brought.accused),
             )
-            self._require_unconcerned(clerk, complaint, deciders)
-            return self._registered(work, clerk, complaint)
+            self._require_unconcerned(member, complaint, deciders)
+            return self._registered(work, member, complaint)
 
-    async def register(self, clerk: StaffMember, complaint_id: str, accused: tuple[str, ...] = ()) -> Complaint:
+    async def register(self, member: StaffMember, complaint_id: str, accused: tuple[str, ...] = ()) -> Complaint:
         """Register what came electronically; the cabinet shows the slip then. Raises ``ComplaintClosed`` if it is
-        registered otherwise."""
-        deciders = await self._found(clerk, complaint_id)
-        async with self._numbering(clerk.organisation, complaint_id) as work:
-            complaint = self._own(clerk, work.get(self.house.kind, complaint_id))
-            self._require_unconcerned(clerk, complaint, deciders)
+        registered otherwise, ``InvalidInput`` for a login that nobody there has."""
+        self._require_known(member, accused)
+        deciders = await self._found(member, complaint_id)
+        async with self._numbering(member.organisation, complaint_id) as work:
+            complaint = self._own(member, work.get(self.house.kind, complaint_id))
+            self._require_unconcerned(member, complaint, deciders)
             if complaint.state != ComplaintState.DELIVERED:
                 raise ComplaintClosed("the complaint is registered", state=complaint.state)
             complaint = replace(complaint, accused=sorted({*complaint.accused, *accused}))
-            return self._registered(work, clerk, complaint)
+            return self._registered(work, member, complaint)
 
-    async def take_up(self, clerk: StaffMember, complaint_id: str) -> Complaint:
+    async def take_up(self, member: StaffMember, complaint_id: str) -> Complaint:
         """The head begins to consider it. Raises ``WrongRole``, ``ComplaintClosed``."""
-        async with self._hearing(clerk, complaint_id) as (work, complaint):
+        async with self._hearing(member, complaint_id) as (work, complaint):
             if complaint.state == ComplaintState.IN_CONSIDERATION:
                 return complaint
             _require(complaint, ComplaintState.REGISTERED)
-            return self._keep(work, complaint.moved(ComplaintState.IN_CONSIDERATION, clerk.login, work.now))
+            return self._keep(work, complaint.moved(ComplaintState.IN_CONSIDERATION, member.login, work.now))
 
-    async def answer(self, clerk: StaffMember, complaint_id: str, text: str, *, justified: bool) -> Complaint:
+    async def answer(self, member: StaffMember, complaint_id: str, text: str, *, justified: bool) -> Complaint:
         """The head answers in writing, once; the answer goes by post, and to the cabinet of who complained there.
 
         Raises ``WrongRole`` for anybody else, ``ComplaintClosed`` for another answer than the first.
         """
         said = {"text": text, "justified": justified}
-        return await self._end(clerk, complaint_id, ComplaintState.CONSIDERED, said)
+        return await self._end(member, complaint_id, ComplaintState.CONSIDERED, said)
 
-    async def refuse(self, clerk: StaffMember, complaint_id: str, reason: str) -> Complaint:
+    async def refuse(self, member: StaffMember, complaint_id: str, reason: str) -> Complaint:
         """The head refuses to consider it, and says why, in the same way. Raises as ``answer`` does."""
         said = {"text": reason, "justified": None}
-        return await self._end(clerk, complaint_id, ComplaintState.REFUSED_CONSIDERATION, said)
+        return await self._end(member, complaint_id, ComplaintState.REFUSED_CONSIDERATION, said)
 
-    async def pass_on(self, clerk: StaffMember, complaint_id: str) -> Complaint:
+    async def pass_on(self, member: StaffMember, complaint_id: str) -> Complaint:
         """Give a complaint that nobody here may answer to whoever answers in their place.
 
         Raises ``ComplaintClosed`` if somebody here may, if it is answered, or if there is nobody above.
         """
-        deciders = await self._found(clerk, complaint_id)
+        deciders = await self._found(member, complaint_id)
         async with self._opened().runtime.work([(self.house.kind, complaint_id)]) as work:
-            complaint = self._own(clerk, work.get(self.house.kind, complaint_id))
+            complaint = self._own(member, work.get(self.house.kind, complaint_id))
             if complaint.ended:
                 raise ComplaintClosed("the complaint has its answer", state=complaint.state)
             staff = self.house.staff
@@ -172,20 +171,20 @@ class ComplaintDesk:
             found = self.house.organisations(above, complaint.regulation) if above else {}
             if above is None or not found:
                 raise ComplaintClosed("nobody answers in their place; the court is left", state=complaint.state)
-            noted = {"state": "passed_on", "by": clerk.login, "at": rfc3339(work.now), "from": complaint.organisation}
+            noted = {"state": "passed_on", "by": member.login, "at": rfc3339(work.now), "from": complaint.organisation}
             history = [*complaint.history, noted]
             moved = replace(complaint, organisation=next(iter(found)), addressee=above.value, history=history)
             return self._keep(work, moved)
 
-    async def listed(self, clerk: StaffMember, *, before: str | None, limit: int) -> list[Complaint]:
-        """Those that the clerk's organisation has, newest first."""
+    async def listed(self, member: StaffMember, *, before: str | None, limit: int) -> list[Complaint]:
+        """Those that the member's organisation has, newest first."""
         async with self._opened().database.session() as session:
-            return await list_complaints(session, self.house.kind, clerk.organisation, before=before, limit=limit)
+            return await list_complaints(session, self.house.kind, member.organisation, before=before, limit=limit)
 
-    async def printed(self, clerk: StaffMember, complaint_id: str, language: PrintLanguage, *, answer: bool) -> bytes:
+    async def printed(self, member: StaffMember, complaint_id: str, language: PrintLanguage, *, answer: bool) -> bytes:
         """The slip, or the written answer, as a PDF. Raises ``NotFound``."""
         async with self._opened().database.session() as session:
-            complaint = self._own(clerk, await self.house.kind.find(session, complaint_id))
+            complaint = self._own(member, await self.house.kind.find(session, complaint_id))
         if complaint.accepted_at is None:
             raise NotFound("the complaint is not registered yet")
         if answer and complaint.answer is None:
@@ -207,26 +206,26 @@ class ComplaintDesk:
 
     # -- within a unit of work -------------------------------------------------------------------------------
 
-    async def _end(self, clerk: StaffMember, complaint_id: str, to: ComplaintState, said: dict[str, Any]) -> Complaint:
-        async with self._hearing(clerk, complaint_id) as (work, complaint):
-            answer = {**said, "by": clerk.login, "name": clerk.name, "sent_by": "post"}
+    async def _end(self, member: StaffMember, complaint_id: str, to: ComplaintState, said: dict[str, Any]) -> Complaint:
+        async with self._hearing(member, complaint_id) as (work, complaint):
+            answer = {**said, "by": member.login, "name": member.name, "sent_by": "post"}
             if complaint.ended:
                 if (complaint.state, complaint.answer) == (to, answer):
                     return complaint
                 raise ComplaintClosed("the complaint has its answer", state=complaint.state)
             if complaint.state == ComplaintState.DELIVERED:
                 raise ComplaintClosed("the complaint is not registered", state=complaint.state)
-            return self._keep(work, complaint.moved(to, clerk.login, work.now, answer=answer, answered_at=work.now))
+            return self._keep(work, complaint.moved(to, member.login, work.now, answer=answer, answered_at=work.now))
 
-    def _registered(self, work: Work, clerk: StaffMember, complaint: Complaint) -> Complaint:
+    def _registered(self, work: Work, member: StaffMember, complaint: Complaint) -> Complaint:
         """With the next number of the organisation, and who accepted it."""
         counters, year = self.house.counters, work.now.astimezone(self._calendars.zone).year
         name = _counter(complaint.organisation, year)
         counter = (work.get(counters, name) or counters.record(name)).next()
         work.put(counters, counter)
-        accepted = {"accepted_at": work.now, "accepted_by": clerk.login, "accepted_by_name": clerk.name}
+        accepted = {"accepted_at": work.now, "accepted_by": member.login, "accepted_by_name": member.name}
         number = f"{year}-{counter.last:06d}"
-        moved = complaint.moved(ComplaintState.REGISTERED, clerk.login, work.now, number=number, **accepted)
+        moved = complaint.moved(ComplaintState.REGISTERED, member.login, work.now, number=number, **accepted)
         return self._keep(work, moved)
 
     def _keep(self, work: Work, complaint: Complaint) -> Complaint:
@@ -235,14 +234,14 @@ class ComplaintDesk:
         return complaint
 
     @asynccontextmanager
-    async def _hearing(self, clerk: StaffMember, complaint_id: str) -> AsyncIterator[tuple[Work, Complaint]]:
+    async def _hearing(self, member: StaffMember, complaint_id: str) -> AsyncIterator[tuple[Work, Complaint]]:
         """A complaint in the hands of a head who may answer it."""
-        deciders = await self._found(clerk, complaint_id)
+        deciders = await self._found(member, complaint_id)
         async with self._opened().runtime.work([(self.house.kind, complaint_id)]) as work:
-            complaint = self._own(clerk, work.get(self.house.kind, complaint_id))
-            if not clerk.hears:
+            complaint = self._own(member, work.get(self.house.kind, complaint_id))
+            if not member.hears:
                 raise WrongRole("the head answers a complaint", role="head")
-            self._require_unconcerned(clerk, complaint, deciders)
+            self._require_unconcerned(member, complaint, deciders)
             yield work, complaint
 
     @asynccontextmanager
@@ -254,14 +253,14 @@ class ComplaintDesk:
         async with platform.runtime.work([*keys, *((self.house.kind, name) for name in complaints)]) as work:
             yield work
 
-    def _require_unconcerned(self, clerk: StaffMember, complaint: Complaint, deciders: Collection[str]) -> None:
-        if complaint.is_against(clerk, self.house.staff, deciders):
+    def _require_unconcerned(self, member: StaffMember, complaint: Complaint, deciders: Collection[str]) -> None:
+        if complaint.is_against(member, self.house.staff, deciders):
             raise ComplainedOf("the complaint is against you: somebody else answers it, or it is passed on")
 
-    async def _found(self, clerk: StaffMember, complaint_id: str) -> list[str]:
+    async def _found(self, member: StaffMember, complaint_id: str) -> list[str]:
         """Who decided what the complaint is about; neither ever changes. Raises ``NotFound``."""
         async with self._opened().database.session() as session:
-            complaint = self._own(clerk, await self.house.kind.find(session, complaint_id))
+            complaint = self._own(member, await self.house.kind.find(session, complaint_id))
         return await self._deciders(self.stated(complaint.regulation).level(complaint.level), complaint.application)
 
     async def _deciders(self, level: ComplaintLevel | None, application: str | None) -> list[str]:
@@ -269,6 +268,11 @@ class ComplaintDesk:
             return []
         async with self._opened().database.session() as session:
             return await self.house.deciders(session, application)
+
+    def _require_known(self, member: StaffMember, accused: Collection[str]) -> None:
+        known = {one.login for one in self.house.staff if one.organisation == member.organisation}
+        if not set(accused) <= known:
+            raise _wrong("/accused", "nobody of the organisation has this login")
 
     def _require_open(self, level: ComplaintLevel, work: Work) -> None:
         if level.hours is None:
@@ -278,8 +282,8 @@ class ComplaintDesk:
             opens_at = rfc3339(calendar.opens_at(work.now))
             raise OutsideHours("complaints are not taken now", opens_at=opens_at, clause=level.clause)
 
-    def _own(self, clerk: StaffMember, complaint: Complaint | None) -> Complaint:
-        if complaint is None or complaint.organisation != clerk.organisation:
+    def _own(self, member: StaffMember, complaint: Complaint | None) -> Complaint:
+        if complaint is None or complaint.organisation != member.organisation:
             raise NotFound("there is no such complaint")
         return complaint
 

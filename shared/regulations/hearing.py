@@ -87,13 +87,13 @@ class Complaint:
         noted = {"state": to.value, "by": by, "at": rfc3339(at)}
         return replace(self, state=to.value, history=[*self.history, noted], **changes)
 
-    def is_against(self, clerk: StaffMember, staff: Collection[StaffMember], deciders: Iterable[str] = ()) -> bool:
-        """Whether ``clerk`` is who is complained of, under any of their logins in ``staff``. ``deciders``: logins that
+    def is_against(self, member: StaffMember, staff: Collection[StaffMember], deciders: Iterable[str] = ()) -> bool:
+        """Whether ``member`` is who is complained of, under any of their logins in ``staff``. ``deciders``: logins that
         decided what is complained of."""
         accused = {*self.accused, *deciders}
         against = self.content.get("against")
         named = [one for one in staff if one.login in accused or one.organisation == against or self._names(one.name)]
-        return any(clerk.is_person(one) for one in named)
+        return any(member.is_person(one) for one in named)
 
     def _names(self, name: str) -> bool:
         """Whether the complaint is about somebody of this name, with or without a patronymic."""

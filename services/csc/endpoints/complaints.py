@@ -11,10 +11,10 @@ from services.csc.service.operators import Operators
 from shared.regulations.hearing import StaffMember
 
 
-def clerk_signed_in(house: CentreHouse, operators: Operators) -> Callable[..., Awaitable[StaffMember]]:
+def member_signed_in(house: CentreHouse, operators: Operators) -> Callable[..., Awaitable[StaffMember]]:
     """A dependency that gives the operator of the session, or raises ``Unauthorised``."""
 
-    async def clerk(_: Annotated[None, Depends(signed_in(operators))], operator: CurrentOperator) -> StaffMember:
-        return house.clerk(operator)
+    async def member(_: Annotated[None, Depends(signed_in(operators))], operator: CurrentOperator) -> StaffMember:
+        return house.member(operator)
 
-    return clerk
+    return member

@@ -30,9 +30,9 @@ class CentreHouse:
     @property
     def staff(self) -> list[StaffMember]:
         """Every operator."""
-        return [self.clerk(operator) for operator in self._operators]
+        return [self.member(operator) for operator in self._operators]
 
-    def clerk(self, operator: Operator) -> StaffMember:
+    def member(self, operator: Operator) -> StaffMember:
         """An operator as somebody who works on complaints."""
         of_enterprise = operator.role == "enterprise_head"
         organisation = ENTERPRISE if of_enterprise else operator.centre

@@ -11,10 +11,10 @@ from services.provider.service.officers import Officer, Officers
 from shared.regulations.hearing import StaffMember
 
 
-def clerk_signed_in(house: ProviderHouse, officers: Officers) -> Callable[..., Awaitable[StaffMember]]:
+def member_signed_in(house: ProviderHouse, officers: Officers) -> Callable[..., Awaitable[StaffMember]]:
     """A dependency that gives the officer of the session, or raises ``Unauthorised``."""
 
-    async def clerk(officer: Annotated[Officer, Depends(signed_in(officers))]) -> StaffMember:
-        return house.clerk(officer)
+    async def member(officer: Annotated[Officer, Depends(signed_in(officers))]) -> StaffMember:
+        return house.member(officer)
 
-    return clerk
+    return member

@@ -32,9 +32,9 @@ class ProviderHouse:
     @property
     def staff(self) -> list[StaffMember]:
         """Every officer; their organisation by its BIN."""
-        return [self.clerk(officer) for officer in self._officers]
+        return [self.member(officer) for officer in self._officers]
 
-    def clerk(self, officer: Officer) -> StaffMember:
+    def member(self, officer: Officer) -> StaffMember:
         """An officer as somebody who works on complaints."""
         own = self._officers.organisation_of(officer).bin
         return StaffMember(officer.login, officer.name, officer.iin, own, bool(HEADS & set(officer.roles)))

@@ -174,6 +174,8 @@ class TestFromThePortal:
         address = f"/complaints/{found['id']}"
         early = await post(body, f"{address}/answer", "head", text="ерте", justified=False)
         assert kind(early) == "complaint-closed"
+        stranger = await post(body, f"{address}/registration", "clerk", accused=["minister"])
+        assert stranger.json()["faults"][0]["path"] == "/accused"
         await post(body, f"{address}/registration", "clerk")
         assert kind(await post(body, f"{address}/registration", "clerk")) == "complaint-closed"
         await post(body, f"{address}/consideration", "head")
