@@ -6,6 +6,7 @@ from datetime import timedelta
 from services.csc.consumers import centre_handlers
 from services.csc.domain.course import of_a_centre
 from services.csc.endpoints.access import Workplace, signed_in
+from services.csc.endpoints.complaints import member_signed_in
 from services.csc.endpoints.matters import matters_router, services_router
 from services.csc.endpoints.operators import controls_router, operators_router, supervision_router
 from services.csc.endpoints.package import papers_router, submission_router
@@ -15,6 +16,7 @@ from services.csc.endpoints.short_form import short_form_router
 from services.csc.endpoints.supplements import supplements_router
 from services.csc.models import MESSAGING, CentreTable
 from services.csc.service.certification import Certification
+from services.csc.service.complaints import CentreHouse
 from services.csc.service.context import CHANNELS, Context
 from services.csc.service.enquiries import Enquiries
 from services.csc.service.incoming import IncomingMessages
@@ -32,10 +34,13 @@ from services.csc.settings import Settings
 from shared.db.content import ContentStore
 from shared.hosting.access import OtherSystems
 from shared.hosting.app import Hosted
+from shared.hosting.complaints import complaints_router
 from shared.hosting.tidying import tidied
 from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
 from shared.messages.systems import System
+from shared.messaging.complaints import ComplaintDesk
+from shared.messaging.electronic_complaints import ElectronicComplaints
 from shared.messaging.platform import Platform
 from shared.regulations.calendar import calendars_of
 from shared.regulations.days_off import load_days_off
@@ -70,6 +75,9 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
     )
     enquiries = Enquiries(context)
     matters, results, information = Matters(context), Results(context), Information(context)
+    house = CentreHouse(context, operators)
+    complaints = ComplaintDesk(house, regulations, context.calendars)
+    electronic = ElectronicComplaints(house, regulations)
     visits, certification = Visits(context), Certification(context, operators)
     submission = Submission(context, certification)
     watch = Watch(context, enquiries, results, visits)
@@ -80,6 +88,8 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
 
     async def opened(platform: Platform) -> None:
         context.open(platform)
+        complaints.open(platform)
+        electronic.open(platform.directory)
         await operators.open(platform)
 
     async def tidy() -> None:
@@ -95,7 +105,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
         summary="ХҚКО АЖ / ИС ЦОН: an operator applies for a visitor, and hands the result out.",
         metadata=CentreTable.metadata,
         tables=MESSAGING,
-        handlers=centre_handlers(IncomingMessages(context, enquiries), enquiries),
+        handlers=centre_handlers(IncomingMessages(context, enquiries), enquiries, electronic),
         routers=[
             operators_router(operators),
             services_router(matters),
@@ -110,6 +120,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
             visits_router(visits, access),
             status_router(information),
             supervision_router(information, access),
+            complaints_router(complaints, member_signed_in(house, operators)),
         ],
         stand_routers=[controls_router(operators, watch)],
         opened=opened,

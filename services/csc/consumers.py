@@ -3,10 +3,11 @@
 from services.csc.service.enquiries import Enquiries
 from services.csc.service.incoming import IncomingMessages
 from shared.messages.types import MessageType
+from shared.messaging.electronic_complaints import ElectronicComplaints
 from shared.messaging.handlers import Handlers
 
 
-def centre_handlers(incoming: IncomingMessages, enquiries: Enquiries) -> Handlers:
+def centre_handlers(incoming: IncomingMessages, enquiries: Enquiries, complaints: ElectronicComplaints) -> Handlers:
     """The table of message types."""
     handlers = Handlers()
     handlers.on(MessageType.REGISTRY_ANSWERED, enquiries.accept_answer, enquiries.loads)
@@ -16,4 +17,5 @@ def centre_handlers(incoming: IncomingMessages, enquiries: Enquiries) -> Handler
     handlers.on(MessageType.REFUSAL_ISSUED, incoming.receive_refusal, incoming.loads)
     handlers.on(MessageType.NOTICE_ISSUED, incoming.note_notice, incoming.loads)
     handlers.on(MessageType.MESSAGE_REJECTED, incoming.note_rejection, incoming.loads_rejection)
+    handlers.on(MessageType.COMPLAINT_SUBMITTED, complaints.receive, complaints.loads)
     return handlers

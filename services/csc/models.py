@@ -7,6 +7,7 @@ from sqlalchemy import JSON, Column, Index, LargeBinary, Text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from shared.db.complaints import ComplaintColumns, complaint_indexes
 from shared.db.kept_files import FileUseColumns
 from shared.db.schema import service_metadata
 from shared.db.types import UTCDateTime
@@ -220,3 +221,10 @@ class FileUseRow(CentreTable, FileUseColumns, table=True):
     """Which matter uses which scan."""
 
     __tablename__ = "file_uses"
+
+
+class ComplaintRow(CentreTable, ComplaintColumns, table=True):
+    """Complaints about people of the centres, and their answers."""
+
+    __tablename__ = "complaints"
+    __table_args__ = complaint_indexes()

@@ -8,6 +8,7 @@ from services.portal.endpoints.applications import applications_router
 from services.portal.endpoints.attachments import attachments_router
 from services.portal.endpoints.bookings import bookings_router
 from services.portal.endpoints.cabinet import cabinet_router
+from services.portal.endpoints.complaints import complaints_router
 from services.portal.endpoints.confirmations import confirmations_router
 from services.portal.endpoints.devices import devices_router, text_messages_router
 from services.portal.endpoints.recipients import played_sessions_router, recipients_router
@@ -19,6 +20,7 @@ from services.portal.service.applications import Applications
 from services.portal.service.attachments import Attachments
 from services.portal.service.bookings import Bookings
 from services.portal.service.catalogue import Catalogue
+from services.portal.service.complaints import RecipientComplaints
 from services.portal.service.context import CHANNEL, STARTED_HERE, Context
 from services.portal.service.devices import Devices
 from services.portal.service.due import Due
@@ -69,6 +71,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
     applications = Applications(context)
     results = Results(context)
     supplements = Supplements(context)
+    complaints = RecipientComplaints(context)
     one_time = OneTimePasswords(context, passwords)
     phones = load_mobile_citizens(settings.mobile_citizens_file)
     proofs = Proofs(context, one_time, phones)
@@ -94,6 +97,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
         cabinet_router(applications, results, supplements, QueuePlaces(context), access),
         devices_router(devices, access),
         third_parties_router(access_requests, access),
+        complaints_router(complaints, access),
         bookings_router(Bookings(context), access),
         verification_router(results),
     ]
@@ -110,7 +114,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock, regulations:
         summary="ЭҮП / ПЭП: register, apply, sign, follow the matter and receive the result in the personal cabinet.",
         metadata=PortalTable.metadata,
         tables=MESSAGING,
-        handlers=portal_handlers(Incoming(context), IncomingNotices(context)),
+        handlers=portal_handlers(Incoming(context), IncomingNotices(context), complaints),
         routers=routers,
         stand_routers=[
             text_messages_router(devices),

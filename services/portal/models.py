@@ -213,3 +213,31 @@ class FileUseRow(PortalTable, FileUseColumns, table=True):
     """Which application uses which uploaded file."""
 
     __tablename__ = "file_uses"
+
+
+class ComplaintRow(PortalTable, table=True):
+    """Complaints that recipients have made here."""
+
+    __tablename__ = "complaints"
+    __table_args__ = (Index("ix_complaints_iin", "iin", "position"),)
+
+    id: str = Field(primary_key=True)
+    position: str
+    iin: str
+    service: str
+    level: str
+    addressee: str
+    organisation: str | None = None
+    application: str | None = None
+    document: str = Field(sa_column=Column(Text, nullable=False))
+    signature: str = Field(sa_column=Column(Text, nullable=False))
+    message_id: str
+    message_digest: str
+    submitted_at: datetime = Field(sa_type=UTCDateTime)
+    state: str
+    timeline: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    number: str | None = None
+    accepted_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    accepted_by: str | None = None
+    answer: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    trouble: str | None = None

@@ -56,6 +56,12 @@ class Settings(SignInSettings):
     """A draft that nobody has changed for so long is abandoned and goes, with its files."""
     files_of_one: int = Field(default=200 * 1024 * 1024, ge=1)
     """Bytes of the files in all drafts of one recipient."""
+    complaints_of_one: int = Field(default=20, ge=1)
+    """Complaints that one recipient may have without an answer at the same time."""
+    complaints_a_day: int = Field(default=30, ge=1)
+    """Those that one recipient may make in a day."""
+    complaints_about_one: int = Field(default=10, ge=1)
+    """Those that one recipient may make about one application: its journal is told of each."""
     attachment_limit: int = Field(default=10 * 1024 * 1024, ge=1)
     """Bytes of one attachment."""
 

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 from services.provider.consumers import provider_handlers
 from services.provider.endpoints.access import Office
-from services.provider.endpoints.complaints import complaints_router
+from services.provider.endpoints.complaints import member_signed_in
 from services.provider.endpoints.counter import Counter, counter_router
 from services.provider.endpoints.documents import controls_router, documents_router
 from services.provider.endpoints.matters import officers_router
 from services.provider.endpoints.places import places_router
+from services.provider.endpoints.quality import quality_router
 from services.provider.endpoints.queue import queue_router, status_router
 from services.provider.endpoints.registries import registries_router
 from services.provider.endpoints.tasks import tasks_router
@@ -18,7 +19,7 @@ from services.provider.service.allocation import Allocation
 from services.provider.service.attachments import AttachmentFetcher
 from services.provider.service.autopilot import Autopilot
 from services.provider.service.bookings import Bookings
-from services.provider.service.complaints import Complaints
+from services.provider.service.complaints import ProviderHouse
 from services.provider.service.context import Context
 from services.provider.service.desk import Desk
 from services.provider.service.enquiries import Enquiries
@@ -27,6 +28,7 @@ from services.provider.service.intake import Intake
 from services.provider.service.keys import OfficerKeys
 from services.provider.service.matters import Matters
 from services.provider.service.missing import MissingAttachments
+from services.provider.service.norms import Norms
 from services.provider.service.offers import PROACTIVE, Offers
 from services.provider.service.officers import Officers, load_officers
 from services.provider.service.organisations import load_centre_bins, load_organisations
@@ -42,10 +44,13 @@ from shared.db.content import ContentStore
 from shared.db.states import StateKey
 from shared.hosting.access import OtherSystems
 from shared.hosting.app import Hosted
+from shared.hosting.complaints import complaints_router
 from shared.hosting.tidying import tidied
 from shared.kit.clock import Clock
 from shared.kit.settings import StandSettings
 from shared.messages.systems import System
+from shared.messaging.complaints import ComplaintDesk
+from shared.messaging.electronic_complaints import ElectronicComplaints
 from shared.messaging.platform import Platform
 from shared.messaging.steps import find_step
 from shared.regulations.actions import Action
@@ -91,14 +96,18 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock) -> Hosted:
     desk = Desk(matters, officers, store, changes)
     printables = Printables(context)
     allocation = Allocation(matters, officers, places)
-    complaints = Complaints(context, officers)
-    quality = Quality(context, officers)
+    house = ProviderHouse(context, officers)
+    complaints, electronic = (
+        ComplaintDesk(house, regulations, context.calendars),
+        ElectronicComplaints(house, regulations),
+    )
+    quality, norms = Quality(context, officers), Norms(context, officers)
     visits, status = Visits(context, officers), Status(context)
     watch, extracts = DueWatch(matters, enquiries), Extracts(desk, enquiries)
     intake = Intake(matters, officers, OfficerKeys(officers), enquiries, visits)
     papers, bookings, offers = Papers(matters, desk), Bookings(context, officers, visits), Offers(matters, officers)
     at_the_counter = (visits, status, extracts, intake, papers, bookings, offers)
-    opening = (autopilot, desk, printables, watch, *at_the_counter, allocation, complaints, quality)
+    opening = (autopilot, desk, printables, watch, *at_the_counter, allocation, complaints, quality, norms)
 
     async def turn() -> int:
         return await watch.turn() + await allocation.turn() + await visits.turn()
@@ -111,6 +120,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock) -> Hosted:
 
     async def opened(platform: Platform) -> None:
         matters.open(platform.directory)
+        electronic.open(platform.directory)
         token = stand.enrolment_token.get_secret_value()
         enrolling = await organisations.enrol(stand.data_dir / "identities", platform.authority, token)
         platform.background.append(enrolling)
@@ -148,7 +158,7 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock) -> Hosted:
         summary="Көрсетілетін қызметті беруші / услугодатель: checks documents and grounds, decides, signs the act.",
         metadata=ProviderTable.metadata,
         tables=MESSAGING,
-        handlers=provider_handlers(matters, enquiries),
+        handlers=provider_handlers(matters, enquiries, electronic),
         routers=[
             officers_router(desk, officers),
             tasks_router(desk, officers),
@@ -158,7 +168,8 @@ def compose(settings: Settings, stand: StandSettings, clock: Clock) -> Hosted:
             status_router(status),
             samples_router(regulations, context.zone, takes, "office"),
             places_router(allocation, officers),
-            complaints_router(complaints, quality, officers),
+            complaints_router(complaints, member_signed_in(house, officers)),
+            quality_router(quality, norms, officers),
             documents_router(printables, desk, one_of(OtherSystems(System.PORTAL, System.CSC), Office(officers))),
         ],
         stand_routers=[controls_router(autopilot, officers)],

@@ -49,17 +49,6 @@ class SignInRefused(Unauthorised):
     title = Text(kk="Логин немесе құпиясөз қате", ru="Неверный логин или пароль", en="Wrong login or password")
 
 
-class WrongRole(Forbidden):
-    """Somebody in another role does this. ``role`` and ``clause`` say who, and where it stands."""
-
-    code = "wrong-role"
-    title = Text(
-        kk="Бұл әрекетті басқа лауазымды адам орындайды",
-        ru="Это действие выполняет другое должностное лицо",
-        en="Another role does this",
-    )
-
-
 class NotExecutor(Forbidden):
     """The head assigned the matter to somebody else. ``executor`` names the login."""
 
@@ -165,14 +154,14 @@ class TimeTaken(Conflict):
     title = Text(kk="Бұл уақыт бос емес", ru="Это время занято", en="This time is not free")
 
 
-class ComplaintNotProvided(Conflict):
-    """The text says nothing of complaints, or has no such level. ``levels``: those there are."""
+class NormsNotProvided(Conflict):
+    """The text has no norms of quality that somebody approves."""
 
-    code = "complaint-not-provided"
+    code = "norms-not-provided"
     title = Text(
-        kk="Мәтінде мұндай шағым көзделмеген",
-        ru="Такая жалоба текстом не предусмотрена",
-        en="The text provides for no such complaint",
+        kk="Мәтінде сапа нормативтерін бекіту көзделмеген",
+        ru="Утверждение нормативов качества текстом не предусмотрено",
+        en="The text has no norms of quality approved",
     )
 
 

@@ -1,12 +1,13 @@
 """Tables of the provider."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Column, Index
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from shared.db.complaints import ComplaintColumns, complaint_indexes
 from shared.db.schema import service_metadata
 from shared.db.switches import SwitchColumns
 from shared.db.types import UTCDateTime
@@ -282,23 +283,28 @@ class VoucherRow(ProviderTable, table=True):
     changed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
-class ComplaintRow(ProviderTable, table=True):
+class ComplaintRow(ProviderTable, ComplaintColumns, table=True):
     """Complaints and their answers."""
 
     __tablename__ = "complaints"
+    __table_args__ = complaint_indexes()
 
-    id: str = Field(primary_key=True)
-    number: str
-    provider_bin: str = Field(index=True)
+
+class QualityNormRow(ProviderTable, table=True):
+    """Norms and targets of the quality of services."""
+
+    __tablename__ = "quality_norms"
+
+    key: str = Field(primary_key=True)
     regulation: str
-    level: str
-    application: str | None = None
-    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    accepted_at: datetime = Field(sa_type=UTCDateTime)
-    accepted_by: str
-    accepted_by_name: str
-    answer: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
-    answered_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    year: int
+    indicator: str
+    norm: float | None = None
+    target: float | None = None
+    order_number: str
+    order_date: date
+    entered_by: str
+    entered_at: datetime = Field(sa_type=UTCDateTime)
 
 
 class SwitchRow(ProviderTable, SwitchColumns, table=True):

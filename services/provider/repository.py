@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import ScalarSelect, func, or_, select, tuple_
 
 from services.provider.domain.attachments import Attachment, AttachmentState, Printable
-from services.provider.domain.complaints import Complaint
 from services.provider.domain.kindergartens import Kindergarten, Voucher, VoucherState, Waiting
 from services.provider.domain.matter import Matter
 from services.provider.domain.people import Booking, OfficerSession
+from services.provider.domain.quality import QualityNorm
 from services.provider.domain.register import Counter
 from services.provider.domain.tasks import Task, TaskState
 from services.provider.models import (
@@ -25,6 +25,7 @@ from services.provider.models import (
     MatterRow,
     OfficerSessionRow,
     PrintableRow,
+    QualityNormRow,
     SwitchRow,
     TaskRow,
     VisitRow,
@@ -37,6 +38,7 @@ from shared.db.states import StateKind
 from shared.db.switches import Switch
 from shared.kit.lockout import Attempts
 from shared.regulations.enquiry import Enquiry
+from shared.regulations.hearing import Complaint
 from shared.regulations.terms import Role
 from shared.regulations.visits import Visit, VisitState
 
@@ -54,6 +56,7 @@ KINDERGARTENS = StateKind(KindergartenRow, Kindergarten, "code", contended=True)
 WAITING = StateKind(WaitingRow, Waiting, "application")
 VOUCHERS = StateKind(VoucherRow, Voucher, "application")
 COMPLAINTS = StateKind(ComplaintRow, Complaint, "id")
+NORMS = StateKind(QualityNormRow, QualityNorm, "key")
 SWITCHES = StateKind(SwitchRow, Switch, "name", locked=False)
 
 _MATTER, _ATTACHMENT, _TASK, _BOOKING = MATTERS.sql.c, ATTACHMENTS.sql.c, TASKS.sql.c, BOOKINGS.sql.c
@@ -308,16 +311,6 @@ async def find_voucher(session: DatabaseSession, sha256: str) -> Voucher | None:
     return await VOUCHERS.find(session, sha256, by="act_sha256")
 
 
-async def list_complaints(
-    session: DatabaseSession, provider_bin: str, *, before: str | None, limit: int
-) -> list[Complaint]:
-    """The complaints taken at an organisation, newest first."""
-    query = COMPLAINTS.select().where(_COMPLAINT.provider_bin == provider_bin)
-    if before is not None:
-        query = query.where(_COMPLAINT["id"] < before)
-    return await COMPLAINTS.read(session, query.order_by(_COMPLAINT["id"].desc()).limit(limit))
-
-
 @dataclass(frozen=True, slots=True)
 class CountedMatters:
     """How many matters of one service came in one channel and stand alike."""
@@ -372,7 +365,7 @@ async def counted_complaints(
 ) -> tuple[int, int]:
     """Of the complaints taken in that time: how many were found justified, and how many there were."""
     query = select(_COMPLAINT.answer).where(
-        _COMPLAINT.provider_bin == provider_bin,
+        _COMPLAINT.organisation == provider_bin,
         _COMPLAINT.regulation == regulation,
         _COMPLAINT.accepted_at >= since,
         _COMPLAINT.accepted_at < until,

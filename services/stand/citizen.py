@@ -111,6 +111,16 @@ class Citizen:
         }
         return await self.call("POST", f"/applications/{application}/submit", json=body)
 
+    async def complain(self, complaint: dict[str, Any], signer: KeyContainer) -> httpx.Response:
+        """Sign exactly the bytes the portal makes of the complaint, and submit it."""
+        document = (await self.call("POST", "/complaints/document", json=complaint)).raise_for_status().content
+        body = {
+            **complaint,
+            "certificate": signer.identity.certificate.pem,
+            "signature": self._signature(document, signer),
+        }
+        return await self.call("POST", "/complaints", json=body)
+
     async def outcome(self, application: str) -> dict[str, Any]:
         """The application in the cabinet once it has ended. Raises ``TimeoutError`` if it does not."""
         state: dict[str, Any] = {}

@@ -1,6 +1,6 @@
 """Which payload belongs to which message type."""
 
-from shared.messages import application, control, registry
+from shared.messages import application, complaints, control, registry
 from shared.messages.payload import Payload
 from shared.messages.types import MessageType
 
@@ -20,6 +20,8 @@ PAYLOADS: dict[MessageType, type[Payload]] = {
     MessageType.QUEUE_PLACE_RELEASED: application.QueuePlaceReleased,
     MessageType.REGISTRY_REQUESTED: registry.RegistryRequested,
     MessageType.REGISTRY_ANSWERED: registry.RegistryAnswered,
+    MessageType.COMPLAINT_SUBMITTED: complaints.ComplaintSubmitted,
+    MessageType.COMPLAINT_UPDATED: complaints.ComplaintUpdated,
     MessageType.MESSAGE_REJECTED: control.MessageRejected,
     MessageType.DELIVERY_RECEIPT_ISSUED: control.DeliveryReceipt,
     MessageType.JOURNAL_RECORDED: control.JournalRecorded,

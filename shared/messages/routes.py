@@ -58,6 +58,11 @@ _BUSINESS: tuple[Route, ...] = (
     # Clause 12: for applications of the portal the data come from the state's systems too.
     Route(_S.PROVIDER, _T.REGISTRY_REQUESTED, _S.PERSONS, MessageKind.REQUEST, "PersonData", True),
     Route(_S.PERSONS, _T.REGISTRY_ANSWERED, _S.PROVIDER, MessageKind.RESPONSE, "PersonData", True),
+    # Complaints made on the portal go to whoever works with their addressee's system.
+    Route(_S.PORTAL, _T.COMPLAINT_SUBMITTED, _S.PROVIDER, MessageKind.REQUEST, "ComplaintIntake", True),
+    Route(_S.PORTAL, _T.COMPLAINT_SUBMITTED, _S.CSC, MessageKind.REQUEST, "ComplaintIntake", True),
+    Route(_S.PROVIDER, _T.COMPLAINT_UPDATED, _S.PORTAL, MessageKind.UPDATE, "ComplaintStatus", True),
+    Route(_S.CSC, _T.COMPLAINT_UPDATED, _S.PORTAL, MessageKind.UPDATE, "ComplaintStatus", True),
 )
 
 

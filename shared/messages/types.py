@@ -30,6 +30,8 @@ class MessageType(StrEnum):
     QUEUE_PLACE_RELEASED = "queue_place.released"
     REGISTRY_REQUESTED = "registry.requested"
     REGISTRY_ANSWERED = "registry.answered"
+    COMPLAINT_SUBMITTED = "complaint.submitted"
+    COMPLAINT_UPDATED = "complaint.updated"
     MESSAGE_REJECTED = "message.rejected"
     DELIVERY_RECEIPT_ISSUED = "delivery_receipt.issued"
     JOURNAL_RECORDED = "journal.recorded"

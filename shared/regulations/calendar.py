@@ -202,6 +202,10 @@ class Calendars:
         """The working time of the provider for applications of ``channel``: its procedure runs on it."""
         return self._calendar(regulation, channel, office=True)
 
+    def keeping(self, hours: Hours) -> WorkCalendar:
+        """The working time of somebody with these hours."""
+        return WorkCalendar(hours, self._zone, self._days_off)
+
     def _calendar(self, regulation: Regulation, channel: str, *, office: bool) -> WorkCalendar:
         key = (regulation.id, channel, office)
         if key not in self._made:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from shared.kit.errors import Conflict, StandError
+from shared.kit.errors import Conflict, Forbidden, StandError
 from shared.kit.text import Text
 
 
@@ -68,6 +68,50 @@ class ChannelRestricted(Conflict):
         kk="Бұл арна осы жағдайда қолжетімді емес",
         ru="Этот канал в данном случае недоступен",
         en="The channel is not open in this case",
+    )
+
+
+class ComplaintNotProvided(Conflict):
+    """The text says nothing of complaints, or has no such level, addressee or way. ``members``: those there are."""
+
+    code = "complaint-not-provided"
+    title = Text(
+        kk="Мәтінде мұндай шағым көзделмеген",
+        ru="Такая жалоба текстом не предусмотрена",
+        en="The text provides for no such complaint",
+    )
+
+
+class ComplainedOf(Forbidden):
+    """Nobody has to do with a complaint against themselves, under whatever login."""
+
+    code = "complained-of"
+    title = Text(
+        kk="Өзіне қатысты шағымды ешкім қарамайды",
+        ru="Никто не рассматривает жалобу на самого себя",
+        en="Nobody answers a complaint against themselves",
+    )
+
+
+class ComplaintClosed(Conflict):
+    """The complaint is not where this could be done; ``state`` says where it is."""
+
+    code = "complaint-closed"
+    title = Text(
+        kk="Шағымның күйі бұған жол бермейді",
+        ru="Состояние жалобы этого не позволяет",
+        en="The state of the complaint does not allow this",
+    )
+
+
+class WrongRole(Forbidden):
+    """Somebody in another role does this. ``role`` and ``clause`` say who, and where it stands."""
+
+    code = "wrong-role"
+    title = Text(
+        kk="Бұл әрекетті басқа лауазымды адам орындайды",
+        ru="Это действие выполняет другое должностное лицо",
+        en="Another role does this",
     )
 
 

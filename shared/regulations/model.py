@@ -19,6 +19,7 @@ from shared.regulations.complaints import Complaints
 from shared.regulations.fields import Form
 from shared.regulations.information import Information
 from shared.regulations.intake import Consent, ElectronicQueue, Originals, ReceiptForm, Representation, Storage
+from shared.regulations.measures import QualityMeasures
 from shared.regulations.parts import ChannelName, Clause, Code, LawText, Outcome, Part, Pointer
 from shared.regulations.places import Place, Places
 from shared.regulations.registries import Condition, Finding, RegistryQuery
@@ -265,6 +266,7 @@ class Regulation(Part):
     information: tuple[Information, ...] = ()
     annexes: tuple[Annex, ...] = ()
     complaints: Complaints | None = None
+    quality: QualityMeasures | None = None
     notes: tuple[Note, ...] = ()
 
     def channel(self, name: str) -> Channel:

@@ -148,6 +148,8 @@ _WITHOUT_PAGES = {
     "list_mobile_citizens": "the people in the stand's data",
     "list_devices": "the devices of one person",
     "get_results": "the acts of one person in one service",
+    "list_addressees": "those that one regulation names",
+    "list_levels": "those of one regulation",
     "list_newest_dead_letters": "a look at the newest; /operations/dead-letters has the pages",
 }
 

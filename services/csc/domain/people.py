@@ -90,8 +90,12 @@ class Centre(_Entry):
         return {"code": self.code, "kind": self.kind.value, "branch": branch, "serves": list(self.serves)}
 
 
+OperatorRole = Literal["operator", "supervisor", "head", "enterprise_head"]
+
+
 class Operator(_Entry):
-    """A worker of a centre; a supervisor reads its access log as well."""
+    """A worker of a centre; a supervisor reads its access log as well. The head answers complaints about its people,
+    the head of the enterprise those made to the enterprise (004, clause 22(1))."""
 
     login: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]{1,60}$")]
     iin: CheckedIin
@@ -99,7 +103,7 @@ class Operator(_Entry):
     given_name: str
     patronymic: str | None = None
     centre: _Code
-    role: Literal["operator", "supervisor"] = "operator"
+    role: OperatorRole = "operator"
 
     @property
     def name(self) -> str:

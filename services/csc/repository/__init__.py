@@ -7,6 +7,7 @@ from services.csc.domain.visits import Counter, SlotUse
 from services.csc.models import (
     AccessRow,
     AttemptsRow,
+    ComplaintRow,
     CounterRow,
     EnquiryRow,
     FileUseRow,
@@ -22,6 +23,7 @@ from shared.db.kept_files import FileUse
 from shared.db.states import StateKind
 from shared.kit.lockout import Attempts
 from shared.regulations.enquiry import Enquiry
+from shared.regulations.hearing import Complaint
 from shared.regulations.visits import Visit
 
 SESSIONS = StateKind(table=SessionRow, record=OperatorSession, key="token_hash")
@@ -36,3 +38,4 @@ SLOT_USES = StateKind(table=SlotUseRow, record=SlotUse, key="key", contended=Tru
 COUNTERS = StateKind(table=CounterRow, record=Counter, key="name", contended=True)
 ACCESS = StateKind(table=AccessRow, record=AccessEntry, key="key")
 FILE_USES = StateKind(table=FileUseRow, record=FileUse, key="key")
+COMPLAINTS = StateKind(table=ComplaintRow, record=Complaint, key="id")

@@ -1,12 +1,12 @@
 """Operators, the electronic queue, the access log, and what anybody may ask."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 from services.csc.domain.matter import Matter
-from services.csc.domain.people import AccessEntry, Centre
+from services.csc.domain.people import AccessEntry, Centre, OperatorRole
 from services.csc.domain.states import State
 from services.csc.service.operators import GrantedSession, SignedIn
 from services.csc.service.visits import Slot
@@ -56,7 +56,7 @@ class OperatorRead(BaseModel):
     login: str
     name: str
     centre: str
-    role: Literal["operator", "supervisor"]
+    role: OperatorRole
     expires_at: datetime
 
     @classmethod

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -111,6 +111,9 @@ class Operators:
                 except Unavailable as silent:
                     log.warning("%s waits for the authority: %s", operator.login, silent.detail)
                     await asyncio.sleep(0.2)
+
+    def __iter__(self) -> Iterator[Operator]:
+        return iter(self._operators.values())
 
     def __getitem__(self, login: str) -> Operator:
         return self._operators[login]

@@ -11,7 +11,7 @@ from services.provider.domain.attachments import Attachment, AttachmentState
 from services.provider.domain.grounds import named_grounds
 from services.provider.domain.matter import Matter, MatterState, Ruling
 from services.provider.domain.tasks import Task, TaskState, task_key
-from services.provider.errors import IllegalMove, InvalidGrounds, NotExecutor, WrongRole
+from services.provider.errors import IllegalMove, InvalidGrounds, NotExecutor
 from services.provider.repository import MATTERS, TASKS, MatterLine, RegisterLine
 from services.provider.service import courses, hours, procedure, rejections, results, stages
 from services.provider.service.acts import Doing
@@ -27,6 +27,7 @@ from shared.kit.errors import InvalidInput, NotFound
 from shared.messages.application import Decision
 from shared.messaging.platform import Platform
 from shared.regulations.enquiry import Enquiry
+from shared.regulations.errors import WrongRole
 from shared.regulations.grounds import FoundGround, examination_grounds
 from shared.regulations.model import Ground
 from shared.regulations.procedure import TaskPlan

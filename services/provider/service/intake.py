@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from services.provider.domain.matter import Matter
-from services.provider.errors import NotServedHere, WrongRole
+from services.provider.errors import NotServedHere
 from services.provider.repository import VISITS
 from services.provider.service import acts, procedure
 from services.provider.service.acts import Doing
@@ -26,7 +26,7 @@ from shared.kit.ids import uuid7
 from shared.messaging.platform import Platform
 from shared.messaging.steps import find_step, take_step
 from shared.regulations.actions import Action
-from shared.regulations.errors import ChannelNotOffered
+from shared.regulations.errors import ChannelNotOffered, WrongRole
 from shared.regulations.forms import validate_form
 from shared.regulations.model import Channel, Regulation
 from shared.regulations.restrictions import require_open

@@ -1,7 +1,7 @@
 """Officers: who may work with an organisation's matters, their passwords and sessions."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -149,6 +149,9 @@ class Officers:
             found = work.get(SESSIONS, key)
             if found is not None:
                 work.put(SESSIONS, replace(found, expires_at=work.now, ends_s=platform.clock.elapsed_s))
+
+    def __iter__(self) -> Iterator[Officer]:
+        return iter(self._officers.values())
 
     def known(self, login: str) -> Officer | None:
         """The officer with this login, or ``None``."""

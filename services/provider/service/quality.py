@@ -1,7 +1,7 @@
 """Quality and efficiency of a service as its annex wants them measured: from what the provider has journaled.
 
-The standard names columns (indicator, norm, target of the next year, value of this year) and no rows; the norms are
-approved by order every year, so they are left open here.
+The standard names columns (indicator, norm, target of the next year, value of this year) and no rows. Norms and targets
+are approved by order every year (``norms``); here is what was measured.
 """
 
 from dataclasses import dataclass
@@ -47,6 +47,8 @@ _NAMES = {
         en="Complaints that were justified, %",
     ),
 }
+INDICATORS = tuple(_NAMES)
+"""Their codes, in the order of the table."""
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,12 @@ import httpx
 from services.stand.addresses import Addresses
 from services.stand.embedded import embedded_stand
 from services.stand.paths.centre import at_a_centre
+from services.stand.paths.complaints import at_the_portal_and_after
 from services.stand.paths.counter import at_a_counter, by_offer
 from services.stand.paths.derive import PathPlan, derive, shortened
 from services.stand.paths.officers import Officers, autopilot
 from services.stand.paths.pace import Pace
-from services.stand.paths.portal import at_the_portal, from_a_device
+from services.stand.paths.portal import from_a_device
 from services.stand.paths.report import as_json, as_text
 from services.stand.paths.run import AT_ONCE, Driver, PathRun, go_all
 from services.stand.paths.stage import Journey, Stage, require_success
@@ -42,7 +43,7 @@ def _drivers(regulations: Regulations, officers: Officers) -> dict[str, Driver]:
 
     counter = partial(at_a_counter, officers=officers)
     return {
-        "portal": at_the_portal,
+        "portal": at_the_portal_and_after,
         "mobile": from_a_device,
         "csc": at_a_centre,
         "employment_centre": at_an_employment_centre,

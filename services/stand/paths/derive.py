@@ -1,9 +1,10 @@
 """Which paths there are: for each regulation and channel, every case, every way to end, every result it may give."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.regulations.actions import Action
+from shared.regulations.complaints import Way
 from shared.regulations.flow import paths
 from shared.regulations.grounds import may_refuse
 from shared.regulations.judgement import RETURNED
@@ -31,14 +32,26 @@ class PathPlan:
     is_alternative: bool = False
     """The provider gives this result by what it finds out, not by the form."""
     mark: str | None = None
-    """What still has to be told after the end: nobody comes for the refusal, and it goes back."""
+    """What still has to be told after the end: nobody comes for the refusal, and it goes back; or complaints about the
+    application are answered."""
+    times: int = 1
+    """How often that has to be told."""
 
     @property
     def name(self) -> str:
         """For people."""
         parts = (self.regulation, self.channel, self.variant, self.outcome, self.end)
-        after = f", {self.mark}" if self.mark else ""
-        return " ".join(parts) + (f" → {self.result}" if self.result else "") + after
+        return " ".join(parts) + (f" → {self.result}" if self.result else "") + self.after
+
+    @property
+    def after(self) -> str:
+        """What follows the end, for people."""
+        said = "complaint levels" if self.mark == COMPLAINT_LEVELS else self.mark
+        return f", {said}" if said else ""
+
+
+COMPLAINT_LEVELS = "complaint_answered"
+"""The mark of an answered complaint; the path has one of every level and addressee."""
 
 
 def derive(regulations: Mapping[str, Regulation], only: str | None = None) -> list[PathPlan]:
@@ -49,7 +62,7 @@ def derive(regulations: Mapping[str, Regulation], only: str | None = None) -> li
         for regulation in chosen
         for name, channel in regulation.channels.items()
         if channel.steps
-        for plan in _of_channel(regulation, name, channel)
+        for plan in (*_of_channel(regulation, name, channel), *_complaining(regulation, name, channel))
     ]
 
 
@@ -59,6 +72,16 @@ def shortened(plans: list[PathPlan]) -> list[PathPlan]:
     for plan in sorted(plans, key=lambda plan: plan.outcome != "granted"):
         first.setdefault((plan.regulation, plan.channel), plan)
     return [plan for plan in plans if first[plan.regulation, plan.channel] == plan]
+
+
+def _complaining(regulation: Regulation, name: str, channel: Channel) -> Iterator[PathPlan]:
+    """The first granted path of the portal once more, with complaints at every level that can be made there."""
+    if name != "portal" or regulation.complaints is None:
+        return
+    made = [level for level in regulation.complaints.levels if Way.PORTAL in level.ways]
+    first = next((plan for plan in _of_channel(regulation, name, channel) if plan.outcome == "granted"), None)
+    if first is not None and made:
+        yield replace(first, mark=COMPLAINT_LEVELS, times=sum(len(level.addressees) for level in made))
 
 
 def _of_channel(regulation: Regulation, name: str, channel: Channel) -> Iterator[PathPlan]:

@@ -26,7 +26,7 @@ def as_text(runs: list[PathRun], zone: tzinfo) -> str:
 def _lines(run: PathRun, zone: tzinfo) -> list[str]:
     plan = run.plan
     out = ["", f"{plan.regulation}, {plan.channel}, {plan.variant}: {plan.outcome} by {plan.end} → {plan.result}"]
-    out[-1] += f", {plan.mark}" if plan.mark else ""
+    out[-1] += plan.after
     out += [_line(step, zone) for step in run.as_dict()["steps"]]
     out += [f"    deviation: {found['name']} at {found['step']}: {found['text']}" for found in run.deviations]
     out.append(f"  => {run.verdict}")

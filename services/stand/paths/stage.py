@@ -120,7 +120,7 @@ class Stage:
         for _ in range(_LOOKS):
             journal = await self.journal(journey.application, _LOOK_S)
             marks = [None, *(event["step"] for event in journal.get("marks", ()))]
-            if journal.get("outcome") and plan.mark in marks:
+            if journal.get("outcome") and marks.count(plan.mark) >= plan.times:
                 return journal
             if journey.attend is not None:
                 await journey.attend(journal)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.stand.paths.derive import derive, shortened
+from services.stand.paths.derive import COMPLAINT_LEVELS, derive, shortened
 from shared.regulations.flow import paths
 from shared.regulations.loader import load_regulations
 
@@ -29,6 +29,14 @@ def test_every_case_is_granted_once_in_every_channel_it_fits() -> None:
 def test_every_result_kind_comes_out_of_some_path() -> None:
     given = {(plan.regulation, plan.result) for plan in PLANS}
     assert {(r.id, result.kind) for r in ALL.values() for result in r.results} <= given
+
+
+def test_complaint_levels_are_a_path_of_every_text_that_has_them() -> None:
+    complaining = [plan for plan in PLANS if plan.mark == COMPLAINT_LEVELS]
+    assert {plan.regulation for plan in complaining} == {r.id for r in ALL.values() if r.complaints is not None}
+    (plan,) = complaining
+    assert (plan.channel, plan.outcome, plan.times) == ("portal", "granted", 6)
+    assert plan.name.endswith(", complaint levels")
 
 
 def test_no_path_is_derived_twice() -> None:

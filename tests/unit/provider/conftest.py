@@ -131,3 +131,41 @@ async def busy_town(town: Bench) -> Bench:
     answer = await town.http.put("/__stand/autopilot", json={"on": False})
     assert answer.status_code == httpx.codes.OK
     return town
+
+
+BODY, MINISTRY, AKIMAT = "990140000017", "280340001292", "290440001307"
+_ROLE = "role: {kk: р, ru: р, en: r}"
+_PERSON = 'authorised_person: {iin: "790411431003", surname: ТЕСТОВА, given_name: ГҮЛНӘР, role: {kk: р, ru: р, en: r}}'
+ADDRESSEES = f"""
+organisations:
+  - {{code: body, bin: "{BODY}", name: {{kk: Орган, ru: Орган, en: Body}}, name_in_certificate: TEST body,
+     serves: [national/*], {_PERSON}}}
+  - {{code: ministry, kind: ministry, bin: "{MINISTRY}", name: {{kk: Мин, ru: Мин, en: Ministry}},
+     name_in_certificate: TEST ministry, {_PERSON}}}
+  - {{code: akimat, kind: akimat, bin: "{AKIMAT}", name: {{kk: Әкімдік, ru: Акимат, en: Akimat}},
+     name_in_certificate: TEST akimat, {_PERSON}}}
+"""
+HEARERS = f"""
+officers:
+  - {{login: clerk, name: ТЕСТОВ ҚАБЫЛДАУШЫ, organisation: body, {_ROLE}, roles: [office_worker]}}
+  - {{login: head, name: ТЕСТОВА БАСШЫ, organisation: body, {_ROLE}, roles: [head], iin: "850615400026"}}
+  - {{login: head-two, name: ТЕСТОВ ОРЫНБАСАР, organisation: body, {_ROLE}, roles: [head]}}
+  - {{login: head-again, name: ТЕСТОВА Б., organisation: body, {_ROLE}, roles: [specialist, head], iin: "850615400026"}}
+  - {{login: minister, name: ТЕСТОВА МИНИСТР, organisation: ministry, {_ROLE}, roles: [head]}}
+  - {{login: moonlighter, name: ТЕСТОВА БАСШЫ, organisation: ministry, {_ROLE}, roles: [head]}}
+  - {{login: akim, name: ТЕСТОВ ӘКІМ, organisation: akimat, {_ROLE}, roles: [akim]}}
+"""
+
+
+@pytest.fixture
+async def body(tmp_path: Path, clock: Clock) -> AsyncIterator[Bench]:
+    """A body that renders the service, the Ministry and an akimat, on a Monday morning."""
+    (tmp_path / "organisations.yaml").write_text(ADDRESSEES, encoding="utf-8")
+    (tmp_path / "officers.yaml").write_text(HEARERS, encoding="utf-8")
+    made = Bench(tmp_path, MemoryPKI(clock), settings(tmp_path))
+    await made.open()
+    made.turn_clock(MONDAY)
+    try:
+        yield made
+    finally:
+        await made.close()

@@ -283,7 +283,7 @@ COMPLAINT: dict[str, Any] = {
     "postal_address": "Сынақ қаласы, Жоқ көшесі, 5",
     "written_on": "2026-06-01",
     "signed": True,
-    "about": "ТЕСТОВ БОС",
+    "about": "ТЕСТОВ БАСҚА",
     "position": "маман",
     "reasons": "дөрекі қызмет көрсетті",
     "demands": "жауап беру",
