@@ -139,7 +139,9 @@ _PERSON = 'authorised_person: {iin: "790411431003", surname: ТЕСТОВА, giv
 ADDRESSEES = f"""
 organisations:
   - {{code: body, bin: "{BODY}", name: {{kk: Орган, ru: Орган, en: Body}}, name_in_certificate: TEST body,
-     serves: [national/*], {_PERSON}}}
+     serves: [national/*], {_PERSON},
+     also_sign: {{education_department_specialist: {{iin: "850615400026", surname: ТЕСТОВА, given_name: ӘЛИЯ,
+                                                     role: {{kk: маман, ru: специалист, en: specialist}}}}}}}}
   - {{code: ministry, kind: ministry, bin: "{MINISTRY}", name: {{kk: Мин, ru: Мин, en: Ministry}},
      name_in_certificate: TEST ministry, {_PERSON}}}
   - {{code: akimat, kind: akimat, bin: "{AKIMAT}", name: {{kk: Әкімдік, ru: Акимат, en: Akimat}},
