@@ -43,7 +43,7 @@ async def test_applications_are_granted_at_any_time(stand: EmbeddedStand, applic
         assert (await applicant.citizen.outcome(application))["state"] == "granted", at
         journal = await applicant.journal(application)
         assert (journal["verdict"], journal["outcome"], journal["deviations"]) == ("conformant", "granted", []), at
-        assert await reasons(stand) == {}, at
+        await all_ready(stand)
 
 
 async def reasons(stand: EmbeddedStand) -> dict[str, dict[str, str]]:
@@ -55,6 +55,15 @@ async def reasons(stand: EmbeddedStand) -> dict[str, dict[str, str]]:
             if answer.status_code != httpx.codes.OK:
                 found[code] = answer.json()["reasons"]
     return found
+
+
+async def all_ready(stand: EmbeddedStand) -> None:
+    """Wait until nothing is amiss: on a machine that is busy with other things a check may take longer than it has."""
+
+    async def nothing() -> bool:
+        return await reasons(stand) == {}
+
+    await eventually(nothing, seconds=60)
 
 
 @pytest.mark.parametrize("jump", [timedelta(days=1100), timedelta(days=-1100)])
@@ -72,7 +81,7 @@ async def test_what_is_under_way_arrives_over_a_jump(
 
 
 async def test_a_certificate_that_does_not_pass_makes_its_system_not_ready(stand: EmbeddedStand) -> None:
-    assert await reasons(stand) == {}
+    await all_ready(stand)
     url = stand.addresses.of("pki")
     async with httpx.AsyncClient() as http:
         authorised = {"authorization": f"Bearer {stand.token}"}
