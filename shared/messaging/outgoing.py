@@ -160,7 +160,8 @@ class Outgoing:
             log.error("%s: message %s cannot be sent: %s", self._unit.system, message_id, cause)
         async with self._database.transaction() as session:
             outcome = await self._unit.stop(session, refused)
-        self._counts["not_sendable"] += len(refused)
+        # One that was refused twice at the same time, sent and sent again, is withdrawn once.
+        self._counts["not_sendable"] += outcome.buried
         # What tells of it is sent like anything else; should it not get out, its time comes.
         with contextlib.suppress(Transient):
             await self.publish(outcome.sendings)

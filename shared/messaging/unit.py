@@ -197,7 +197,7 @@ class UnitOfWork:
         delivery hears that it is stopped."""
         outcome, states, effects = Outcome(), States(), Effects()
         withdrawn = await self._store.withdraw(session, refused)
-        await self._store.bury(session, withdrawn, self._clock.now())
+        outcome.buried = len(await self._store.bury(session, withdrawn, self._clock.now()))
         stopped = [
             ReceiptItem(message_id=str(item.claimed["id"]), digest=item.digest, state=DeliveryState.DELIVERY_STOPPED)
             for item in withdrawn

@@ -195,6 +195,9 @@ async def test_what_the_cluster_did_not_take_is_sent_when_it_is_re_driven(
             sent = work.send(MessageType.REVIEW_STARTED, REGIONAL, "a", ReviewStarted(started_at=net.clock.now()))
             work.journal("a", "almaty-city/preschool-queue", "portal", "process-6")
         await eventually(both_withdrawn)
+        # Sent again while it was on its way, it is refused once more, and withdrawn once.
+        await provider._outgoing._stop({sent.id: "too large here"})
+        assert provider.counts["not_sendable"] == 2
         monkeypatch.setattr(provider._broker, "publish", working)
         letters = await provider.dead_letters.search(reason="not-sendable", redriven=None, before=None, limit=10)
         assert [(await provider.redrive(letter.id)).result for letter in letters] == ["sent again"] * 2
