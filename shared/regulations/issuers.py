@@ -3,37 +3,17 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, field_validator
-
 from shared.kit.checked_files import read_model
+from shared.regulations.serving import Entry, ServingOrganisation
 
 _DEMO = Path(__file__).parents[2] / "deploy" / "demo" / "organisations.yaml"
 
 
-class _Entry(BaseModel):
-    # The provider's own file has more in it, which is the provider's to check.
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class _Served(_Entry):
-    regulation: str
-    signed_by: str | None = None
-
-
-class _Organisation(_Entry):
-    code: str
+class _Organisation(ServingOrganisation):
     bin: str
-    serves: tuple[_Served, ...] = ()
-
-    @field_validator("serves", mode="before")
-    @classmethod
-    def _named_only(cls, value: object) -> object:
-        if not isinstance(value, list | tuple):
-            return value
-        return [{"regulation": item} if isinstance(item, str) else item for item in value]
 
 
-class _File(_Entry):
+class _File(Entry):
     organisations: tuple[_Organisation, ...]
 
 

@@ -7,53 +7,28 @@ The numbers are no part of the law, so they are filled in where a service is put
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
-
-from pydantic import BaseModel, ConfigDict, field_validator
 
 from shared.kit.checked_files import read_model
 from shared.kit.text import Text
 from shared.regulations.fields import FormField, Option
 from shared.regulations.loader import Regulations
 from shared.regulations.model import Channel
+from shared.regulations.serving import Entry, ServingOrganisation
 
 _DEMO = Path(__file__).parents[2] / "deploy" / "demo"
 
 
-class _Entry(BaseModel):
-    # The provider's own files have more in them, which is the provider's to check.
-    model_config = ConfigDict(frozen=True, extra="ignore")
+class _Organisations(Entry):
+    organisations: tuple[ServingOrganisation, ...]
 
 
-class _Served(_Entry):
-    regulation: str
-    channels: tuple[str, ...] = ()
-    when: dict[str, Any] | None = None
-
-
-class _Organisation(_Entry):
-    code: str
-    serves: tuple[_Served, ...] = ()
-
-    @field_validator("serves", mode="before")
-    @classmethod
-    def _named_only(cls, value: object) -> object:
-        if not isinstance(value, list | tuple):
-            return value
-        return [{"regulation": item} if isinstance(item, str) else item for item in value]
-
-
-class _Organisations(_Entry):
-    organisations: tuple[_Organisation, ...]
-
-
-class _Kindergarten(_Entry):
+class _Kindergarten(Entry):
     organisation: str
     number: str
     name: Text
 
 
-class _Kindergartens(_Entry):
+class _Kindergartens(Entry):
     kindergartens: tuple[_Kindergarten, ...] = ()
 
 
@@ -94,7 +69,7 @@ def _choice(field: FormField, options: tuple[Option, ...]) -> FormField:
     return field.model_copy(update={"type": "choice", "options": options, "example": None})
 
 
-def _serving(organisations: Sequence[_Organisation], regulation: str, channel: str) -> Iterator[str]:
+def _serving(organisations: Sequence[ServingOrganisation], regulation: str, channel: str) -> Iterator[str]:
     """The codes of those who render it: who is named for it comes before who takes whatever an issuer has."""
     taken: set[str] = set()
     for exact, narrow in ((True, True), (False, True), (False, False)):
